@@ -1,0 +1,62 @@
+/** What a source reports to the pipeline. The union is closed: each kind is a value someone handles. */
+import type { BlockHeader, BlockRef } from './block.ts';
+import type { Cursor } from './cursor.ts';
+
+/**
+ * One report of a source, in the venue's order. `M` is the source's own checked message type.
+ *
+ * - `block`: a whole block whose parent is the block reported before it (or the cursor).
+ * - `batch`: messages of a feed without block boundaries; `cursor` is the position after them.
+ * - `rollback`: the server announced that everything above `toHeight` is void; hashes unknown.
+ * - `fork`: our position is no longer canonical. `canonical` is contiguous and oldest first; its
+ *   first block is the common ancestor where the source could find it, its last is the new head.
+ *   The blocks after the ancestor follow as `block` updates, and the switch is published as one
+ *   step when the last of them has arrived.
+ * - `finalized`: this block and all below it will not change any more.
+ * - `gap`: something was lost upstream and cannot be had again.
+ * - `idle`: alive, nothing new.
+ * - `malformed`: a frame that cannot be read; it goes to the dead letters with its bytes.
+ */
+export type SourceUpdate<M> =
+  | BlockUpdate<M>
+  | BatchUpdate<M>
+  | {
+      readonly kind: 'rollback';
+      readonly toHeight: number;
+      readonly channels?: readonly string[];
+    }
+  | { readonly kind: 'fork'; readonly canonical: readonly BlockRef[]; readonly reason: string }
+  | { readonly kind: 'finalized'; readonly block: BlockRef }
+  | {
+      readonly kind: 'gap';
+      readonly after: Cursor;
+      readonly resumedAt: Cursor;
+      readonly reason: string;
+    }
+  | { readonly kind: 'idle'; readonly cursor: Cursor }
+  | {
+      readonly kind: 'malformed';
+      readonly raw: Uint8Array;
+      readonly code: string;
+      readonly reason: string;
+    };
+
+/** A whole block of a chain feed. */
+export interface BlockUpdate<M> {
+  readonly kind: 'block';
+  readonly header: BlockHeader;
+  readonly messages: readonly M[];
+  /** True when the block was already old when it was read: its rows are marked `r`. */
+  readonly isBackfill: boolean;
+  /** When its first byte was received, microseconds since the epoch. */
+  readonly receivedAtUs: number;
+}
+
+/** Messages of a feed that has no blocks. */
+export interface BatchUpdate<M> {
+  readonly kind: 'batch';
+  readonly cursor: Cursor;
+  readonly messages: readonly M[];
+  readonly isBackfill: boolean;
+  readonly receivedAtUs: number;
+}

@@ -1,0 +1,95 @@
+/**
+ * The contract between a source and the pipeline. A source reports what its venue says; it never
+ * repairs, never reconnects, never retries a session: that is the supervisor's.
+ */
+import type { Cursor } from '../model/cursor.ts';
+import type { Event, Origin } from '../model/event.ts';
+import type { Clock, Logger, Metrics } from '../model/runtime.ts';
+import type { SourceUpdate } from '../model/update.ts';
+
+/** Path of a dataset's row schema below `schemas/`, without extension: `evm/logs`. */
+export type Subject = `${string}/${string}`;
+
+/** Name of the dataset that a subject holds: its last segment, which names topic and column. */
+export function datasetOf(subject: Subject): string {
+  return subject.slice(subject.lastIndexOf('/') + 1);
+}
+
+/** What the pipeline lends to a source. A source uses no other clock, log, environment or timer. */
+export interface SourceRuntime {
+  /** Name of the source in the configuration. */
+  readonly name: string;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  /** In [0, 1): jitter only. */
+  random(): number;
+  /**
+   * Hash of the block at this height on the chain as the pipeline holds it: the unfinalized blocks
+   * and the finalized head. Undefined elsewhere. Reflects every update yielded before.
+   */
+  canonicalHash(height: number): string | undefined;
+  /** Height of the finalized head as the pipeline holds it; nothing at or below it may change. */
+  finalizedHeight(): number | undefined;
+}
+
+/**
+ * One connection to a venue.
+ *
+ * MUST: `updates` yields strictly after `after`, in the venue's order; it ends by abort (returning)
+ * or by throwing a `PipelineError`; when `next()` is called, the previous update has been taken
+ * over. Nothing is dropped silently, no buffer is unbounded, resources are released in `finally`.
+ */
+export interface Source<M> {
+  /** What must never change for a checkpoint to stay valid (`eip155:1/0x<genesis hash>`). */
+  identity(signal: AbortSignal): Promise<string>;
+  /** The venue's newest position, for lag and preflight. */
+  head(signal: AbortSignal): Promise<Cursor>;
+  /** One session. `null` starts where the configuration says. */
+  updates(after: Cursor | null, signal: AbortSignal): AsyncIterable<SourceUpdate<M>>;
+}
+
+/** Turns messages into events. Pure: no I/O, clock or randomness. */
+export interface Channel<M> {
+  /** Datasets it may emit; each has a schema. */
+  readonly subjects: readonly Subject[];
+  accepts(message: M): boolean;
+  /** Events oldest first. Throws `DataError` (`row.invalid`) for a message it cannot turn into rows. */
+  normalize(message: M, origin: Origin): Iterable<Event>;
+}
+
+/** One option of a source's configuration, in convict's own form. */
+export interface OptionSchema {
+  readonly doc: string;
+  readonly format: unknown;
+  readonly default: unknown;
+  readonly env?: string;
+  readonly sensitive?: boolean;
+  readonly nullable?: boolean;
+}
+
+/** The options of one source kind; `C` is the shape they give. */
+export type ConfigSchema<C> = { readonly [K in keyof C]: OptionSchema };
+
+/** One verdict of the preflight. */
+export interface SourceCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly detail: string;
+}
+
+/** A kind of source: one line in the registry. */
+export interface SourceDefinition<C, M> {
+  /** Folder name = metric label = schema namespace = `kind` in the configuration. */
+  readonly kind: string;
+  readonly config: ConfigSchema<C>;
+  readonly channels: Readonly<Record<string, Channel<M>>>;
+  /** CAIP-2 id (or venue name) that the rows carry, from the configuration. */
+  chain(config: C): string;
+  /** Problems of this configuration that a format cannot express; empty when fine. */
+  validate(config: C): readonly { readonly path: string; readonly message: string }[];
+  /** Cheap, no I/O. `datasets` are those somebody wants; the rest need not be fetched. */
+  connect(config: C, datasets: ReadonlySet<string>, runtime: SourceRuntime): Source<M>;
+  /** Preflight of this source: each endpoint, what it is, what it can do. Never throws. */
+  check(config: C, datasets: ReadonlySet<string>, runtime: SourceRuntime): Promise<SourceCheck[]>;
+}
