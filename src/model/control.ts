@@ -1,0 +1,51 @@
+/** What the control topic says about a chain, one record per event, in publication order. */
+import type { BlockHeader, BlockRef } from './block.ts';
+import type { Cursor } from './cursor.ts';
+import type { Reorg } from './event.ts';
+
+/** How many records of one step lie on a topic-partition, and where the first one is. */
+export interface PartitionTally {
+  readonly topic: string;
+  readonly partition: number;
+  readonly inserts: number;
+  readonly retractions: number;
+  readonly firstOffset: number;
+}
+
+/**
+ * - `block`: all rows of this block are published (in the same transaction, at these offsets).
+ * - `reorg`: these blocks' rows were retracted; the rows of the new branch follow as `block`.
+ * - `finalized`: nothing at or below this block will be retracted.
+ * - `gap`: the source lost what lies between the two positions.
+ * - `session`: a session of the source opened or was lost.
+ * - `heartbeat`: alive, and this is the newest published block.
+ */
+export type ControlEvent =
+  | {
+      readonly kind: 'block';
+      readonly block: BlockHeader;
+      readonly incarnation: number;
+      readonly isBackfill: boolean;
+      readonly tallies: readonly PartitionTally[];
+    }
+  | {
+      readonly kind: 'reorg';
+      readonly reorg: Reorg;
+      /** Newest first. */
+      readonly reverted: readonly BlockRef[];
+      readonly tallies: readonly PartitionTally[];
+    }
+  | { readonly kind: 'finalized'; readonly block: BlockRef }
+  | {
+      readonly kind: 'gap';
+      readonly after: Cursor;
+      readonly resumedAt: Cursor;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'session';
+      readonly state: 'opened' | 'lost';
+      readonly generation: number;
+      readonly reason: string;
+    }
+  | { readonly kind: 'heartbeat'; readonly block: BlockRef | null };
