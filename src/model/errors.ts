@@ -45,6 +45,9 @@ export const errorCodes = {
   'transport.queue_overflow': 69,
   'devnet.start_failed': 69,
   'devnet.not_running': 69,
+  'devnet.node_unreachable': 69,
+  'devnet.node_refused': 70,
+  'devnet.request_refused': 64,
 } as const;
 
 /** One of the closed list of codes. */

@@ -1,0 +1,88 @@
+/**
+ * The Java parts of the devnet, fetched once through Maven into a cache directory. A second call
+ * finds them there and needs neither Maven nor a network.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { FatalError } from '../model/errors.ts';
+import { spawnGuarded } from './guarded-spawn.ts';
+import { withLock } from './lock.ts';
+import { lastLines } from './log-file.ts';
+import { defaultLibDir, resourceDir } from './paths.ts';
+
+/**
+ * A folder of jars, each a profile of devnet/pom.xml: the broker with its tools, the registry, and
+ * what an independent reader in Java needs (kafka-clients, avro).
+ */
+export type JarSet = 'kafka' | 'registry' | 'verify';
+
+const stampName = '.complete';
+const fetchTimeoutMs = 15 * 60_000;
+
+/**
+ * The folder that holds the set, fetched if need be. Complete or absent, never half: it is filled
+ * aside and renamed. Of several processes that ask at once, one fetches and the others wait.
+ * Throws `devnet.start_failed` with Maven's last lines.
+ */
+export async function jarsOf(set: JarSet, libDir: string = defaultLibDir): Promise<string> {
+  const folder = join(libDir, set);
+  const pom = join(resourceDir, 'pom.xml');
+  const stamp = createHash('sha256')
+    .update(await readFile(pom))
+    .digest('hex');
+  if (await isComplete(folder, stamp)) return folder;
+  await withLock(join(libDir, '.lock'), fetchTimeoutMs, async () => {
+    if (!(await isComplete(folder, stamp))) await fetchInto(folder, { set, pom, stamp, libDir });
+  });
+  return folder;
+}
+
+interface Fetch {
+  readonly set: JarSet;
+  readonly pom: string;
+  readonly stamp: string;
+  readonly libDir: string;
+}
+
+async function isComplete(folder: string, stamp: string): Promise<boolean> {
+  const found = await readFile(join(folder, stampName), 'utf8').catch(() => undefined);
+  return found === stamp;
+}
+
+async function fetchInto(folder: string, fetch: Fetch): Promise<void> {
+  const aside = join(fetch.libDir, `.${fetch.set}.${process.pid}`);
+  const logFile = join(fetch.libDir, `${fetch.set}.maven.log`);
+  await rm(aside, { recursive: true, force: true });
+  await mkdir(aside, { recursive: true });
+  await writeFile(logFile, '');
+  try {
+    await runMaven(fetch, aside, logFile);
+    await writeFile(join(aside, stampName), fetch.stamp);
+    await rm(folder, { recursive: true, force: true });
+    await rename(aside, folder);
+  } finally {
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function runMaven(fetch: Fetch, aside: string, logFile: string): Promise<void> {
+  const args = ['-q', '-B', '-ntp', '-f', fetch.pom, `-P${fetch.set}`, 'generate-resources'];
+  const maven = spawnGuarded({
+    command: 'mvn',
+    args: [...args, `-Dlib.directory=${aside}`],
+    cwd: fetch.libDir,
+    logFile,
+  });
+  const { code, signal } = await maven.ended;
+  if (code === 0) return;
+  const reason =
+    code === 127
+      ? '`mvn` was not found: install Maven and a Java 17 runtime'
+      : `Maven ended with ${signal ?? `code ${code}`}`;
+  throw new FatalError('devnet.start_failed', {
+    stage: 'devnet',
+    message: `Could not fetch the jars of ${fetch.set}: ${reason}.\n${await lastLines(logFile, 12)}`,
+    context: { set: fetch.set, logFile },
+  });
+}
