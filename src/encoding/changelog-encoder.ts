@@ -1,0 +1,243 @@
+/**
+ * Events and retractions as records of changelog topics. A retraction is the insert's own row
+ * bytes with another tail, never a row encoded again.
+ */
+import { DataError, FatalError } from '../model/errors.ts';
+import { type Event, eventId, type Origin, type Reorg } from '../model/event.ts';
+import { type AvroType, avroType } from './avro-schema.ts';
+import type { Dataset } from './dataset.ts';
+import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
+import { type Envelope, keySchema, valueSchema } from './envelope.ts';
+import type { PartitionTable } from './partition-table.ts';
+import { RowEncoder } from './row-encoder.ts';
+import { ScratchBuffer } from './scratch-buffer.ts';
+import { readStoredChange } from './stored-change.ts';
+import { insertTail, retractionTail, type TailContext } from './tail-values.ts';
+import {
+  type Frame,
+  headerBytes,
+  layoutOf,
+  parseValueLayout,
+  schemaIdOf,
+  type ValueLayout,
+  writeHeader,
+} from './value-layout.ts';
+
+/** One changelog topic of one dataset. A dataset may have several. */
+export interface Route {
+  readonly dataset: Dataset;
+  readonly topic: string;
+  readonly envelope: Envelope;
+  /** The first of these columns that is not null chooses the partition; none: the chain does. */
+  readonly routing: readonly string[];
+  /** Record time of inserts: the event's own, or when it was received. */
+  readonly timestamps: 'event' | 'ingest';
+}
+
+/** Registered ids of a topic's two schemas. */
+export interface SchemaIds {
+  readonly key: number;
+  readonly value: number;
+}
+
+export interface ChangelogEncoderOptions {
+  /** Name of the source in the configuration. */
+  readonly source: string;
+  readonly chain: string;
+  /** Kind of the source. */
+  readonly connector: string;
+  /** Version of ommer. */
+  readonly version: string;
+  readonly routes: readonly Route[];
+  /** By topic; each route's topic has an entry. */
+  readonly schemaIds: ReadonlyMap<string, SchemaIds>;
+  readonly partitions: PartitionTable;
+  /** Text of a registered schema, for records of older versions. */
+  schemaById(id: number): Promise<string>;
+}
+
+/** When an insert is handed to Kafka, and how often its block became canonical. */
+export interface InsertContext {
+  readonly incarnation: number;
+  readonly publishedAtUs: number;
+}
+
+/** When a retraction is handed to Kafka, and when the reorg became known. */
+export interface RetractionContext {
+  readonly publishedAtUs: number;
+  readonly receivedAtUs: number;
+}
+
+interface CompiledRoute extends Route {
+  readonly envelope: 'flat' | 'debezium';
+  readonly ids: SchemaIds;
+  readonly layout: ValueLayout;
+}
+
+interface CompiledDataset {
+  readonly rows: RowEncoder;
+  readonly key: AvroType;
+  readonly routes: readonly CompiledRoute[];
+}
+
+/**
+ * Synchronous but for `read` of a schema id not met before. Deterministic: the same input gives
+ * the same bytes. Not re-entrant.
+ */
+export class ChangelogEncoder {
+  readonly #options: ChangelogEncoderOptions;
+  readonly #context: TailContext;
+  readonly #datasets: ReadonlyMap<string, CompiledDataset>;
+  readonly #ingestTopics: ReadonlySet<string>;
+  readonly #layouts = new Map<number, ValueLayout>();
+  readonly #scratch = new ScratchBuffer();
+
+  /** Throws `config.invalid` for an envelope that cannot be written. */
+  constructor(options: ChangelogEncoderOptions) {
+    this.#options = options;
+    const { source, chain, connector, version } = options;
+    this.#context = { source, chain, connector, version };
+    const byName = new Map<string, Route[]>();
+    for (const route of options.routes) {
+      byName.set(route.dataset.name, [...(byName.get(route.dataset.name) ?? []), route]);
+    }
+    this.#datasets = new Map([...byName].map(([name, routes]) => [name, this.#compile(routes)]));
+    this.#ingestTopics = new Set(
+      options.routes.filter((route) => route.timestamps === 'ingest').map((route) => route.topic),
+    );
+  }
+
+  /**
+   * One record per route of the event's dataset, in the order of the routes; none when the dataset
+   * has no route. Throws `row.invalid` for a row that does not fit its schema.
+   */
+  insert(event: Event, origin: Origin, context: InsertContext): readonly InsertRecord[] {
+    const dataset = this.#datasets.get(event.dataset);
+    if (dataset === undefined) return [];
+    const rowEnd = dataset.rows.encode(event.row, this.#scratch, 0);
+    const id = eventId(origin, event);
+    return dataset.routes.map((route) => {
+      const tail = insertTail(route.envelope, { event, origin, id, ...context }, this.#context);
+      const tailEnd = this.#scratch.put(route.layout.tail, tail, rowEnd);
+      const { insert } = route.layout;
+      const rowStart = headerBytes + insert.beforeRow.length;
+      const key = this.#key(event, origin, dataset, route.ids.key, tailEnd);
+      return {
+        topic: route.topic,
+        partition: this.#partition(event, origin, route),
+        key,
+        value: this.#value(route.ids.value, insert, rowEnd, tailEnd),
+        timestampMs:
+          route.timestamps === 'event' ? event.timeMs : Math.floor(origin.receivedAtUs / 1000),
+        rowStart,
+        rowEnd: rowStart + rowEnd,
+        eventId: id,
+        incarnation: context.incarnation,
+      };
+    });
+  }
+
+  /**
+   * The retraction of a published insert: the same row bytes, schema id, key, event id,
+   * incarnation, partition and timestamp. Throws `registry.unknown_schema_id` when the insert
+   * neither came from `insert` nor from `read`.
+   */
+  retract(record: InsertRecord, reorg: Reorg, context: RetractionContext): EncodedRecord {
+    const schemaId = schemaIdOf(record.value) ?? -1;
+    const layout = this.#layouts.get(schemaId);
+    if (layout === undefined) throw unknownSchemaId(schemaId, record.topic);
+    const { value, rowStart, rowEnd } = record;
+    const basics = layout.envelope === 'debezium' ? layout.readBasics(value, rowStart) : undefined;
+    const timeMs = this.#ingestTopics.has(record.topic)
+      ? (basics?.blockTimeMs ?? record.timestampMs)
+      : record.timestampMs;
+    const facts = { record, reorg, basics, timeMs, dataset: layout.dataset, ...context };
+    const tailEnd = this.#scratch.put(layout.tail, retractionTail(facts, this.#context), 0);
+    const { beforeRow, afterRow } = layout.retraction;
+    const around = headerBytes + beforeRow.length + afterRow.length;
+    const bytes = Buffer.allocUnsafe(around + rowEnd - rowStart + tailEnd);
+    writeHeader(bytes, schemaId);
+    let at = headerBytes + beforeRow.copy(bytes, headerBytes);
+    at += value.copy(bytes, at, rowStart, rowEnd);
+    at += afterRow.copy(bytes, at);
+    this.#scratch.copyTo(bytes, at, 0, tailEnd);
+    const { topic, partition, key, timestampMs } = record;
+    return { topic, partition, key, value: bytes, timestampMs };
+  }
+
+  /**
+   * What a stored changelog record says; a promise only when its schema id is met for the first
+   * time. Throws `checkpoint.undo_window_incomplete` for a record that ommer did not write.
+   */
+  read(record: StoredRecord): StoredChange | Promise<StoredChange> {
+    const schemaId = schemaIdOf(record.value);
+    const layout = schemaId === undefined ? undefined : this.#layouts.get(schemaId);
+    if (layout !== undefined || schemaId === undefined) return readStoredChange(record, layout);
+    return this.#options.schemaById(schemaId).then((text) => {
+      const loaded = this.#layouts.get(schemaId) ?? parseValueLayout(text);
+      this.#layouts.set(schemaId, loaded);
+      return readStoredChange(record, loaded);
+    });
+  }
+
+  #compile(routes: readonly Route[]): CompiledDataset {
+    const dataset = routes[0]?.dataset;
+    if (dataset === undefined) throw new RangeError('a dataset without routes was compiled');
+    const compiled = routes.map((route) => this.#compileRoute(route));
+    return { rows: new RowEncoder(dataset), key: avroType(keySchema(dataset)), routes: compiled };
+  }
+
+  #compileRoute(route: Route): CompiledRoute {
+    const layout = layoutOf(valueSchema(route.dataset, route.envelope));
+    const ids = this.#options.schemaIds.get(route.topic);
+    if (ids === undefined) throw unknownSchemaId(-1, route.topic);
+    this.#layouts.set(ids.value, layout);
+    return { ...route, envelope: layout.envelope, ids, layout };
+  }
+
+  #value(schemaId: number, frame: Frame, rowEnd: number, tailEnd: number): Buffer {
+    const { beforeRow, afterRow } = frame;
+    const bytes = Buffer.allocUnsafe(headerBytes + beforeRow.length + afterRow.length + tailEnd);
+    writeHeader(bytes, schemaId);
+    let at = headerBytes + beforeRow.copy(bytes, headerBytes);
+    at = this.#scratch.copyTo(bytes, at, 0, rowEnd);
+    at += afterRow.copy(bytes, at);
+    this.#scratch.copyTo(bytes, at, rowEnd, tailEnd);
+    return bytes;
+  }
+
+  #key(event: Event, origin: Origin, dataset: CompiledDataset, id: number, at: number): Buffer {
+    const columns = { ...event.row, chain: origin.chain, dataset: event.dataset };
+    const end = this.#scratch.put(dataset.key, columns, at);
+    const bytes = Buffer.allocUnsafe(headerBytes + end - at);
+    writeHeader(bytes, id);
+    this.#scratch.copyTo(bytes, headerBytes, at, end);
+    return bytes;
+  }
+
+  #partition(event: Event, origin: Origin, route: CompiledRoute): number {
+    for (const column of route.routing) {
+      const value = event.row[column];
+      if (value === null || value === undefined) continue;
+      if (typeof value === 'object') throw notARoutingValue(event.dataset, column);
+      return this.#options.partitions.partitionOf(route.topic, String(value), origin.height);
+    }
+    return this.#options.partitions.partitionOf(route.topic, origin.chain, origin.height);
+  }
+}
+
+function notARoutingValue(dataset: string, column: string): DataError {
+  return new DataError('row.invalid', {
+    stage: 'encoding',
+    message: `Row of ${dataset}: routing column "${column}" is not a text, number or boolean. Route by another column.`,
+    context: { dataset, column },
+  });
+}
+
+function unknownSchemaId(schemaId: number, topic: string): FatalError {
+  return new FatalError('registry.unknown_schema_id', {
+    stage: 'encoding',
+    message: `Topic ${topic}: schema id ${schemaId} is not registered in this session. Register the schemas with \`ommer schemas register\`.`,
+    context: { schemaId, topic },
+  });
+}
