@@ -28,7 +28,7 @@ export type Position =
  * guessed position would silently skip or repeat data.
  */
 export function parseCursor(text: string): Position {
-  const block = /^1:block:(\d+):(.+)$/.exec(text);
+  const block = /^1:block:(-?\d+):(.*)$/.exec(text);
   if (block?.[1] !== undefined && block[2] !== undefined) {
     return { kind: 'block', block: { height: Number(block[1]), hash: block[2] } };
   }

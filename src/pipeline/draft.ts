@@ -1,0 +1,155 @@
+/**
+ * One publication in the making: records of whole steps, and what the control topic and the
+ * checkpoint will say of them once they have offsets. Pure but for what `seal` notes in the undo
+ * window.
+ */
+import type { HeldBlock } from '../continuity/chain-update.ts';
+import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
+import type { BlockRef } from '../model/block.ts';
+import type { UndoRange } from '../model/checkpoint.ts';
+import type { ControlEvent, PartitionTally } from '../model/control.ts';
+import type { Reorg } from '../model/event.ts';
+import type { UndoBlock } from '../normalization/undo-window.ts';
+
+/** Records `from` to `to` (exclusive) of a draft belong to one block or one reorg. */
+type Segment =
+  | {
+      readonly kind: 'block';
+      readonly block: HeldBlock;
+      readonly isBackfill: boolean;
+      readonly undo: UndoBlock<InsertRecord>;
+      readonly from: number;
+      readonly to: number;
+    }
+  | {
+      readonly kind: 'reorg';
+      readonly reorg: Reorg;
+      readonly reverted: readonly BlockRef[];
+      readonly from: number;
+      readonly to: number;
+    }
+  | { readonly kind: 'event'; readonly event: ControlEvent };
+
+/** How many records a topic-partition got, and which offsets. */
+interface Tally extends PartitionTally {
+  readonly lastOffset: number;
+}
+
+/** Collects in publication order. One draft becomes one transaction. */
+export class Draft {
+  readonly #records: EncodedRecord[] = [];
+  readonly #segments: Segment[] = [];
+  #finalized: BlockRef | null = null;
+  #blocks = 0;
+
+  get records(): readonly EncodedRecord[] {
+    return this.#records;
+  }
+
+  get blocks(): number {
+    return this.#blocks;
+  }
+
+  /** True when publishing it would say nothing new. */
+  get isEmpty(): boolean {
+    return this.#records.length === 0 && this.#segments.length === 0 && this.#finalized === null;
+  }
+
+  addBlock(block: HeldBlock, undo: UndoBlock<InsertRecord>, isBackfill: boolean): void {
+    const from = this.#append(undo.records);
+    this.#segments.push({ kind: 'block', block, isBackfill, undo, from, to: this.#records.length });
+    this.#blocks += 1;
+  }
+
+  addReorg(reorg: Reorg, reverted: readonly BlockRef[], records: readonly EncodedRecord[]): void {
+    const from = this.#append(records);
+    this.#segments.push({ kind: 'reorg', reorg, reverted, from, to: this.#records.length });
+  }
+
+  addEvent(event: ControlEvent): void {
+    this.#segments.push({ kind: 'event', event });
+  }
+
+  /** Records without a block: dead letters, rows of a feed without blocks. */
+  addRecords(records: readonly EncodedRecord[]): void {
+    this.#append(records);
+  }
+
+  /** Only the newest finalized head of a publication is announced. */
+  finalize(block: BlockRef): void {
+    this.#finalized = block;
+  }
+
+  /**
+   * The control events, in order, now that `offsets[i]` is the offset of `records[i]`. Tells each
+   * undo block where it lies; called again when the transaction is repeated.
+   */
+  seal(offsets: Float64Array): ControlEvent[] {
+    const events = this.#segments.map((segment) => this.#controlEvent(segment, offsets));
+    if (this.#finalized !== null) events.push({ kind: 'finalized', block: this.#finalized });
+    return events;
+  }
+
+  /** Last offset of every topic-partition that this publication wrote to. */
+  ends(offsets: Float64Array): UndoRange[] {
+    return this.#tally(0, this.#records.length, offsets, false).map((tally) => ({
+      topic: tally.topic,
+      partition: tally.partition,
+      firstOffset: tally.lastOffset + 1,
+      lastOffset: tally.lastOffset,
+    }));
+  }
+
+  #controlEvent(segment: Segment, offsets: Float64Array): ControlEvent {
+    if (segment.kind === 'event') return segment.event;
+    const tallies = this.#tally(segment.from, segment.to, offsets, segment.kind === 'reorg');
+    const published = tallies.map(({ lastOffset: _, ...tally }) => tally);
+    if (segment.kind === 'reorg') {
+      return {
+        kind: 'reorg',
+        reorg: segment.reorg,
+        reverted: segment.reverted,
+        tallies: published,
+      };
+    }
+    const { block, isBackfill, undo } = segment;
+    undo.place(
+      tallies.map(({ topic, partition, firstOffset, lastOffset }) => ({
+        topic,
+        partition,
+        firstOffset,
+        lastOffset,
+      })),
+    );
+    const { incarnation, ...header } = block;
+    return { kind: 'block', block: header, incarnation, isBackfill, tallies: published };
+  }
+
+  #tally(from: number, to: number, offsets: Float64Array, areRetractions: boolean): Tally[] {
+    const tallies = new Map<string, Tally>();
+    for (let index = from; index < to; index += 1) {
+      const record = this.#records[index];
+      if (record === undefined) continue;
+      const { topic, partition } = record;
+      const offset = offsets[index] ?? -1;
+      const id = `${topic}/${partition}`;
+      const known = tallies.get(id);
+      const count = (known === undefined ? 0 : known.inserts + known.retractions) + 1;
+      tallies.set(id, {
+        topic,
+        partition,
+        inserts: areRetractions ? 0 : count,
+        retractions: areRetractions ? count : 0,
+        firstOffset: known?.firstOffset ?? offset,
+        lastOffset: offset,
+      });
+    }
+    return [...tallies.values()];
+  }
+
+  #append(records: readonly EncodedRecord[]): number {
+    const from = this.#records.length;
+    for (const record of records) this.#records.push(record);
+    return from;
+  }
+}

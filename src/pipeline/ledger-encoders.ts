@@ -1,0 +1,65 @@
+/** What a ledger needs of encoding, and whom it tells what happened. */
+import type { HeldBlock } from '../continuity/chain-update.ts';
+import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
+import type { BlockRef } from '../model/block.ts';
+import type { Checkpoint, PartitionCount } from '../model/checkpoint.ts';
+import type { ControlEvent } from '../model/control.ts';
+import type { Cursor } from '../model/cursor.ts';
+import type { DataError } from '../model/errors.ts';
+import type { Event, Origin, Reorg } from '../model/event.ts';
+
+/** How rows, control events and checkpoints become records. */
+export interface LedgerEncoders {
+  /**
+   * One record per route of the event's dataset. Throws `DataError` (`row.invalid`) for a row that
+   * its schema does not take.
+   */
+  insert(
+    event: Event,
+    origin: Origin,
+    context: { readonly incarnation: number; readonly publishedAtUs: number },
+  ): readonly InsertRecord[];
+  retract(
+    record: InsertRecord,
+    reorg: Reorg,
+    context: { readonly publishedAtUs: number; readonly receivedAtUs: number },
+  ): EncodedRecord;
+  control(event: ControlEvent, timeMs: number): EncodedRecord;
+  checkpoint(checkpoint: Checkpoint): EncodedRecord;
+  deadLetter(letter: DeadLetter): EncodedRecord;
+  /** Partition counts in force, for the checkpoint. */
+  partitionCounts(): readonly PartitionCount[];
+  /** Blocks at or below this height will not come back: older partition counts may be forgotten. */
+  forgetPartitionCounts(finalizedHeight: number): void;
+}
+
+/** A frame or message that could not be understood, with what an operator needs to find it. */
+export interface DeadLetter {
+  readonly raw: Uint8Array;
+  readonly code: string;
+  readonly stage: string;
+  readonly reason: string;
+  /** Position of the source when it met it. */
+  readonly cursor: Cursor | null;
+  readonly timeMs: number;
+}
+
+/** Told what happened, for logs, metrics and the status page. Never throws. */
+export interface LedgerObserver {
+  applied(block: HeldBlock, rows: number): void;
+  reverted(reorg: Reorg, blocks: readonly BlockRef[], rows: number): void;
+  finalized(block: BlockRef): void;
+  quarantined(code: string, stage: string): void;
+}
+
+/** What to do with a message that has no rows in its form: keep its bytes and go on, or stop. */
+export type DataErrorPolicy = 'quarantine' | 'stop';
+
+/** The bytes of a dead letter: the frame's own, or the row or message as JSON text. */
+export function rawOf(error: DataError, fallback: unknown): Uint8Array {
+  if (error.raw !== undefined) return error.raw;
+  const text = JSON.stringify(fallback, (_, value: unknown) =>
+    typeof value === 'bigint' ? value.toString() : value,
+  );
+  return Buffer.from(text ?? 'null');
+}

@@ -1,0 +1,29 @@
+/** Whom a source task tells how it is doing: one place turns it into logs, metrics and status. */
+import type { Checkpoint } from '../model/checkpoint.ts';
+import type { Cursor } from '../model/cursor.ts';
+import type { Ledger } from './ledger.ts';
+import type { LedgerObserver } from './ledger-encoders.ts';
+
+export type TaskState =
+  | 'starting'
+  | 'restoring'
+  | 'catching_up'
+  | 'live'
+  | 'degraded'
+  | 'paused'
+  | 'stopped';
+
+/** What a task needs to see of its ledger's progress. */
+export type LedgerView = Pick<Ledger<unknown>, 'chain' | 'cursor' | 'undoRows' | 'draft'>;
+
+/** Never throws. */
+export interface TaskMonitor extends LedgerObserver {
+  state(state: TaskState): void;
+  restored(checkpoint: Checkpoint | null, undoRows: number): void;
+  sessionOpened(after: Cursor | null): void;
+  progressed(updateKind: string, ledger: LedgerView): void;
+  /** A try failed and another follows. */
+  retrying(error: unknown, failures: number, delayMs: number): void;
+  /** The source stops until an operator acts. */
+  stopped(error: unknown): void;
+}

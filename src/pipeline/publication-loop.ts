@@ -1,0 +1,85 @@
+/**
+ * Publishes a ledger's drafts one after the other. While one publication is under way, the next
+ * draft grows: at the head a block goes out at once, in catch-up many share a transaction, without
+ * a timer.
+ */
+import type { Publisher } from '../publishing/publisher.ts';
+
+/** The side of the ledger that publishing needs. */
+export interface Drafts {
+  readonly isReady: boolean;
+  readonly draft: { readonly blocks: number; readonly records: { readonly length: number } };
+  close(): Parameters<Publisher['publish']>[0];
+}
+
+export interface PublicationLimits {
+  /** A draft of this many rows waits for the publication before it. */
+  readonly rowsMax: number;
+  readonly blocksMax: number;
+}
+
+/** One per ledger. After a failure every call rejects with it: the ledger must be restored. */
+export class PublicationLoop {
+  readonly #drafts: Drafts;
+  readonly #publisher: Publisher;
+  readonly #limits: PublicationLimits;
+  readonly #onFailure: (error: unknown) => void;
+  #inFlight: Promise<void> | null = null;
+  #failure: { readonly error: unknown } | null = null;
+
+  constructor(
+    drafts: Drafts,
+    options: {
+      readonly publisher: Publisher;
+      readonly limits: PublicationLimits;
+      readonly onFailure: (error: unknown) => void;
+    },
+  ) {
+    this.#drafts = drafts;
+    this.#publisher = options.publisher;
+    this.#limits = options.limits;
+    this.#onFailure = options.onFailure;
+  }
+
+  /** Call after every change of the ledger. Resolves when there is room for more. */
+  async offer(): Promise<void> {
+    this.#throwFailure();
+    this.#start();
+    while (this.#isFull() && this.#inFlight !== null) await this.#inFlight;
+    this.#throwFailure();
+  }
+
+  /** Resolves when everything that was ready is published. */
+  async drain(): Promise<void> {
+    this.#start();
+    while (this.#inFlight !== null) await this.#inFlight;
+    this.#throwFailure();
+  }
+
+  #start(): void {
+    if (this.#inFlight !== null || this.#failure !== null || !this.#drafts.isReady) return;
+    this.#inFlight = this.#publisher.publish(this.#drafts.close()).then(
+      () => {
+        this.#inFlight = null;
+        this.#start();
+      },
+      (error: unknown) => {
+        this.#inFlight = null;
+        this.#failure = { error };
+        this.#onFailure(error);
+      },
+    );
+  }
+
+  #isFull(): boolean {
+    const { blocks, records } = this.#drafts.draft;
+    return (
+      this.#drafts.isReady &&
+      (records.length >= this.#limits.rowsMax || blocks >= this.#limits.blocksMax)
+    );
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure.error;
+  }
+}

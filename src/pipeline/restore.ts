@@ -1,0 +1,147 @@
+/**
+ * Rebuilds the undo window from Kafka alone: the checkpoint names the blocks that could still be
+ * reverted and where their rows lie on the changelogs. It trusts nothing it cannot count.
+ */
+import type { InsertRecord, StoredChange, StoredRecord } from '../encoding/encoded-record.ts';
+import type { Checkpoint, UndoRange } from '../model/checkpoint.ts';
+import { FatalError } from '../model/errors.ts';
+import { UndoBlock } from '../normalization/undo-window.ts';
+import type { RestoredState } from './ledger.ts';
+import { undoRanges } from './undo-ranges.ts';
+
+/** What restore needs of Kafka. */
+export interface RestoreReader {
+  /** The newest committed checkpoint of this source, or null. */
+  readCheckpoint(signal: AbortSignal): Promise<Checkpoint | null>;
+  /** Committed records of these ranges, both ends included; per partition in offset order. */
+  readRanges(ranges: readonly UndoRange[], signal: AbortSignal): AsyncIterable<StoredRecord[]>;
+  /** First and last offset that can be read now, for every partition of the changelog topics. */
+  readEnds(signal: AbortSignal): Promise<UndoRange[]>;
+  readChange(record: StoredRecord): StoredChange | Promise<StoredChange>;
+}
+
+interface FoundRow {
+  readonly record: InsertRecord;
+  readonly offset: number;
+}
+
+/**
+ * Reads what a restart needs. With `readsPastCheckpoint` (no transactions) also finds the rows that
+ * were published after the checkpoint. Throws `checkpoint.undo_window_incomplete` when rows that
+ * could still have to be retracted are not on the topics any more.
+ */
+export async function restore(
+  reader: RestoreReader,
+  options: { readonly readsPastCheckpoint: boolean; readonly signal: AbortSignal },
+): Promise<RestoredState> {
+  const { readsPastCheckpoint, signal } = options;
+  const checkpoint = await reader.readCheckpoint(signal);
+  const ends = await reader.readEnds(signal);
+  const endsAfter = readsPastCheckpoint ? ends.map(emptyRangeAt) : [];
+  if (checkpoint === null) return { checkpoint, undo: [], orphans: [], ends: endsAfter };
+
+  assertRetained(checkpoint, ends);
+  const ranges = readsPastCheckpoint ? extended(checkpoint.undo, ends) : checkpoint.undo;
+  const finder = new RowFinder(checkpoint);
+  for await (const records of reader.readRanges(ranges.filter(isNotEmpty), signal)) {
+    for (const stored of records) finder.add(stored, await reader.readChange(stored));
+  }
+  const orphans = readsPastCheckpoint ? finder.orphans() : [];
+  return { checkpoint, undo: finder.undo(), orphans, ends: endsAfter };
+}
+
+/** Sorts what is read into rows of blocks that can be reverted, and rows nobody answers for. */
+class RowFinder {
+  readonly #checkpoint: Checkpoint;
+  readonly #incarnations: ReadonlyMap<string, number>;
+  readonly #rows = new Map<string, Map<string, FoundRow>>();
+  readonly #orphans = new Map<string, InsertRecord>();
+
+  constructor(checkpoint: Checkpoint) {
+    this.#checkpoint = checkpoint;
+    this.#incarnations = new Map(checkpoint.blocks.map((block) => [block.hash, block.incarnation]));
+  }
+
+  /** An event that was published twice (at least once delivery) counts once, at its first offset. */
+  add(stored: StoredRecord, { isRetraction, blockHash, record }: StoredChange): void {
+    const id = `${record.topic}#${record.eventId}#${record.incarnation}`;
+    if (isRetraction) this.#orphans.delete(id);
+    else if (this.#incarnations.get(blockHash) === record.incarnation) {
+      const rows = this.#rows.get(blockHash) ?? new Map<string, FoundRow>();
+      if (!rows.has(id)) rows.set(id, { record, offset: stored.offset });
+      this.#rows.set(blockHash, rows);
+    } else if (isAfter(this.#checkpoint.undo, stored)) this.#orphans.set(id, record);
+  }
+
+  /** The checkpoint's blocks with exactly the rows it counted. */
+  undo(): UndoBlock<InsertRecord>[] {
+    return this.#checkpoint.blocks.map((block) => {
+      const rows = [...(this.#rows.get(block.hash)?.values() ?? [])];
+      if (rows.length !== block.rows) throw incomplete(this.#checkpoint.source, block, rows.length);
+      const records = rows.map((row) => row.record);
+      return new UndoBlock(block, records, undoRanges(rows.map(placed)));
+    });
+  }
+
+  /** Newest first. */
+  orphans(): InsertRecord[] {
+    return [...this.#orphans.values()].reverse();
+  }
+}
+
+function placed({ record, offset }: FoundRow): UndoRange {
+  const { topic, partition } = record;
+  return { topic, partition, firstOffset: offset, lastOffset: offset };
+}
+
+function isNotEmpty(range: UndoRange): boolean {
+  return range.firstOffset <= range.lastOffset;
+}
+
+function emptyRangeAt(end: UndoRange): UndoRange {
+  return { ...end, firstOffset: end.lastOffset + 1 };
+}
+
+/** From where the checkpoint's window starts to the end of each changelog partition. */
+function extended(undo: readonly UndoRange[], ends: readonly UndoRange[]): UndoRange[] {
+  return ends.map((end) => {
+    const window = undo.find((range) => isSamePartition(range, end));
+    return window === undefined ? end : { ...end, firstOffset: window.firstOffset };
+  });
+}
+
+function isSamePartition(
+  a: { readonly topic: string; readonly partition: number },
+  b: { readonly topic: string; readonly partition: number },
+): boolean {
+  return a.topic === b.topic && a.partition === b.partition;
+}
+
+function isAfter(undo: readonly UndoRange[], stored: StoredRecord): boolean {
+  const window = undo.find((range) => isSamePartition(range, stored));
+  return window === undefined || stored.offset > window.lastOffset;
+}
+
+function assertRetained(checkpoint: Checkpoint, ends: readonly UndoRange[]): void {
+  for (const range of checkpoint.undo.filter(isNotEmpty)) {
+    const end = ends.find((candidate) => isSamePartition(candidate, range));
+    if (end !== undefined && end.firstOffset <= range.firstOffset) continue;
+    throw new FatalError('checkpoint.undo_window_incomplete', {
+      stage: 'pipeline',
+      message: `Source ${checkpoint.source} needs ${range.topic}/${range.partition} from offset ${range.firstOffset} on to be able to retract unfinalized blocks, but ${end === undefined ? 'that partition does not exist' : `its first record is ${end.firstOffset}`}. Give the topic a longer retention; to go on, reset the checkpoint (ommer checkpoint reset).`,
+      context: { topic: range.topic, partition: range.partition, offset: range.firstOffset },
+    });
+  }
+}
+
+function incomplete(
+  source: string,
+  block: { readonly height: number; readonly hash: string; readonly rows: number },
+  found: number,
+): FatalError {
+  return new FatalError('checkpoint.undo_window_incomplete', {
+    stage: 'pipeline',
+    message: `Source ${source} published ${block.rows} rows for block ${block.height} (${block.hash}), but ${found} are on the topics. They could not be retracted exactly, so nothing is published. Check the topics' retention and who else writes to them; to go on, reset the checkpoint (ommer checkpoint reset).`,
+    context: { height: block.height, hash: block.hash, expected: block.rows, found },
+  });
+}

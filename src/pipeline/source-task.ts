@@ -1,0 +1,227 @@
+/**
+ * Runs one source: takes it over from an older instance, restores what it published, then runs one
+ * session after the other until it is stopped or only an operator can help.
+ */
+import type { Checkpoint } from '../model/checkpoint.ts';
+import { DataError, PipelineError, TransientError } from '../model/errors.ts';
+import type { Clock } from '../model/runtime.ts';
+import type { Normalize } from '../normalization/normalizer.ts';
+import type { Publisher } from '../publishing/publisher.ts';
+import type { Source } from '../sources/source.ts';
+import { type BackoffLimits, backoffMs } from './backoff.ts';
+import { Ledger } from './ledger.ts';
+import { type DataErrorPolicy, type LedgerEncoders, rawOf } from './ledger-encoders.ts';
+import type { TaskMonitor } from './monitor.ts';
+import { type PublicationLimits, PublicationLoop } from './publication-loop.ts';
+import { type RestoreReader, restore } from './restore.ts';
+import { runHeartbeat, runSession } from './session.ts';
+
+export interface TaskOptions {
+  readonly name: string;
+  readonly chain: string;
+  readonly delivery: 'exactly_once' | 'low_latency';
+  readonly dataErrors: DataErrorPolicy;
+  readonly undo: { readonly blocksMax: number; readonly rowsMax: number };
+  readonly limits: PublicationLimits;
+  readonly backoff: BackoffLimits & { readonly retriesMax: number };
+  readonly heartbeatMs: number;
+  /** How long a stop may take to finish what is under way. */
+  readonly drainMs: number;
+}
+
+export interface TaskParts<M> {
+  readonly source: Source<M>;
+  readonly normalize: Normalize<M>;
+  readonly encoders: LedgerEncoders;
+  readonly reader: RestoreReader;
+  /** A fresh publisher; `generation` tells which instance of the source it publishes for. */
+  createPublisher(generation: () => number): Publisher;
+  /** Adopts the partition counts that the checkpoint was written under. */
+  adopt(checkpoint: Checkpoint | null): void;
+  readonly clock: Clock;
+  readonly monitor: TaskMonitor;
+  random(): number;
+}
+
+/** The view of the chain that a source may ask for. */
+export type ChainView = Pick<Ledger<unknown>['chain'], 'hashAt' | 'floorHeight'>;
+
+/** One per configured source. */
+export class SourceTask<M> {
+  readonly #options: TaskOptions;
+  readonly #parts: TaskParts<M>;
+  #ledger: Ledger<M> | null = null;
+  #failures = 0;
+
+  constructor(options: TaskOptions, parts: TaskParts<M>) {
+    this.#options = options;
+    this.#parts = parts;
+  }
+
+  /** The chain as this task holds it; null until it is restored. */
+  get chain(): ChainView | null {
+    return this.#ledger?.chain ?? null;
+  }
+
+  /** Resolves when aborted. Throws the error that stopped the source for good. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { monitor } = this.#parts;
+    while (!signal.aborted) {
+      try {
+        await this.#runInstance(signal);
+      } catch (error) {
+        if (signal.aborted) break;
+        await this.#rest(error, signal);
+      }
+    }
+    monitor.state('stopped');
+  }
+
+  /** From fencing to the end of the last session. Throws when the ledger cannot be trusted any more. */
+  async #runInstance(signal: AbortSignal): Promise<void> {
+    const { reader, adopt, createPublisher, monitor, source } = this.#parts;
+    let generation = 0;
+    const publisher = createPublisher(() => generation);
+    try {
+      monitor.state('restoring');
+      await publisher.open(signal);
+      const readsPastCheckpoint = this.#options.delivery === 'low_latency';
+      const restored = await restore(reader, { readsPastCheckpoint, signal });
+      adopt(restored.checkpoint);
+      generation = (restored.checkpoint?.generation ?? 0) + 1;
+      const identity = restored.checkpoint?.identity ?? (await source.identity(signal));
+      const ledger = new Ledger<M>(this.#ledgerOptions(identity, generation), restored);
+      this.#ledger = ledger;
+      monitor.restored(restored.checkpoint, ledger.undoRows);
+      await this.#runSessions(ledger, publisher, signal);
+    } finally {
+      this.#ledger = null;
+      await publisher.close();
+    }
+  }
+
+  async #runSessions(ledger: Ledger<M>, publisher: Publisher, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#parts;
+    const broken = new AbortController();
+    const publications = new PublicationLoop(ledger, {
+      publisher,
+      limits: this.#options.limits,
+      onFailure: (error) => broken.abort(error),
+    });
+    // Committing the new generation first makes an older instance that wakes up find out.
+    this.#announce(ledger, 'opened', 'started');
+    await publications.drain();
+    const both = AbortSignal.any([signal, broken.signal]);
+    const heartbeat = runHeartbeat({
+      ledger,
+      publications,
+      clock,
+      everyMs: this.#options.heartbeatMs,
+      signal: both,
+    }).catch(() => undefined);
+    try {
+      while (!both.aborted) await this.#runOneSession(ledger, publications, both);
+      if (broken.signal.aborted) throw broken.signal.reason;
+    } finally {
+      broken.abort(signal.reason);
+      await heartbeat;
+      await this.#drain(publications).catch(() => undefined);
+    }
+  }
+
+  /** A lost session leaves the ledger as it is: the next one goes on from its cursor. */
+  async #runOneSession(
+    ledger: Ledger<M>,
+    publications: PublicationLoop,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { source, monitor } = this.#parts;
+    try {
+      monitor.sessionOpened(ledger.cursor);
+      await runSession({
+        name: this.#options.name,
+        source,
+        ledger,
+        publications,
+        identity: ledger.identity,
+        signal,
+        onUpdate: (update) => this.#progressed(update, ledger),
+      });
+      if (!signal.aborted) throw sessionEnded(this.#options.name);
+    } catch (error) {
+      if (signal.aborted) return;
+      if (error instanceof DataError && this.#options.dataErrors === 'quarantine') {
+        const { code, message, stage } = error;
+        ledger.deadLetter({ raw: rawOf(error, message), code, reason: message, stage });
+      }
+      this.#announce(ledger, 'lost', error instanceof PipelineError ? error.code : 'unknown');
+      await publications.offer();
+      await this.#rest(error, signal);
+    }
+  }
+
+  /** Waits before the next try, or throws what no further try can mend. */
+  async #rest(error: unknown, signal: AbortSignal): Promise<void> {
+    const { monitor, clock, random } = this.#parts;
+    const { backoff, dataErrors } = this.#options;
+    const mayPass =
+      error instanceof TransientError ||
+      (error instanceof DataError && dataErrors === 'quarantine');
+    this.#failures += 1;
+    const isExhausted = backoff.retriesMax > 0 && this.#failures > backoff.retriesMax;
+    if (!mayPass || isExhausted) {
+      monitor.stopped(error);
+      throw error;
+    }
+    const delayMs = backoffMs(this.#failures, backoff, random);
+    monitor.retrying(error, this.#failures, delayMs);
+    await clock.sleep(delayMs, signal).catch(() => undefined);
+  }
+
+  #progressed(update: { readonly kind: string }, ledger: Ledger<M>): void {
+    if (update.kind !== 'idle') this.#failures = 0;
+    this.#parts.monitor.progressed(update.kind, ledger);
+  }
+
+  #announce(ledger: Ledger<M>, state: 'opened' | 'lost', reason: string): void {
+    ledger.announce({ kind: 'session', state, generation: ledger.generation, reason });
+  }
+
+  /** A stop finishes what is ready, within a bound; what is not committed by then is repeated later. */
+  async #drain(publications: PublicationLoop): Promise<void> {
+    const bound = new AbortController();
+    const late = this.#parts.clock
+      .sleep(this.#options.drainMs, bound.signal)
+      .catch(() => undefined);
+    try {
+      await Promise.race([publications.drain(), late]);
+    } finally {
+      bound.abort();
+    }
+  }
+
+  #ledgerOptions(identity: string, generation: number) {
+    const { name, chain, undo, dataErrors } = this.#options;
+    const { encoders, normalize, clock, monitor } = this.#parts;
+    return {
+      chain,
+      source: name,
+      identity,
+      generation,
+      undoBlocksMax: undo.blocksMax,
+      undoRowsMax: undo.rowsMax,
+      dataErrors,
+      encoders,
+      normalize,
+      clock,
+      observer: monitor,
+    };
+  }
+}
+
+function sessionEnded(name: string): TransientError {
+  return new TransientError('source.session_lost', {
+    stage: 'pipeline',
+    message: `The session of source ${name} ended by itself. A new one opens.`,
+  });
+}
