@@ -65,20 +65,24 @@ export async function reorg(options: {
   });
 }
 
-/** Replaces the newest `depth` blocks by as many new ones, with one `anvil_reorg`. */
+/**
+ * Replaces the newest `depth` blocks by as many new ones, with one `anvil_reorg`. Plans anew when
+ * someone else mined meanwhile.
+ */
 export async function replaceBlocks(rpc: NodeRpc, options: ReorgOptions): Promise<ReorgOutcome> {
-  const replaced = await readBranch(rpc, options.depth);
-  const plan = options.drop ? [] : planSlots(replaced, options);
-  const pairs = plan.flatMap((block, offset) =>
-    block.map((slot) => [transactionOf(slot, replaced, options.newcomers), offset]),
-  );
   await rpc.call('anvil_setBlockTimestampInterval', options.timestampStepSeconds);
   try {
-    await rpc.call('anvil_reorg', options.depth, pairs);
+    for (let attempt = 1; ; attempt += 1) {
+      const replaced = await readBranch(rpc, options.depth);
+      const pairs = options.drop ? [] : planTransactions(replaced, options);
+      const head = await readBlock(rpc, 'latest');
+      if (head.hash !== replaced.blocks.at(-1)?.hash && attempt < attemptsMax) continue;
+      await rpc.call('anvil_reorg', options.depth, pairs);
+      return await describeReorg(rpc, replaced);
+    }
   } finally {
     await rpc.call('anvil_removeBlockTimestampInterval');
   }
-  return describeReorg(rpc, replaced);
 }
 
 /** Takes the newest blocks off and puts nothing in their place: the chain is shorter. */
@@ -124,13 +128,19 @@ export async function describeReorg(rpc: NodeRpc, replaced: Branch): Promise<Reo
   };
 }
 
-function planSlots(
+const attemptsMax = 5;
+
+/** The second parameter of `anvil_reorg`: transactions with the offset of their new block. */
+function planTransactions(
   replaced: Branch,
   { random, newcomers }: ReorgOptions,
-): readonly (readonly Slot[])[] {
-  return planReorg(
+): readonly (readonly [unknown, number])[] {
+  const plan = planReorg(
     replaced.blocks.map(({ transactions }) => transactions),
     { random, newcomers: newcomers.length, newcomerAccount: newcomers[0]?.from ?? '' },
+  );
+  return plan.flatMap((block, offset) =>
+    block.map((slot): [unknown, number] => [transactionOf(slot, replaced, newcomers), offset]),
   );
 }
 
