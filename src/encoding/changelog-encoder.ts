@@ -53,7 +53,7 @@ export interface ChangelogEncoderOptions {
   readonly schemaIds: ReadonlyMap<string, SchemaIds>;
   readonly partitions: PartitionTable;
   /** Text of a registered schema, for records of older versions. */
-  schemaById(id: number): Promise<string>;
+  schemaById(id: number, topic: string): Promise<string>;
 }
 
 /** When an insert is handed to Kafka, and how often its block became canonical. */
@@ -77,6 +77,10 @@ interface CompiledRoute extends Route {
 interface CompiledDataset {
   readonly rows: RowEncoder;
   readonly key: AvroType;
+  /** Columns of the row that the key repeats. */
+  readonly keyNames: readonly string[];
+  /** Reused for every key: a fixed shape keeps the generated writer fast. */
+  readonly keyColumns: Record<string, unknown>;
   readonly routes: readonly CompiledRoute[];
 }
 
@@ -114,14 +118,21 @@ export class ChangelogEncoder {
   insert(event: Event, origin: Origin, context: InsertContext): readonly InsertRecord[] {
     const dataset = this.#datasets.get(event.dataset);
     if (dataset === undefined) return [];
+    // Restore finds the block of a row by these columns.
+    const { chain, height, block_hash: blockHash } = event.row;
+    if (chain !== origin.chain || height !== origin.height || blockHash !== origin.blockHash) {
+      throw notOfItsBlock(event, origin);
+    }
     const rowEnd = dataset.rows.encode(event.row, this.#scratch, 0);
     const id = eventId(origin, event);
+    const { incarnation, publishedAtUs } = context;
+    const facts = { event, origin, id, incarnation, publishedAtUs };
     return dataset.routes.map((route) => {
-      const tail = insertTail(route.envelope, { event, origin, id, ...context }, this.#context);
+      const tail = insertTail(route.envelope, facts, this.#context);
       const tailEnd = this.#scratch.put(route.layout.tail, tail, rowEnd);
       const { insert } = route.layout;
       const rowStart = headerBytes + insert.beforeRow.length;
-      const key = this.#key(event, origin, dataset, route.ids.key, tailEnd);
+      const key = this.#key(event, dataset, route.ids.key, tailEnd);
       return {
         topic: route.topic,
         partition: this.#partition(event, origin, route),
@@ -132,7 +143,7 @@ export class ChangelogEncoder {
         rowStart,
         rowEnd: rowStart + rowEnd,
         eventId: id,
-        incarnation: context.incarnation,
+        incarnation,
       };
     });
   }
@@ -151,7 +162,9 @@ export class ChangelogEncoder {
     const timeMs = this.#ingestTopics.has(record.topic)
       ? (basics?.blockTimeMs ?? record.timestampMs)
       : record.timestampMs;
-    const facts = { record, reorg, basics, timeMs, dataset: layout.dataset, ...context };
+    const { publishedAtUs, receivedAtUs } = context;
+    const { dataset } = layout;
+    const facts = { record, reorg, basics, timeMs, dataset, publishedAtUs, receivedAtUs };
     const tailEnd = this.#scratch.put(layout.tail, retractionTail(facts, this.#context), 0);
     const { beforeRow, afterRow } = layout.retraction;
     const around = headerBytes + beforeRow.length + afterRow.length;
@@ -173,7 +186,7 @@ export class ChangelogEncoder {
     const schemaId = schemaIdOf(record.value);
     const layout = schemaId === undefined ? undefined : this.#layouts.get(schemaId);
     if (layout !== undefined || schemaId === undefined) return readStoredChange(record, layout);
-    return this.#options.schemaById(schemaId).then((text) => {
+    return this.#options.schemaById(schemaId, record.topic).then((text) => {
       const loaded = this.#layouts.get(schemaId) ?? parseValueLayout(text);
       this.#layouts.set(schemaId, loaded);
       return readStoredChange(record, loaded);
@@ -184,7 +197,16 @@ export class ChangelogEncoder {
     const dataset = routes[0]?.dataset;
     if (dataset === undefined) throw new RangeError('a dataset without routes was compiled');
     const compiled = routes.map((route) => this.#compileRoute(route));
-    return { rows: new RowEncoder(dataset), key: avroType(keySchema(dataset)), routes: compiled };
+    const { name, identity } = dataset;
+    const key = keySchema(dataset);
+    const keyColumns = Object.fromEntries(key.fields.map((field) => [field.name, undefined]));
+    return {
+      rows: new RowEncoder(dataset),
+      key: avroType(key),
+      keyNames: ['chain', ...identity],
+      keyColumns: { ...keyColumns, dataset: name },
+      routes: compiled,
+    };
   }
 
   #compileRoute(route: Route): CompiledRoute {
@@ -206,8 +228,9 @@ export class ChangelogEncoder {
     return bytes;
   }
 
-  #key(event: Event, origin: Origin, dataset: CompiledDataset, id: number, at: number): Buffer {
-    const columns = { ...event.row, chain: origin.chain, dataset: event.dataset };
+  #key(event: Event, dataset: CompiledDataset, id: number, at: number): Buffer {
+    const columns = dataset.keyColumns;
+    for (const name of dataset.keyNames) columns[name] = event.row[name];
     const end = this.#scratch.put(dataset.key, columns, at);
     const bytes = Buffer.allocUnsafe(headerBytes + end - at);
     writeHeader(bytes, id);
@@ -224,6 +247,15 @@ export class ChangelogEncoder {
     }
     return this.#options.partitions.partitionOf(route.topic, origin.chain, origin.height);
   }
+}
+
+function notOfItsBlock({ dataset, row }: Event, { chain, height, blockHash }: Origin): DataError {
+  const { chain: rowChain, height: rowHeight, block_hash: rowHash } = row;
+  return new DataError('row.invalid', {
+    stage: 'encoding',
+    message: `Row of ${dataset}: columns chain, height, block_hash are ${rowChain}, ${rowHeight}, ${rowHash}, expected those of its block: ${chain}, ${height}, ${blockHash}.`,
+    context: { dataset, column: 'block_hash', height, blockHash },
+  });
 }
 
 function notARoutingValue(dataset: string, column: string): DataError {

@@ -36,34 +36,26 @@ export interface RetractionFacts {
 
 type TailValues = Readonly<Record<string, unknown>>;
 
-/** Tail of an insert. It does not depend on whether a reorg brought it. */
+/**
+ * Tail of an insert. It does not depend on whether a reorg brought it. Written as whole literals,
+ * here and below: objects of one shape are what the generated Avro writers are fast with.
+ */
 export function insertTail(
   envelope: 'flat' | 'debezium',
   facts: InsertFacts,
   context: TailContext,
 ): TailValues {
   const { event, origin, publishedAtUs } = facts;
-  const common = {
+  return {
     op: origin.isBackfill ? 'r' : 'c',
     sign: 1,
     event_id: facts.id,
     incarnation: facts.incarnation,
+    reorg_id: null,
     ts_ms: Math.floor(publishedAtUs / 1000),
     received_at_us: origin.receivedAtUs,
     published_at_us: publishedAtUs,
-  };
-  if (envelope === 'flat') return { ...common, reorg_id: null };
-  return {
-    ...common,
-    source: {
-      ...sourceConstants(context),
-      ts_ms: event.timeMs,
-      snapshot: String(origin.isBackfill),
-      db: origin.chain,
-      table: event.dataset,
-      sequence: JSON.stringify([String(origin.height), event.index]),
-      txId: origin.blockHash,
-    },
+    source: envelope === 'flat' ? null : insertSource(event, origin, context),
     transaction: null,
     reorg: null,
     tracing_id: null,
@@ -73,30 +65,16 @@ export function insertTail(
 /** Tail of the retraction of a published insert. */
 export function retractionTail(facts: RetractionFacts, context: TailContext): TailValues {
   const { record, reorg, basics, publishedAtUs } = facts;
-  const common = {
+  return {
     op: 'd',
     sign: -1,
     event_id: record.eventId,
     incarnation: record.incarnation,
+    reorg_id: reorg.id,
     ts_ms: Math.floor(publishedAtUs / 1000),
     received_at_us: facts.receivedAtUs,
     published_at_us: publishedAtUs,
-  };
-  if (basics === undefined) return { ...common, reorg_id: reorg.id };
-  const index = record.eventId.slice(
-    `${basics.chain}/${basics.blockHash}/${facts.dataset}/`.length,
-  );
-  return {
-    ...common,
-    source: {
-      ...sourceConstants(context),
-      ts_ms: facts.timeMs,
-      snapshot: 'false',
-      db: basics.chain,
-      table: facts.dataset,
-      sequence: JSON.stringify([String(basics.height), index]),
-      txId: basics.blockHash,
-    },
+    source: basics === undefined ? null : retractionSource(facts, basics, context),
     transaction: null,
     reorg: {
       id: reorg.id,
@@ -109,7 +87,42 @@ export function retractionTail(facts: RetractionFacts, context: TailContext): Ta
   };
 }
 
-function sourceConstants(context: TailContext) {
-  const { version, connector, source } = context;
-  return { version, connector, name: source, schema: connector };
+function insertSource(event: Event, origin: Origin, context: TailContext): TailValues {
+  return {
+    version: context.version,
+    connector: context.connector,
+    name: context.source,
+    ts_ms: event.timeMs,
+    snapshot: origin.isBackfill ? 'true' : 'false',
+    db: origin.chain,
+    schema: context.connector,
+    table: event.dataset,
+    sequence: sequenceOf(origin.height, event.index),
+    txId: origin.blockHash,
+  };
+}
+
+function retractionSource(
+  facts: RetractionFacts,
+  basics: RowBasics,
+  context: TailContext,
+): TailValues {
+  const { chain, height, blockHash } = basics;
+  const idPrefix = chain.length + blockHash.length + facts.dataset.length + 3;
+  return {
+    version: context.version,
+    connector: context.connector,
+    name: context.source,
+    ts_ms: facts.timeMs,
+    snapshot: 'false',
+    db: chain,
+    schema: context.connector,
+    table: facts.dataset,
+    sequence: sequenceOf(height, facts.record.eventId.slice(idPrefix)),
+    txId: blockHash,
+  };
+}
+
+function sequenceOf(height: number, index: string): string {
+  return `["${height}",${JSON.stringify(index)}]`;
 }

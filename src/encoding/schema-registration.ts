@@ -1,0 +1,139 @@
+/** Registers a source's schemas and watches that their ids keep meaning the same. */
+import { FatalError } from '../model/errors.ts';
+import type { AvroRecord } from './avro-schema.ts';
+import { canonicalText } from './canonical-text.ts';
+import type { Route, SchemaIds } from './changelog-encoder.ts';
+import { type CommonName, loadCommonSchema } from './common-schema.ts';
+import { keySchema, valueSchema } from './envelope.ts';
+import type { RegistryClient } from './registry-client.ts';
+
+/** The two schemas of a topic. */
+export interface TopicSchemas {
+  readonly topic: string;
+  readonly key: AvroRecord;
+  readonly value: AvroRecord;
+}
+
+/** Schemas of a changelog topic. */
+export function changelogSchemas(route: Route): TopicSchemas {
+  return {
+    topic: route.topic,
+    key: keySchema(route.dataset),
+    value: valueSchema(route.dataset, route.envelope),
+  };
+}
+
+/** Schemas of a control, checkpoint or dead-letter topic. */
+export function commonSchemas(name: CommonName, topic: string): TopicSchemas {
+  return { topic, ...loadCommonSchema(name) };
+}
+
+/** What `verify` found: every id means what it meant, or the registry had lost these subjects. */
+export type Verification =
+  | { readonly kind: 'intact' }
+  | { readonly kind: 'healed'; readonly subjects: readonly string[] };
+
+interface Registered {
+  readonly subject: string;
+  readonly text: string;
+  readonly id: number;
+}
+
+/** The registered schemas of one process. `register` comes first. */
+export class SchemaRegistration {
+  readonly #client: RegistryClient;
+  readonly #topics: readonly TopicSchemas[];
+  #registered: readonly Registered[] = [];
+
+  constructor(client: RegistryClient, topics: readonly TopicSchemas[]) {
+    this.#client = client;
+    this.#topics = topics;
+  }
+
+  /**
+   * Registers every subject, in the order of their names, and demands full compatibility of what
+   * follows. Idempotent. Gives the ids by topic. Throws what the registry client throws.
+   */
+  async register(): Promise<ReadonlyMap<string, SchemaIds>> {
+    const registered: Registered[] = [];
+    for (const { subject, text } of subjectsOf(this.#topics)) {
+      const id = await this.#client.register(subject, text);
+      await this.#client.setCompatibility(subject, 'FULL_TRANSITIVE');
+      registered.push({ subject, text, id });
+    }
+    this.#registered = registered;
+    const ids = new Map(registered.map(({ subject, id }) => [subject, id]));
+    return new Map(
+      this.#topics.map(({ topic }) => [
+        topic,
+        { key: ids.get(`${topic}-key`) ?? -1, value: ids.get(`${topic}-value`) ?? -1 },
+      ]),
+    );
+  }
+
+  /**
+   * Text of the schema that a value of the topic was written with. Remembered, so that `verify`
+   * covers it too. Throws `registry.unknown_schema_id`.
+   */
+  async textOf(id: number, topic: string): Promise<string> {
+    const text = await this.#client.byId(id);
+    if (!this.#registered.some((known) => known.id === id)) {
+      this.#registered = [...this.#registered, { subject: `${topic}-value`, text, id }];
+    }
+    return text;
+  }
+
+  /**
+   * Asks the registry again for every id. What it has lost is registered again, in ascending order
+   * of the ids, so that a registry that was restarted empty gives the same ones. Throws
+   * `registry.ids_changed` when an id means something else: nothing must be written then.
+   */
+  async verify(): Promise<Verification> {
+    const lost: Registered[] = [];
+    for (const known of this.#registered) {
+      const text = await this.#client.fetchById(known.id);
+      if (text === undefined) lost.push(known);
+      else if (!isSameSchema(text, known.text)) throw idsChanged(known, 'is another schema now');
+    }
+    for (const known of lost.sort((a, b) => a.id - b.id)) {
+      const id = await this.#client.register(known.subject, known.text);
+      if (id !== known.id) throw idsChanged(known, `is gone, and registering gave id ${id}`);
+      await this.#client.setCompatibility(known.subject, 'FULL_TRANSITIVE');
+    }
+    if (lost.length === 0) return { kind: 'intact' };
+    return { kind: 'healed', subjects: lost.map(({ subject }) => subject) };
+  }
+}
+
+/** Subjects and texts of topics, in the order they are registered in. */
+export function subjectsOf(
+  topics: readonly TopicSchemas[],
+): readonly { readonly subject: string; readonly text: string }[] {
+  return topics
+    .flatMap(({ topic, key, value }) => [
+      { subject: `${topic}-key`, text: canonicalText(key) },
+      { subject: `${topic}-value`, text: canonicalText(value) },
+    ])
+    .sort((a, b) => (a.subject < b.subject ? -1 : 1));
+}
+
+/** A registry may give the text back with other spacing; it says the same. */
+function isSameSchema(a: string, b: string): boolean {
+  return a === b || compact(a) === compact(b);
+}
+
+function compact(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text));
+  } catch {
+    return text;
+  }
+}
+
+function idsChanged({ subject, id }: Registered, what: string): FatalError {
+  return new FatalError('registry.ids_changed', {
+    stage: 'encoding',
+    message: `Schema id ${id} of subject ${subject} ${what}. Records in Kafka carry that id, so they can no longer be read: restore the registry's data, or point registry.url to the registry they were written with.`,
+    context: { subject, schemaId: id },
+  });
+}
