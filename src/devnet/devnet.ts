@@ -133,7 +133,7 @@ export class Devnet {
       down: () => void this.stop(),
     });
     await writeState(this.dataDir, this.state);
-    for (const child of this.#processes()) child.onStarted(() => this.#save());
+    for (const child of this.#processes()) child.onChanged(() => this.#save());
   }
 
   /** Stops every part and removes the state file. Idempotent; a second call waits for the first. */
@@ -150,9 +150,10 @@ export class Devnet {
     this.#resolveStopped();
   }
 
-  #save(): void {
-    if (this.#stopping !== undefined) return;
+  #save(): Promise<void> {
+    if (this.#stopping !== undefined) return Promise.resolve();
     this.#saving = this.#saving.then(() => writeState(this.dataDir, this.state));
+    return this.#saving;
   }
 
   #processes(): readonly DevnetProcess[] {

@@ -4,6 +4,7 @@
  */
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { type ClassArchive, classArchiveOf, noClassArchive } from './class-archive.ts';
 import { jarsOf } from './jars.ts';
 import { formatBroker } from './kafka-format.ts';
 import { type BrokerLayout, type BrokerOverrides, brokerProperties } from './kafka-properties.ts';
@@ -51,11 +52,13 @@ export async function startKafka(options: KafkaOptions): Promise<Kafka> {
   const home = join(options.dataDir, 'kafka');
   if (options.keepData !== true) await rm(home, { recursive: true, force: true });
   const layouts = await layOut(options, home);
+  const archive = await classArchiveOf(jars);
   const nodes = await Promise.all(
-    layouts.map((layout) => prepareBroker(layout, { layouts, options, jars, home })),
+    layouts.map((layout) => prepareBroker(layout, { layouts, options, jars, home, archive })),
   );
   const stop = async (): Promise<void> => {
     await Promise.all(nodes.map((node) => node.process.stop()));
+    if (nodes[0] !== undefined) await archive.keep(nodes[0].process);
   };
   const started = await Promise.allSettled(nodes.map((node) => node.process.start()));
   const failed = started.find((result) => result.status === 'rejected');
@@ -94,6 +97,7 @@ interface Cluster {
   readonly options: KafkaOptions;
   readonly jars: string;
   readonly home: string;
+  readonly archive: ClassArchive;
 }
 
 async function prepareBroker(layout: BrokerLayout, cluster: Cluster): Promise<Broker> {
@@ -104,6 +108,9 @@ async function prepareBroker(layout: BrokerLayout, cluster: Cluster): Promise<Br
   await mkdir(join(options.dataDir, 'logs'), { recursive: true });
   await writeFile(properties, brokerProperties(layout, cluster.layouts, options.overrides ?? {}));
   const isFormatted = await stat(join(layout.logDir, 'meta.properties')).catch(() => undefined);
+  // One JVM records the archive; all use it once it is there.
+  const isRecorder = layout.nodeId === 1 || cluster.archive.extraGraceMs === 0;
+  const archive = isRecorder ? cluster.archive : noClassArchive;
   if (isFormatted === undefined) await formatBroker({ jars, properties, logFile, cwd: home });
   return {
     n: layout.nodeId,
@@ -112,13 +119,13 @@ async function prepareBroker(layout: BrokerLayout, cluster: Cluster): Promise<Br
     process: new DevnetProcess({
       name: `kafka-${layout.nodeId}`,
       command: 'java',
-      args: [...javaOptions(jars), 'kafka.Kafka', properties],
+      args: [...archive.options, ...javaOptions(jars), 'kafka.Kafka', properties],
       cwd: home,
       logFile,
       port: layout.ports.client,
       ready: allOf(logMatches(/Kafka Server started/), portAccepts(layout.ports.client)),
       readyTimeoutMs: 90_000,
-      stopGraceMs: 5_000,
+      stopGraceMs: 5_000 + archive.extraGraceMs,
     }),
   };
 }

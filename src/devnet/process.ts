@@ -33,7 +33,8 @@ export class DevnetProcess {
   #child: GuardedChild | undefined;
   #ending: Ending | undefined;
   #isPaused = false;
-  #startedListener: () => void = () => undefined;
+  #listener: () => Promise<void> = () => Promise.resolve();
+  #notified: Promise<void> = Promise.resolve();
 
   constructor(spec: ProcessSpec) {
     this.spec = spec;
@@ -54,9 +55,17 @@ export class DevnetProcess {
     return this.#isPaused;
   }
 
-  /** Calls the listener after each start that succeeded, with the new pid in place. */
-  onStarted(listener: () => void): void {
-    this.#startedListener = listener;
+  /** How its last run ended; undefined while it is up. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /**
+   * Calls the listener after each start that succeeded and each end, whatever its cause; `start`,
+   * `stop` and `kill` wait for it.
+   */
+  onChanged(listener: () => Promise<void>): void {
+    this.#listener = listener;
   }
 
   /**
@@ -73,7 +82,9 @@ export class DevnetProcess {
     this.#ending = undefined;
     this.#isPaused = false;
     void child.ended.then((ending) => {
-      if (this.#child === child) this.#ending = ending;
+      this.#ending = ending;
+      this.#isPaused = false;
+      this.#notified = this.#listener();
     });
     const isReady = await until(
       async () => {
@@ -83,7 +94,7 @@ export class DevnetProcess {
       { timeoutMs: this.spec.readyTimeoutMs },
     );
     if (isReady) {
-      this.#startedListener();
+      await this.#listener();
       return;
     }
     const ending = this.#ending;
@@ -103,6 +114,7 @@ export class DevnetProcess {
     );
     if ((await Promise.race([child.ended, grace])) === 'late') await this.kill();
     abort.abort();
+    await this.#notified;
   }
 
   /** SIGKILL. Resolves when it is gone. Idempotent. */
@@ -111,7 +123,7 @@ export class DevnetProcess {
     if (child === undefined) return;
     if (this.isUp) send(child.pid, 'SIGKILL');
     await child.ended;
-    this.#isPaused = false;
+    await this.#notified;
   }
 
   /** Kills it if it is up and starts it again with the same command. */

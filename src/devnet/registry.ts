@@ -4,6 +4,7 @@
  */
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { classArchiveOf } from './class-archive.ts';
 import { jarsOf } from './jars.ts';
 import { loopback, portsFor } from './ports.ts';
 import { DevnetProcess } from './process.ts';
@@ -36,19 +37,25 @@ const runner = 'apicurio-registry-app-3.0.9-runner.jar';
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const jars = await jarsOf('registry', options.libDir);
   const home = join(options.dataDir, 'registry');
+  const archive = await classArchiveOf(jars);
   const { registry: port } = await portsFor(options.dataDir, ['registry']);
   await mkdir(home, { recursive: true });
   const url = `http://${loopback}:${port}/apis/ccompat/v7`;
   const child = new DevnetProcess({
     name: 'registry',
     command: 'java',
-    args: [...javaOptions(port, home, options.keepData === true), '-jar', join(jars, runner)],
+    args: [
+      ...archive.options,
+      ...javaOptions(port, home, options.keepData === true),
+      '-jar',
+      join(jars, runner),
+    ],
     cwd: home,
     logFile: join(options.dataDir, 'logs', 'registry.log'),
     port,
     ready: answersOk(`${url}/subjects`),
     readyTimeoutMs: 120_000,
-    stopGraceMs: 3_000,
+    stopGraceMs: 3_000 + archive.extraGraceMs,
   });
   await child.start();
   return {
@@ -60,7 +67,10 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       await mkdir(home, { recursive: true });
       await child.start();
     },
-    stop: () => child.stop(),
+    async stop() {
+      await child.stop();
+      await archive.keep(child);
+    },
   };
 }
 
