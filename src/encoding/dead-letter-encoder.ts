@@ -1,6 +1,5 @@
 /** Records of the dead-letter topic: what could not be understood, with its bytes. */
 import type { Cursor } from '../model/cursor.ts';
-import type { Stage } from '../model/errors.ts';
 import type { SchemaIds } from './changelog-encoder.ts';
 import { CommonEncoder, loadCommonSchema } from './common-schema.ts';
 import type { EncodedRecord } from './encoded-record.ts';
@@ -8,13 +7,13 @@ import { positiveMurmur2 } from './murmur2.ts';
 
 /** One thing that could not be understood. */
 export interface DeadLetter {
-  readonly code: string;
-  readonly stage: Stage;
-  readonly reason: string;
-  /** Position of the source before it. */
-  readonly position: Cursor | null;
   readonly raw: Uint8Array;
-  readonly receivedAtUs: number;
+  readonly code: string;
+  readonly stage: string;
+  readonly reason: string;
+  /** Position of the source when it met it. */
+  readonly cursor: Cursor | null;
+  readonly timeMs: number;
 }
 
 export interface DeadLetterEncoderOptions {
@@ -37,10 +36,10 @@ export class DeadLetterEncoder {
     this.#encoder = new CommonEncoder(loadCommonSchema('dead_letter'), options.schemaIds);
   }
 
-  /** The record timestamp is the time it was received. */
+  /** The record timestamp is the time it was given up. */
   encode(letter: DeadLetter): EncodedRecord {
     const { topic, partitions, chain, source, rawBytesMax } = this.#options;
-    const { raw, receivedAtUs } = letter;
+    const { raw, timeMs } = letter;
     return this.#encoder.encode(
       {
         source,
@@ -48,15 +47,15 @@ export class DeadLetterEncoder {
         stage: letter.stage,
         code: letter.code,
         reason: letter.reason,
-        position: letter.position,
+        position: letter.cursor,
         raw: Buffer.from(raw.subarray(0, rawBytesMax)),
         raw_size_bytes: raw.length,
-        received_at_us: receivedAtUs,
+        time: timeMs,
       },
       {
         topic,
         partition: positiveMurmur2(source) % partitions,
-        timestampMs: Math.floor(receivedAtUs / 1000),
+        timestampMs: timeMs,
       },
     );
   }

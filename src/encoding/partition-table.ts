@@ -19,7 +19,7 @@ export interface PartitionTableOptions {
 }
 
 interface Spread {
-  readonly fromHeight: number;
+  readonly count: PartitionCount;
   /** Pinned values; of an older count only those it had a partition for. */
   readonly pinned: ReadonlyMap<string, number>;
   /** Partitions that no value is pinned to, ascending. */
@@ -32,7 +32,7 @@ interface Spread {
  */
 export class PartitionTable {
   /** Newest first. */
-  readonly #spreads: ReadonlyMap<string, readonly Spread[]>;
+  readonly #spreads: Map<string, readonly Spread[]>;
   readonly #hashes = new Map<string, number>();
   readonly #hashesMax: number;
 
@@ -57,11 +57,28 @@ export class PartitionTable {
    */
   partitionOf(topic: string, value: string, height: number): number {
     const spreads = this.#spreads.get(topic);
-    const spread = spreads?.find((each) => each.fromHeight <= height) ?? spreads?.at(-1);
+    const spread = spreads?.find((each) => each.count.fromHeight <= height) ?? spreads?.at(-1);
     if (spread === undefined) throw unknownTopic(topic);
     const pinned = spread.pinned.get(value);
     if (pinned !== undefined) return pinned;
     return spread.free[this.#hashOf(value) % spread.free.length] ?? 0;
+  }
+
+  /** The counts in force, by topic and then height: what a checkpoint keeps. */
+  counts(): readonly PartitionCount[] {
+    return [...this.#spreads.values()].flatMap((spreads) =>
+      spreads.map((spread) => spread.count).reverse(),
+    );
+  }
+
+  /** Forgets the counts that only blocks at or below this height were published with. */
+  forget(finalizedHeight: number): void {
+    for (const [topic, spreads] of this.#spreads) {
+      const oldest = spreads.findIndex((spread) => spread.count.fromHeight <= finalizedHeight + 1);
+      if (oldest >= 0 && oldest + 1 < spreads.length) {
+        this.#spreads.set(topic, spreads.slice(0, oldest + 1));
+      }
+    }
   }
 
   #hashOf(value: string): number {
@@ -90,7 +107,7 @@ function spreadsOf(
     const taken = new Set(had.values());
     const all = Array.from({ length: count.partitions }, (_, partition) => partition);
     const free = all.filter((partition) => !taken.has(partition));
-    if (free.length > 0) return { fromHeight: count.fromHeight, pinned: had, free };
+    if (free.length > 0) return { count, pinned: had, free };
     throw refusal(
       count,
       'a value is pinned to each of them, so the other values have none. Pin fewer values, or add partitions',
