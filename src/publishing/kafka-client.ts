@@ -3,7 +3,7 @@
  * once and for certain: kafkajs itself waits for answers before it disconnects, and goes on retrying.
  */
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
 import {
   type Admin,
   type ISocketFactoryArgs,
@@ -23,8 +23,9 @@ import {
   type ProduceResponse,
 } from './kafkajs-internals.ts';
 import { patchRequestQueue } from './kafkajs-patch.ts';
+import { requestToken } from './oauth-token.ts';
 import { observeProduce } from './produce-observer.ts';
-import type { KafkaSettings, SaslSettings } from './settings.ts';
+import type { KafkaSettings, SaslSettings, TlsSettings } from './settings.ts';
 
 /** What a producer is made of; nothing here is optional, because kafkajs's defaults lose data. */
 export interface ProducerOptions {
@@ -77,7 +78,7 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): Kafk
   const kafka = new Kafka({
     brokers: [...settings.brokers],
     clientId: settings.clientId,
-    ...(settings.tls === null ? {} : { ssl: settings.tls }),
+    ...(settings.tls === null ? {} : { ssl: tlsOptions(settings.tls) }),
     ...(settings.sasl === null ? {} : { sasl: saslOptions(settings.sasl) }),
     connectionTimeout: settings.connectionTimeoutMs,
     authenticationTimeout: settings.connectionTimeoutMs * 2,
@@ -168,11 +169,20 @@ function createSocketPool(): SocketPool {
   };
 }
 
+function tlsOptions({ ca, cert, key, rejectUnauthorized }: TlsSettings): ConnectionOptions {
+  return {
+    rejectUnauthorized,
+    ...(ca === null ? {} : { ca }),
+    ...(cert === null ? {} : { cert }),
+    ...(key === null ? {} : { key }),
+  };
+}
+
 function saslOptions(sasl: SaslSettings): NonNullable<KafkaConfig['sasl']> {
   if (sasl.mechanism === 'oauthbearer') {
     return {
       mechanism: 'oauthbearer',
-      oauthBearerProvider: async () => ({ value: await sasl.token() }),
+      oauthBearerProvider: async () => ({ value: await requestToken(sasl) }),
     };
   }
   const { mechanism, username, password } = sasl;

@@ -66,14 +66,14 @@ export class LeaderConnection {
   /** Partition numbers of a topic; empty for a topic that does not exist. */
   async partitionsOf(topic: string): Promise<readonly number[]> {
     const cluster = await this.#connected();
-    await cluster.addMultipleTargetTopics([topic]);
-    await cluster.refreshMetadata();
+    try {
+      await cluster.addMultipleTargetTopics([topic]);
+      await cluster.refreshMetadata();
+    } catch (error) {
+      if (kafkaError(error, { action: 'read topics' }).code === 'kafka.topic_missing') return [];
+      throw error;
+    }
     return cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId);
-  }
-
-  /** Leaders may have moved: ask again before the next request. */
-  async refresh(): Promise<void> {
-    await (await this.#connected()).refreshMetadata();
   }
 
   /**

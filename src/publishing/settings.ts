@@ -1,8 +1,15 @@
 /**
- * What an operator can set about Kafka, as plain values, with the defaults in one place. Reading
- * them from files and the environment is the configuration's job.
+ * What an operator can set about Kafka, as plain values. Defaults, and reading them from files and
+ * the environment, are the configuration's job.
  */
-import type { ConnectionOptions } from 'node:tls';
+
+/** PEM texts; null where the system's authorities, or no client certificate, are used. */
+export interface TlsSettings {
+  readonly ca: string | null;
+  readonly cert: string | null;
+  readonly key: string | null;
+  readonly rejectUnauthorized: boolean;
+}
 
 /** How to prove who we are. Secrets stay in here: nothing in this directory logs it. */
 export type SaslSettings =
@@ -11,7 +18,16 @@ export type SaslSettings =
       readonly username: string;
       readonly password: string;
     }
-  | { readonly mechanism: 'oauthbearer'; readonly token: () => Promise<string> };
+  | OAuthSettings;
+
+/** Client credentials that are exchanged for a bearer token at each authentication. */
+export interface OAuthSettings {
+  readonly mechanism: 'oauthbearer';
+  readonly tokenUrl: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+  readonly scope: string | null;
+}
 
 /** How to reach the brokers. */
 export interface KafkaSettings {
@@ -19,7 +35,7 @@ export interface KafkaSettings {
   readonly brokers: readonly string[];
   readonly clientId: string;
   /** Null for a plain connection. */
-  readonly tls: ConnectionOptions | null;
+  readonly tls: TlsSettings | null;
   readonly sasl: SaslSettings | null;
   readonly connectionTimeoutMs: number;
   /** A request without an answer for so long has failed. Shorter than the transaction time-out. */
@@ -47,25 +63,3 @@ export interface PublishingSettings {
   /** `low_latency` only: the checkpoint follows the data at most this often. */
   readonly checkpointEveryMs: number;
 }
-
-/** What holds when the operator says nothing. */
-export const kafkaDefaults: Omit<KafkaSettings, 'brokers'> = {
-  clientId: 'ommer',
-  tls: null,
-  sasl: null,
-  connectionTimeoutMs: 3_000,
-  requestTimeoutMs: 5_000,
-};
-
-/** What holds when the operator says nothing. */
-export const publishingDefaults: PublishingSettings = {
-  lanes: 3,
-  transactionTimeoutMs: 15_000,
-  attemptTimeoutMs: 15_000,
-  recoveryTimeoutMs: 120_000,
-  closeTimeoutMs: 2_500,
-  recordBytesMax: 1_000_000,
-  batchBytesMax: 900_000,
-  requestBytesMax: 8_000_000,
-  checkpointEveryMs: 250,
-};

@@ -1,0 +1,116 @@
+/**
+ * One idempotent producer without transactions: sends one partition at a time, because a kafkajs send
+ * of several loses records when one of them fails.
+ */
+import type { Producer } from 'kafkajs';
+import { FatalError } from '../model/errors.ts';
+import type { Clock } from '../model/runtime.ts';
+import { assignOffsets } from './acknowledgement.ts';
+import { withDeadline } from './deadline.ts';
+import type { KafkaClient } from './kafka-client.ts';
+import { kafkaError } from './kafka-error.ts';
+import type { Chunk } from './record-chunks.ts';
+import type { PublishingSettings } from './settings.ts';
+
+/** How a data lane is made. */
+export interface DataLaneOptions {
+  readonly client: () => KafkaClient;
+  readonly clock: Clock;
+  readonly settings: PublishingSettings;
+  /** Called when a producer is thrown away. */
+  readonly onRecovery: () => void;
+}
+
+const pauseMs = { first: 20, most: 1_000 };
+
+/** A producer that is replaced after every rejected send. */
+export class DataLane {
+  readonly #options: DataLaneOptions;
+  #client: KafkaClient | null = null;
+  #producer: Promise<Producer> | null = null;
+  #isClosed = false;
+
+  constructor(options: DataLaneOptions) {
+    this.#options = options;
+  }
+
+  /** Connects. Rejects with kafkajs's errors. */
+  async open(): Promise<void> {
+    await this.#connected();
+  }
+
+  /**
+   * Sends the chunks one after the other, each of one partition, and writes the offsets. A chunk that
+   * failed is repeated by a new producer, those before it are not: at least once, in order. Rejects
+   * with a classified error on a fatal failure or when `recoveryTimeoutMs` are over.
+   */
+  async send(chunks: readonly Chunk[], offsets: Float64Array): Promise<void> {
+    const { clock, settings } = this.#options;
+    const giveUpAtMs = clock.nowMs() + settings.recoveryTimeoutMs;
+    for (const chunk of chunks) {
+      let pause = pauseMs.first;
+      while (!(await this.#isSent(chunk, offsets, giveUpAtMs))) {
+        await clock.sleep(pause);
+        pause = Math.min(pause * 2, pauseMs.most);
+      }
+    }
+  }
+
+  /** Ends the producer at once. Idempotent. */
+  close(): void {
+    this.#isClosed = true;
+    this.#discard();
+  }
+
+  async #isSent(chunk: Chunk, offsets: Float64Array, giveUpAtMs: number): Promise<boolean> {
+    try {
+      await this.#sendOnce(chunk, offsets);
+      return true;
+    } catch (error) {
+      const failure = kafkaError(error, {
+        action: `send to topic "${chunk.parts[0]?.topic}" partition ${chunk.parts[0]?.partition}`,
+        lastTrouble: this.#client?.lastTrouble() ?? null,
+      });
+      // Its sequence numbers are wrong from here on: the next batch could be taken for a duplicate.
+      this.#discard();
+      const isOver = this.#options.clock.nowMs() > giveUpAtMs || this.#isClosed;
+      if (failure instanceof FatalError || isOver) throw failure;
+      this.#options.onRecovery();
+      return false;
+    }
+  }
+
+  async #sendOnce(chunk: Chunk, offsets: Float64Array): Promise<void> {
+    const { clock, settings } = this.#options;
+    const sending = this.#connected().then((producer) =>
+      producer.sendBatch({ topicMessages: chunk.topicMessages }),
+    );
+    const acknowledged = await withDeadline(sending, {
+      clock,
+      ms: settings.attemptTimeoutMs,
+      onTimeout: () => new Error(`no acknowledgement within ${settings.attemptTimeoutMs} ms`),
+    });
+    assignOffsets(chunk, acknowledged, { log: null, offsets });
+  }
+
+  #connected(): Promise<Producer> {
+    if (this.#isClosed) return Promise.reject(new Error('the producer was closed'));
+    this.#producer ??= this.#connect();
+    return this.#producer;
+  }
+
+  async #connect(): Promise<Producer> {
+    this.#client = this.#options.client();
+    const { transactionTimeoutMs } = this.#options.settings;
+    const producer = this.#client.producer({ transactionTimeoutMs });
+    await producer.connect();
+    return producer;
+  }
+
+  #discard(): void {
+    this.#client?.kill();
+    this.#producer?.then((producer) => producer.disconnect()).catch(() => {});
+    this.#client = null;
+    this.#producer = null;
+  }
+}

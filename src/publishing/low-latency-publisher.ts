@@ -1,0 +1,189 @@
+/**
+ * The `low_latency` publisher: data goes out at once, without a transaction, one partition per
+ * request, partitions in parallel. Checkpoints and control records follow in transactions, which
+ * keeps them exactly-once and lets a successor fence them.
+ */
+import type { EncodedRecord } from '../encoding/encoded-record.ts';
+import { type PipelineError, TransientError } from '../model/errors.ts';
+import { DataLane } from './data-lane.ts';
+import { settlesWithin } from './deadline.ts';
+import { groupBy } from './group-by.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import { kafkaError } from './kafka-error.ts';
+import type { PublicationBatch, Publisher } from './publisher.ts';
+import { chunkRecords, recordBytes } from './record-chunks.ts';
+import { type PublisherOptions, TransactionalPublisher } from './transactional-publisher.ts';
+
+/** What the publisher needs besides. */
+export interface LowLatencyOptions extends PublisherOptions {
+  /** Of its records that wait, only the newest of each key is written; those of other topics all. */
+  readonly checkpointTopic: string;
+}
+
+/**
+ * `publish` resolves when the data is acknowledged by all in-sync replicas: at least once, in order
+ * per partition. Sealed records follow at most every `checkpointEveryMs`; after a crash the rows
+ * since then are published again with the same `event_id`s. A zombie can still publish data until its
+ * next checkpoint is refused (`kafka.fenced`), at most `checkpointEveryMs` after it woke.
+ */
+export class LowLatencyPublisher implements Publisher {
+  readonly #options: LowLatencyOptions;
+  readonly #seals: TransactionalPublisher;
+  readonly #lanes: readonly DataLane[];
+  readonly #laneOf = new Map<string, number>();
+  readonly #stop = new AbortController();
+  #waiting: EncodedRecord[] = [];
+  #sequence = 0;
+  #flush: Promise<void> | null = null;
+  #underWay: Promise<void> = Promise.resolve();
+  #lastFlushAtMs = 0;
+  #failure: PipelineError | null = null;
+
+  constructor(options: LowLatencyOptions) {
+    this.#options = options;
+    this.#seals = new TransactionalPublisher(options);
+    const { kafka, logger, clock, publishing, metrics, source } = options;
+    this.#lanes = Array.from(
+      { length: publishing.lanes },
+      () =>
+        new DataLane({
+          client: () => createKafkaClient(kafka, logger),
+          clock,
+          settings: publishing,
+          onRecovery: () => metrics.add('producer_recoveries', { source }),
+        }),
+    );
+  }
+
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#seals.open(signal);
+    const { source } = this.#options;
+    await Promise.all(this.#lanes.map((lane) => lane.open())).catch((error: unknown) => {
+      throw kafkaError(error, { action: `connect the producers of source "${source}"` });
+    });
+  }
+
+  publish(batch: PublicationBatch): Promise<void> {
+    if (this.#failure !== null) return Promise.reject(this.#failure);
+    this.#underWay = this.#publish(batch);
+    return this.#underWay;
+  }
+
+  /** Writes what waits, then ends everything; bounded by `closeTimeoutMs`. */
+  async close(): Promise<void> {
+    const { clock, publishing } = this.#options;
+    const startedAtMs = clock.nowMs();
+    const limit = { clock, ms: publishing.closeTimeoutMs };
+    await settlesWithin(this.#underWay, limit);
+    this.#stop.abort();
+    await settlesWithin(this.#drain(), {
+      clock,
+      ms: Math.max(0, publishing.closeTimeoutMs - (clock.nowMs() - startedAtMs)),
+    });
+    this.#failure ??= closedError(this.#options.source);
+    for (const lane of this.#lanes) lane.close();
+    await this.#seals.close();
+  }
+
+  async #publish(batch: PublicationBatch): Promise<void> {
+    const { metrics, publishing, source } = this.#options;
+    const offsets = new Float64Array(batch.records.length);
+    const chunksByLane = groupBy(this.#chunks(batch.records), ({ lane }) => lane);
+    try {
+      await Promise.all(
+        [...chunksByLane].map(([lane, sends]) =>
+          this.#lanes[lane]?.send(
+            sends.map(({ chunk }) => chunk),
+            offsets,
+          ),
+        ),
+      );
+    } catch (error) {
+      this.#failure ??= kafkaError(error, { action: `publish a batch of source "${source}"` });
+      throw this.#failure;
+    }
+    metrics.add('published_records', { source }, batch.records.length);
+    const bytes = batch.records.reduce((sum, record) => sum + recordBytes(record), 0);
+    metrics.add('published_bytes', { source }, bytes);
+    this.#wait(batch.seal(offsets), batch.sequence);
+    if (this.#flush === null && this.#waiting.length > 0)
+      this.#startFlush(publishing.checkpointEveryMs);
+  }
+
+  /** Requests of one partition each, with the lane that always carries this partition. */
+  #chunks(records: readonly EncodedRecord[]) {
+    const indexes = groupBy([...records.keys()], (index) => partitionKey(records[index]));
+    return [...indexes].flatMap(([key, own]) => {
+      const lane = this.#lane(key);
+      const ofPartition = own.flatMap((index) => records[index] ?? []);
+      return chunkRecords(ofPartition, this.#options.publishing).map((chunk) => ({
+        lane,
+        chunk: {
+          ...chunk,
+          parts: chunk.parts.map((part) => ({
+            ...part,
+            indexes: part.indexes.map((index) => own[index] ?? index),
+          })),
+        },
+      }));
+    });
+  }
+
+  #lane(key: string): number {
+    const known = this.#laneOf.get(key);
+    if (known !== undefined) return known;
+    const lane = this.#laneOf.size % this.#lanes.length;
+    this.#laneOf.set(key, lane);
+    return lane;
+  }
+
+  #wait(sealed: readonly EncodedRecord[], sequence: number): void {
+    const { checkpointTopic } = this.#options;
+    const isSuperseded = (old: EncodedRecord): boolean =>
+      old.topic === checkpointTopic &&
+      sealed.some((record) => record.topic === checkpointTopic && record.key.equals(old.key));
+    this.#waiting = [...this.#waiting.filter((old) => !isSuperseded(old)), ...sealed];
+    this.#sequence = sequence;
+  }
+
+  #startFlush(everyMs: number): void {
+    const { clock } = this.#options;
+    const waitMs = Math.max(0, this.#lastFlushAtMs + everyMs - clock.nowMs());
+    this.#flush = clock
+      .sleep(waitMs, this.#stop.signal)
+      .catch(() => {})
+      .then(() => this.#flushOnce())
+      .catch((error: unknown) => {
+        this.#failure ??= kafkaError(error, { action: 'publish a checkpoint' });
+      })
+      .then(() => {
+        this.#flush = null;
+        const goesOn = this.#waiting.length > 0 && this.#failure === null;
+        if (goesOn && !this.#stop.signal.aborted) this.#startFlush(everyMs);
+      });
+  }
+
+  async #flushOnce(): Promise<void> {
+    const records = this.#waiting;
+    const sequence = this.#sequence;
+    this.#waiting = [];
+    this.#lastFlushAtMs = this.#options.clock.nowMs();
+    await this.#seals.publish({ records: [], sequence, seal: () => records });
+  }
+
+  async #drain(): Promise<void> {
+    await this.#flush;
+    if (this.#waiting.length > 0 && this.#failure === null) await this.#flushOnce();
+  }
+}
+
+function partitionKey(record: EncodedRecord | undefined): string {
+  return `${record?.topic}/${record?.partition}`;
+}
+
+function closedError(source: string): TransientError {
+  return new TransientError('kafka.send_failed', {
+    stage: 'publishing',
+    message: `The publisher of source "${source}" was closed.`,
+  });
+}

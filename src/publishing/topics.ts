@@ -1,0 +1,159 @@
+/**
+ * Topics in Kafka: what is there, what differs from the plan, and the creation of what is missing.
+ * Existing topics are never altered, except that partitions are added when that is asked for.
+ */
+import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import type { Logger } from '../model/runtime.ts';
+import { createKafkaClient } from './kafka-client.ts';
+import { kafkaError } from './kafka-error.ts';
+import type { KafkaSettings } from './settings.ts';
+import {
+  differences,
+  type ExistingTopic,
+  type TopicDifference,
+  type TopicSpec,
+} from './topic-plan.ts';
+
+/** What `applyTopics` may do. */
+export interface ApplyOptions {
+  /** Adds partitions to topics that have too few. */
+  readonly grow: boolean;
+}
+
+/** Reads and creates topics of one cluster, with one short-lived connection per call. */
+export class Topics {
+  readonly #settings: KafkaSettings;
+  readonly #logger: Logger;
+
+  constructor(settings: KafkaSettings, logger: Logger) {
+    this.#settings = settings;
+    this.#logger = logger;
+  }
+
+  /** How the topics differ from what is desired; empty when all is as it should be. */
+  plan(desired: readonly TopicSpec[]): Promise<TopicDifference[]> {
+    return this.#withAdmin('read topics', (admin) => plan(admin, desired));
+  }
+
+  /**
+   * Creates what is missing (somebody else may be doing the same), grows what may grow, and returns
+   * the differences that remain. Resolves when the new topics have leaders.
+   */
+  apply(desired: readonly TopicSpec[], options: ApplyOptions): Promise<TopicDifference[]> {
+    return this.#withAdmin('create topics', async (admin) => {
+      const found = await plan(admin, desired);
+      const missing = desired.filter((spec) => has(found, spec, 'missing'));
+      const small = desired.filter((spec) => options.grow && isSmall(found, spec));
+      if (missing.length > 0) await create(admin, missing);
+      if (small.length > 0) await grow(admin, small);
+      return missing.length + small.length > 0 ? plan(admin, desired) : found;
+    });
+  }
+
+  /** Partitions of each topic that exists; topics that do not are left out. */
+  partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#withAdmin('read topics', async (admin) => {
+      const existing = await describe(admin, topics);
+      return new Map(existing.map(({ name, partitions }) => [name, partitions]));
+    });
+  }
+
+  async #withAdmin<T>(action: string, use: (admin: Admin) => Promise<T>): Promise<T> {
+    const client = createKafkaClient(this.#settings, this.#logger);
+    const admin = client.admin();
+    try {
+      await admin.connect();
+      return await use(admin);
+    } catch (error) {
+      throw kafkaError(error, { action, lastTrouble: client.lastTrouble() });
+    } finally {
+      client.kill();
+      await admin.disconnect();
+    }
+  }
+}
+
+async function plan(admin: Admin, desired: readonly TopicSpec[]): Promise<TopicDifference[]> {
+  const names = desired.map(({ name }) => name);
+  const existing = await describe(admin, names);
+  const configs = await configsOf(
+    admin,
+    existing.map(({ name }) => name),
+  );
+  return desired.flatMap((spec) => {
+    const topic = existing.find(({ name }) => name === spec.name);
+    if (topic === undefined) return differences(spec, null);
+    return differences(spec, { ...topic, config: configs.get(topic.name) ?? null });
+  });
+}
+
+/** Topics that exist and that we may see, without their settings. */
+async function describe(admin: Admin, names: readonly string[]): Promise<ExistingTopic[]> {
+  // Asking for a topic by name fails for all of them when one is missing.
+  const all = new Set(await admin.listTopics());
+  const present = names.filter((name) => all.has(name));
+  if (present.length === 0) return [];
+  const { topics } = await admin.fetchTopicMetadata({ topics: present });
+  return topics.map(({ name, partitions }) => ({
+    name,
+    partitions: partitions.length,
+    replicationFactor: partitions[0]?.replicas.length ?? 0,
+    config: null,
+  }));
+}
+
+async function configsOf(
+  admin: Admin,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+  if (names.length === 0) return new Map();
+  const resources = names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name }));
+  const answer = await admin
+    .describeConfigs({ resources, includeSynonyms: false })
+    .catch((error: unknown) => {
+      const failure = kafkaError(error, { action: 'read topic settings' });
+      if (failure.code !== 'kafka.not_authorized') throw failure;
+      return { resources: [] };
+    });
+  return new Map(
+    answer.resources.map(({ resourceName, configEntries }) => [
+      resourceName,
+      Object.fromEntries(configEntries.map((entry) => [entry.configName, entry.configValue])),
+    ]),
+  );
+}
+
+async function create(admin: Admin, missing: readonly TopicSpec[]): Promise<void> {
+  await admin.createTopics({
+    waitForLeaders: true,
+    timeout: 15_000,
+    topics: missing.map(({ name, partitions, replicationFactor, config }) => ({
+      topic: name,
+      numPartitions: partitions,
+      replicationFactor,
+      configEntries: Object.entries(config).map(([key, value]) => ({ name: key, value })),
+    })),
+  });
+}
+
+async function grow(admin: Admin, small: readonly TopicSpec[]): Promise<void> {
+  await admin.createPartitions({
+    timeout: 15_000,
+    topicPartitions: small.map(({ name, partitions }) => ({ topic: name, count: partitions })),
+  });
+}
+
+function has(
+  found: readonly TopicDifference[],
+  spec: TopicSpec,
+  what: TopicDifference['what'],
+): boolean {
+  return found.some((difference) => difference.topic === spec.name && difference.what === what);
+}
+
+function isSmall(found: readonly TopicDifference[], spec: TopicSpec): boolean {
+  return found.some(
+    ({ topic, what, found: count }) =>
+      topic === spec.name && what === 'partitions' && Number(count) < spec.partitions,
+  );
+}
