@@ -44,7 +44,11 @@ export class CanonicalChain {
     this.#mark = state.finalized;
     this.#blocks = [...state.blocks];
     this.#anchor = state.anchor;
-    for (const block of state.reverted) this.#reverted.set(block.hash, block);
+    for (const block of state.reverted) {
+      const known = this.#reverted.get(block.hash)?.incarnation ?? 0;
+      const isFinal = block.height <= (this.#finalized?.height ?? Number.NEGATIVE_INFINITY);
+      if (!isFinal && block.incarnation > known) this.#reverted.set(block.hash, block);
+    }
   }
 
   /** The newest canonical block (or the one to build on), null before the first. */

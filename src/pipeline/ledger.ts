@@ -42,13 +42,14 @@ export interface LedgerOptions<M> {
 
 /** Where a restart goes on from. */
 export interface RestoredState {
+  /** As committed; without the blocks whose retraction had begun when the instance died. */
   readonly checkpoint: Checkpoint | null;
   /** The checkpoint's blocks with their rows, oldest first. */
   readonly undo: readonly UndoBlock<InsertRecord>[];
   /** Published after the checkpoint by an instance that died: to be taken back, newest first. */
   readonly orphans: readonly InsertRecord[];
-  /** Next offset per topic-partition; only needed where restore reads past the checkpoint. */
-  readonly ends: readonly UndoRange[];
+  /** Ends of all changelog partitions; null where restore need not read past the checkpoint. */
+  readonly ends: readonly UndoRange[] | null;
 }
 
 /** One per source task; replaced by a restored one after any failure to publish. */
@@ -58,7 +59,7 @@ export class Ledger<M> {
   readonly #undo = new UndoWindow<InsertRecord>();
   #draft = new Draft();
   #cursor: Cursor | null;
-  #ends: readonly UndoRange[];
+  #ends: readonly UndoRange[] | null;
   #isWhole = true;
   #sequence: number;
 
@@ -68,7 +69,7 @@ export class Ledger<M> {
     this.#cursor = checkpoint?.cursor ?? null;
     this.#sequence = checkpoint?.sequence ?? 0;
     this.#canonical = restoredChain(options.chain, checkpoint);
-    this.#ends = undoRanges(restored.ends);
+    this.#ends = restored.ends;
     for (const block of restored.undo) this.#undo.push(block);
     if (restored.orphans.length > 0) this.#takeBack(restored.orphans);
   }
@@ -203,7 +204,7 @@ export class Ledger<M> {
     ends: readonly UndoRange[],
   ): readonly UndoRange[] {
     const ranges = undo.flatMap((block) => block.ranges);
-    if (this.#ends.length === 0) return undoRanges(ranges);
+    if (this.#ends === null) return undoRanges(ranges);
     this.#ends = latestEnds([...this.#ends, ...ends]);
     return undoRanges([...this.#ends, ...ranges]);
   }

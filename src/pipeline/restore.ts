@@ -3,7 +3,8 @@
  * reverted and where their rows lie on the changelogs. It trusts nothing it cannot count.
  */
 import type { InsertRecord, StoredChange, StoredRecord } from '../encoding/encoded-record.ts';
-import type { Checkpoint, UndoRange } from '../model/checkpoint.ts';
+import type { Checkpoint, PublishedBlock, RevertedBlock, UndoRange } from '../model/checkpoint.ts';
+import { blockCursor } from '../model/cursor.ts';
 import { FatalError } from '../model/errors.ts';
 import { UndoBlock } from '../normalization/undo-window.ts';
 import type { RestoredState } from './ledger.ts';
@@ -21,7 +22,7 @@ export interface RestoreReader {
 }
 
 interface FoundRow {
-  readonly record: InsertRecord;
+  readonly change: StoredChange;
   readonly offset: number;
 }
 
@@ -37,7 +38,7 @@ export async function restore(
   const { readsPastCheckpoint, signal } = options;
   const checkpoint = await reader.readCheckpoint(signal);
   const ends = await reader.readEnds(signal);
-  const endsAfter = readsPastCheckpoint ? ends.map(emptyRangeAt) : [];
+  const endsAfter = readsPastCheckpoint ? ends.map(emptyRangeAt) : null;
   if (checkpoint === null) return { checkpoint, undo: [], orphans: [], ends: endsAfter };
 
   assertRetained(checkpoint, ends);
@@ -46,8 +47,7 @@ export async function restore(
   for await (const records of reader.readRanges(ranges.filter(isNotEmpty), signal)) {
     for (const stored of records) finder.add(stored, await reader.readChange(stored));
   }
-  const orphans = readsPastCheckpoint ? finder.orphans() : [];
-  return { checkpoint, undo: finder.undo(), orphans, ends: endsAfter };
+  return { ...finder.result(), ends: endsAfter };
 }
 
 /** Sorts what is read into rows of blocks that can be reverted, and rows nobody answers for. */
@@ -55,7 +55,11 @@ class RowFinder {
   readonly #checkpoint: Checkpoint;
   readonly #incarnations: ReadonlyMap<string, number>;
   readonly #rows = new Map<string, Map<string, FoundRow>>();
-  readonly #orphans = new Map<string, InsertRecord>();
+  readonly #orphans = new Map<string, StoredChange>();
+  /** Blocks published after the checkpoint, retracted since or not: they may come back. */
+  readonly #later: RevertedBlock[] = [];
+  /** From this height on, retraction had begun after the checkpoint. */
+  #cutHeight = Number.POSITIVE_INFINITY;
 
   constructor(checkpoint: Checkpoint) {
     this.#checkpoint = checkpoint;
@@ -63,34 +67,61 @@ class RowFinder {
   }
 
   /** An event that was published twice (at least once delivery) counts once, at its first offset. */
-  add(stored: StoredRecord, { isRetraction, blockHash, record }: StoredChange): void {
+  add(stored: StoredRecord, change: StoredChange): void {
+    const { blockHash, record } = change;
     const id = `${record.topic}#${record.eventId}#${record.incarnation}`;
-    if (isRetraction) this.#orphans.delete(id);
-    else if (this.#incarnations.get(blockHash) === record.incarnation) {
+    const isLive = this.#incarnations.get(blockHash) === record.incarnation;
+    const isLater = isAfter(this.#checkpoint.undo, stored);
+    if (isLater && !isLive) {
+      this.#later.push({ height: change.height, hash: blockHash, incarnation: record.incarnation });
+    }
+    if (change.isRetraction) {
+      this.#orphans.delete(id);
+      if (!isLive) return;
+      this.#cutHeight = Math.min(this.#cutHeight, change.height);
+      this.#rows.get(blockHash)?.delete(id);
+    } else if (isLive) {
       const rows = this.#rows.get(blockHash) ?? new Map<string, FoundRow>();
-      if (!rows.has(id)) rows.set(id, { record, offset: stored.offset });
+      if (!rows.has(id)) rows.set(id, { change, offset: stored.offset });
       this.#rows.set(blockHash, rows);
-    } else if (isAfter(this.#checkpoint.undo, stored)) this.#orphans.set(id, record);
+    } else if (isLater) this.#orphans.set(id, change);
   }
 
-  /** The checkpoint's blocks with exactly the rows it counted. */
-  undo(): UndoBlock<InsertRecord>[] {
-    return this.#checkpoint.blocks.map((block) => {
-      const rows = [...(this.#rows.get(block.hash)?.values() ?? [])];
-      if (rows.length !== block.rows) throw incomplete(this.#checkpoint.source, block, rows.length);
-      const records = rows.map((row) => row.record);
-      return new UndoBlock(block, records, undoRanges(rows.map(placed)));
-    });
+  result(): Omit<RestoredState, 'ends'> {
+    const { blocks } = this.#checkpoint;
+    const kept = blocks.filter((block) => block.height < this.#cutHeight);
+    const cut = blocks.filter((block) => block.height >= this.#cutHeight);
+    const orphans = [...cut.flatMap((block) => this.#changesOf(block)), ...this.#orphans.values()];
+    const reverted = [
+      ...this.#checkpoint.reverted,
+      ...cut.map(({ height, hash, incarnation }) => ({ height, hash, incarnation })),
+      ...this.#later,
+    ];
+    const first = cut[0];
+    const cursor =
+      first === undefined
+        ? this.#checkpoint.cursor
+        : blockCursor({ height: first.height - 1, hash: first.parentHash });
+    const checkpoint = { ...this.#checkpoint, blocks: kept, reverted, cursor };
+    const undo = kept.map((block) => this.#undoBlock(block));
+    return { checkpoint, undo, orphans: orphans.reverse().map((change) => change.record) };
   }
 
-  /** Newest first. */
-  orphans(): InsertRecord[] {
-    return [...this.#orphans.values()].reverse();
+  /** The block with exactly the rows that the checkpoint counted. */
+  #undoBlock(block: PublishedBlock): UndoBlock<InsertRecord> {
+    const rows = [...(this.#rows.get(block.hash)?.values() ?? [])];
+    if (rows.length !== block.rows) throw incomplete(this.#checkpoint.source, block, rows.length);
+    const records = rows.map((row) => row.change.record);
+    return new UndoBlock(block, records, undoRanges(rows.map(placed)));
+  }
+
+  #changesOf(block: PublishedBlock): StoredChange[] {
+    return [...(this.#rows.get(block.hash)?.values() ?? [])].map((row) => row.change);
   }
 }
 
-function placed({ record, offset }: FoundRow): UndoRange {
-  const { topic, partition } = record;
+function placed({ change, offset }: FoundRow): UndoRange {
+  const { topic, partition } = change.record;
   return { topic, partition, firstOffset: offset, lastOffset: offset };
 }
 

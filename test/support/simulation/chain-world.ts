@@ -1,0 +1,254 @@
+/** A chain that grows, reorganizes and finalizes by seed, and a source that reports it by contract. */
+import type { BlockHeader, BlockRef } from '../../../src/model/block.ts';
+import type { Cursor } from '../../../src/model/cursor.ts';
+import { blockCursor, parseCursor } from '../../../src/model/cursor.ts';
+import { TransientError } from '../../../src/model/errors.ts';
+import type { Row } from '../../../src/model/event.ts';
+import type { SourceUpdate } from '../../../src/model/update.ts';
+import type { ChainView } from '../../../src/pipeline/source-task.ts';
+import type { Channel, Source } from '../../../src/sources/source.ts';
+
+export type Random = () => number;
+
+export interface SimulatedBlock extends BlockHeader {
+  readonly rows: readonly { readonly dataset: string; readonly row: Row }[];
+}
+
+/** mulberry32: small, seeded, good enough to choose a path. */
+export function seeded(seed: number): Random {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
+  };
+}
+
+export class ChainWorld {
+  readonly #random: Random;
+  readonly #forgotten: SimulatedBlock[][] = [];
+  #canonical: SimulatedBlock[] = [];
+  #finalizedHeight = -1;
+  #made = 0;
+
+  constructor(random: Random) {
+    this.#random = random;
+    for (let count = 0; count < 3; count += 1) this.#grow();
+  }
+
+  get canonical(): readonly SimulatedBlock[] {
+    return this.#canonical;
+  }
+
+  get head(): BlockRef {
+    return this.#canonical.at(-1) ?? { height: -1, hash: 'none' };
+  }
+
+  get finalized(): BlockRef | null {
+    return this.#canonical[this.#finalizedHeight] ?? null;
+  }
+
+  /** One thing that can happen to a chain. */
+  step(): void {
+    const dice = this.#random();
+    if (dice < 0.55) this.#grow();
+    else if (dice < 0.75) this.#reorganize();
+    else if (dice < 0.85) this.#comeBack();
+    else if (dice < 0.9) this.#shrink();
+    else this.#finalize();
+  }
+
+  /** The block after this one on the canonical chain; undefined at the head. */
+  after(height: number): SimulatedBlock | undefined {
+    return this.#canonical[height + 1];
+  }
+
+  isCanonical(block: BlockRef): boolean {
+    return block.height === -1 || this.#canonical[block.height]?.hash === block.hash;
+  }
+
+  #grow(): void {
+    const parent = this.#canonical.at(-1);
+    const height = this.#canonical.length;
+    this.#made += 1;
+    const hash = `${height}.${this.#made}`;
+    const rows = Array.from({ length: Math.floor(this.#random() * 4) }, (_, index) => ({
+      dataset: this.#random() < 0.5 ? 'logs' : 'transfers',
+      row: {
+        height,
+        block_hash: hash,
+        index,
+        routing: Math.floor(this.#random() * 5),
+        amount: String(Math.floor(this.#random() * 1e6)),
+      },
+    }));
+    const parentHash = parent?.hash ?? 'genesis';
+    this.#canonical.push({ height, hash, parentHash, timeMs: height * 1000, rows });
+  }
+
+  #shrink(): void {
+    const depth = 1 + Math.floor(this.#random() * 5);
+    const keep = Math.max(this.#finalizedHeight + 1, this.#canonical.length - depth, 1);
+    const lost = this.#canonical.splice(keep);
+    if (lost.length > 0) this.#forgotten.push(lost);
+    if (this.#forgotten.length > 4) this.#forgotten.shift();
+  }
+
+  #reorganize(): void {
+    const before = this.#canonical.length;
+    this.#shrink();
+    const growth = before - this.#canonical.length + Math.floor(this.#random() * 2);
+    for (let count = 0; count < growth; count += 1) this.#grow();
+  }
+
+  /** A branch that was lost wins again: A→B→A. */
+  #comeBack(): void {
+    const candidate = this.#forgotten.findLast((branch) => {
+      const first = branch[0];
+      return (
+        first !== undefined &&
+        first.height > this.#finalizedHeight &&
+        this.#canonical[first.height - 1]?.hash === first.parentHash
+      );
+    });
+    const first = candidate?.[0];
+    if (candidate === undefined || first === undefined) return;
+    const lost = this.#canonical.splice(first.height, Infinity, ...candidate);
+    this.#forgotten.splice(this.#forgotten.indexOf(candidate), 1);
+    if (lost.length > 0) this.#forgotten.push(lost);
+  }
+
+  #finalize(): void {
+    const depth = 1 + Math.floor(this.#random() * 6);
+    this.#finalizedHeight = Math.max(this.#finalizedHeight, this.#canonical.length - 1 - depth);
+  }
+}
+
+/** Moves the world between two updates; now and then loses the session. */
+export class SimulatedSource implements Source<SimulatedBlock> {
+  readonly #world: ChainWorld;
+  readonly #random: Random;
+  readonly #view: () => ChainView | null;
+  readonly #budget: { steps: number };
+  /** Blocks of a branch as it was read, in case the world moves before they are reported. */
+  readonly #blocks = new Map<string, SimulatedBlock>();
+
+  constructor(options: {
+    readonly world: ChainWorld;
+    readonly random: Random;
+    readonly view: () => ChainView | null;
+    /** Steps the world may still take; shared by all sessions. */
+    readonly budget: { steps: number };
+  }) {
+    this.#world = options.world;
+    this.#random = options.random;
+    this.#view = options.view;
+    this.#budget = options.budget;
+  }
+
+  async identity(): Promise<string> {
+    return 'test:1/genesis';
+  }
+
+  async head(): Promise<Cursor> {
+    return blockCursor(this.#world.head);
+  }
+
+  async *updates(
+    after: Cursor | null,
+    signal: AbortSignal,
+  ): AsyncGenerator<SourceUpdate<SimulatedBlock>> {
+    let position = after === null ? { height: -1, hash: 'genesis' } : blockOf(after);
+    while (!signal.aborted) {
+      this.#maybeLose();
+      if (!this.#world.isCanonical(position)) {
+        position = yield* this.#switch(position);
+        continue;
+      }
+      yield* this.#maybeFinalize();
+      const next = this.#world.after(position.height);
+      if (next === undefined) {
+        yield { kind: 'idle', cursor: blockCursor(position) };
+        if (!this.#move()) return await forever(signal);
+      } else {
+        yield this.#blockUpdate(next);
+        position = next;
+        if (this.#random() < 0.5) this.#move();
+      }
+    }
+  }
+
+  /** The new branch was read before the fork is reported: it follows even if the world moves. */
+  async *#switch(from: BlockRef): AsyncGenerator<SourceUpdate<SimulatedBlock>, BlockRef> {
+    const canonical = this.#branch(from);
+    yield { kind: 'fork', canonical, reason: 'parent_hash' };
+    for (const ref of canonical.slice(1)) {
+      this.#maybeLose();
+      yield this.#blockUpdate(ref);
+    }
+    return canonical.at(-1) ?? from;
+  }
+
+  *#maybeFinalize(): Generator<SourceUpdate<SimulatedBlock>> {
+    const block = this.#world.finalized;
+    if (block !== null && this.#random() < 0.3) yield { kind: 'finalized', block };
+  }
+
+  #maybeLose(): void {
+    if (this.#random() < 0.03) throw lost();
+  }
+
+  #move(): boolean {
+    if (this.#budget.steps <= 0) return false;
+    this.#budget.steps -= 1;
+    this.#world.step();
+    return true;
+  }
+
+  #blockUpdate(ref: BlockRef): SourceUpdate<SimulatedBlock> {
+    const block = this.#blocks.get(ref.hash) ?? this.#world.canonical[ref.height];
+    if (block === undefined) throw new Error(`no block ${ref.hash}`);
+    const { rows: _, ...header } = block;
+    return { kind: 'block', header, messages: [block], isBackfill: false, receivedAtUs: 1 };
+  }
+
+  #branch(from: BlockRef): BlockRef[] {
+    const view = this.#view();
+    let height = Math.min(from.height, this.#world.head.height);
+    while (height >= 0 && view?.hashAt(height) !== this.#world.canonical[height]?.hash) height -= 1;
+    const blocks = this.#world.canonical.slice(Math.max(height, 0));
+    for (const block of blocks) this.#blocks.set(block.hash, block);
+    const refs = blocks.map(({ height: at, hash }) => ({ height: at, hash }));
+    return height < 0 ? [{ height: -1, hash: 'genesis' }, ...refs] : refs;
+  }
+}
+
+export const simulatedChannels: Readonly<Record<string, Channel<SimulatedBlock>>> = {
+  all: {
+    subjects: ['simulated/logs', 'simulated/transfers'],
+    accepts: () => true,
+    *normalize(block) {
+      for (const [index, { dataset, row }] of block.rows.entries()) {
+        yield { dataset, index: String(index), row, timeMs: block.timeMs };
+      }
+    },
+  },
+};
+
+function blockOf(cursor: Cursor): BlockRef {
+  const position = parseCursor(cursor);
+  if (position.kind !== 'block') throw new Error(`not a block cursor: ${cursor}`);
+  return position.block;
+}
+
+function lost(): TransientError {
+  return new TransientError('source.session_lost', { stage: 'sources', message: 'Simulated.' });
+}
+
+async function forever(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) =>
+    signal.addEventListener('abort', () => resolve(), { once: true }),
+  );
+}

@@ -1,0 +1,82 @@
+/** Encoders of the simulation: JSON instead of Avro, everything else as in the real ones. */
+import type {
+  InsertRecord,
+  StoredChange,
+  StoredRecord,
+} from '../../../src/encoding/encoded-record.ts';
+import type { Checkpoint } from '../../../src/model/checkpoint.ts';
+import { eventId } from '../../../src/model/event.ts';
+import type { LedgerEncoders } from '../../../src/pipeline/ledger-encoders.ts';
+
+/** What a simulated changelog record says. */
+export interface SimulatedChange {
+  readonly row: Readonly<Record<string, unknown>>;
+  readonly op: 'c' | 'r' | 'd';
+  readonly eventId: string;
+  readonly incarnation: number;
+  readonly reorg: string | null;
+}
+
+const partitions = 3;
+
+export function simulatedEncoders(): LedgerEncoders {
+  return {
+    insert: (event, origin, { incarnation }) => {
+      const id = eventId(origin, event);
+      const change: SimulatedChange = {
+        row: event.row,
+        op: origin.isBackfill ? 'r' : 'c',
+        eventId: id,
+        incarnation,
+        reorg: null,
+      };
+      const record: InsertRecord = {
+        topic: event.dataset,
+        partition: Number(event.row['routing']) % partitions,
+        key: Buffer.from(id),
+        value: Buffer.from(JSON.stringify(change)),
+        timestampMs: event.timeMs,
+        rowStart: 0,
+        rowEnd: 0,
+        eventId: id,
+        incarnation,
+      };
+      return [record];
+    },
+    retract: (record, reorg) => {
+      const change = parseChange(record.value);
+      return {
+        ...record,
+        value: Buffer.from(JSON.stringify({ ...change, op: 'd', reorg: reorg.id })),
+      };
+    },
+    control: (event, timeMs) => plain('control', event, timeMs),
+    checkpoint: (checkpoint) => plain('checkpoints', checkpoint, checkpoint.writtenAtMs),
+    deadLetter: (letter) => plain('dead-letters', letter, letter.timeMs),
+    partitionCounts: () => [],
+    forgetPartitionCounts: () => undefined,
+  };
+}
+
+export function parseChange(value: Buffer): SimulatedChange {
+  return JSON.parse(value.toString()) as SimulatedChange;
+}
+
+export function readSimulatedChange(stored: StoredRecord): StoredChange {
+  const { row, op, eventId: id, incarnation } = parseChange(stored.value);
+  return {
+    isRetraction: op === 'd',
+    height: Number(row['height']),
+    blockHash: String(row['block_hash']),
+    record: { ...stored, rowStart: 0, rowEnd: 0, eventId: id, incarnation },
+  };
+}
+
+export function parseCheckpoint(value: Buffer): Checkpoint {
+  return JSON.parse(value.toString()) as Checkpoint;
+}
+
+function plain(topic: string, content: unknown, timestampMs: number) {
+  const value = Buffer.from(JSON.stringify(content));
+  return { topic, partition: 0, key: Buffer.from(topic), value, timestampMs };
+}

@@ -1,0 +1,112 @@
+/**
+ * A model of the part of Kafka that publishing relies on: partitions with offsets, transactions that
+ * commit or abort as one, control markers that take offsets too, fencing by epoch, committed reads.
+ */
+import type { EncodedRecord, StoredRecord } from '../../../src/encoding/encoded-record.ts';
+import type { UndoRange } from '../../../src/model/checkpoint.ts';
+
+interface Slot {
+  readonly record: EncodedRecord | null;
+  readonly transaction: Transaction | null;
+}
+
+/** One transaction: its records are read when it is committed. */
+export class Transaction {
+  readonly epoch: number;
+  readonly touched = new Set<string>();
+  state: 'open' | 'committed' | 'aborted' = 'open';
+
+  constructor(epoch: number) {
+    this.epoch = epoch;
+  }
+}
+
+export class SimulatedKafka {
+  readonly #logs = new Map<string, Slot[]>();
+  #epoch = 0;
+  #open: Transaction | null = null;
+
+  /** A new instance: what an older one left open is aborted, and it can write no more. */
+  fence(): number {
+    this.#epoch += 1;
+    if (this.#open !== null) this.abort(this.#open);
+    return this.#epoch;
+  }
+
+  begin(epoch: number): Transaction {
+    this.assertCurrent(epoch);
+    this.#open = new Transaction(epoch);
+    return this.#open;
+  }
+
+  /** Returns the offset. `null` writes outside any transaction. */
+  append(record: EncodedRecord, transaction: Transaction | null): number {
+    if (transaction !== null) this.assertCurrent(transaction.epoch);
+    const id = `${record.topic}/${record.partition}`;
+    const log = this.#log(id);
+    transaction?.touched.add(id);
+    return log.push({ record, transaction }) - 1;
+  }
+
+  commit(transaction: Transaction): void {
+    this.assertCurrent(transaction.epoch);
+    this.#end(transaction, 'committed');
+  }
+
+  abort(transaction: Transaction): void {
+    this.#end(transaction, 'aborted');
+  }
+
+  assertCurrent(epoch: number): void {
+    if (epoch !== this.#epoch) throw new Error(`fenced: epoch ${epoch}, current ${this.#epoch}`);
+  }
+
+  /** Committed records of a topic, per partition in offset order. */
+  read(topic: string): StoredRecord[] {
+    return [...this.#logs.keys()]
+      .filter((id) => id.startsWith(`${topic}/`))
+      .flatMap((id) => this.#readLog(id));
+  }
+
+  topics(): string[] {
+    return [...new Set([...this.#logs.keys()].map((id) => id.slice(0, id.lastIndexOf('/'))))];
+  }
+
+  readRange(range: UndoRange): StoredRecord[] {
+    return this.#readLog(`${range.topic}/${range.partition}`).filter(
+      ({ offset }) => offset >= range.firstOffset && offset <= range.lastOffset,
+    );
+  }
+
+  ends(topics: readonly string[]): UndoRange[] {
+    return topics.flatMap((topic) =>
+      [...this.#logs].flatMap(([id, log]) => {
+        if (!id.startsWith(`${topic}/`)) return [];
+        const partition = Number(id.slice(topic.length + 1));
+        return [{ topic, partition, firstOffset: 0, lastOffset: log.length - 1 }];
+      }),
+    );
+  }
+
+  #readLog(id: string): StoredRecord[] {
+    return this.#log(id).flatMap(({ record, transaction }, offset) => {
+      if (record === null || record.value === null) return [];
+      if (transaction !== null && transaction.state !== 'committed') return [];
+      const { topic, partition, key, value, timestampMs } = record;
+      return [{ topic, partition, key, value, timestampMs, offset }];
+    });
+  }
+
+  #end(transaction: Transaction, state: 'committed' | 'aborted'): void {
+    if (transaction.state !== 'open') return;
+    transaction.state = state;
+    for (const id of transaction.touched) this.#log(id).push({ record: null, transaction });
+    if (this.#open === transaction) this.#open = null;
+  }
+
+  #log(id: string): Slot[] {
+    const log = this.#logs.get(id) ?? [];
+    this.#logs.set(id, log);
+    return log;
+  }
+}

@@ -1,0 +1,144 @@
+/** One seeded life of a source task: growth, reorgs, lost sessions, crashes, restarts, a quiet end. */
+import type { StoredRecord } from '../../../src/encoding/encoded-record.ts';
+import type { Clock } from '../../../src/model/runtime.ts';
+import { createNormalizer } from '../../../src/normalization/normalizer.ts';
+import type { TaskMonitor } from '../../../src/pipeline/monitor.ts';
+import type { RestoreReader } from '../../../src/pipeline/restore.ts';
+import { SourceTask, type TaskOptions } from '../../../src/pipeline/source-task.ts';
+import {
+  ChainWorld,
+  type SimulatedBlock,
+  SimulatedSource,
+  seeded,
+  simulatedChannels,
+} from './chain-world.ts';
+import { parseCheckpoint, readSimulatedChange, simulatedEncoders } from './encoders.ts';
+import { SimulatedKafka } from './kafka.ts';
+import { Crash, SimulatedPublisher } from './publisher.ts';
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly steps: number;
+  readonly delivery: 'exactly_once' | 'low_latency';
+  readonly faultRate: number;
+}
+
+export interface SimulationResult {
+  readonly canonical: readonly SimulatedBlock[];
+  readonly kafka: SimulatedKafka;
+  readonly restarts: number;
+}
+
+const changelogs = ['logs', 'transfers'];
+
+/** Runs until the world has stopped moving and a task without faults has caught up with it. */
+export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
+  const random = seeded(options.seed);
+  const world = new ChainWorld(random);
+  const kafka = new SimulatedKafka();
+  const budget = { steps: options.steps };
+  let restarts = 0;
+  while (budget.steps > 0) {
+    await runLife({ options, world, kafka, budget, random, faultRate: options.faultRate });
+    restarts += 1;
+  }
+  await runLife({ options, world, kafka, budget, random, faultRate: 0 });
+  return { canonical: world.canonical, kafka, restarts };
+}
+
+async function runLife(life: {
+  readonly options: SimulationOptions;
+  readonly world: ChainWorld;
+  readonly kafka: SimulatedKafka;
+  readonly budget: { steps: number };
+  readonly random: () => number;
+  readonly faultRate: number;
+}): Promise<void> {
+  const { options, world, kafka, budget, random, faultRate } = life;
+  const done = new AbortController();
+  let task: SourceTask<SimulatedBlock> | null = null;
+  const view = () => task?.chain ?? null;
+  const isTransactional = options.delivery === 'exactly_once';
+  task = new SourceTask(taskOptions(options), {
+    source: new SimulatedSource({ world, random, view, budget }),
+    normalize: createNormalizer(simulatedChannels, new Set(changelogs)),
+    encoders: simulatedEncoders(),
+    reader: simulatedReader(kafka),
+    createPublisher: () => new SimulatedPublisher({ kafka, random, isTransactional, faultRate }),
+    adopt: () => undefined,
+    clock: virtualClock(),
+    monitor: quietMonitor(() => {
+      const atHead = view()?.hashAt(world.head.height) === world.head.hash;
+      if (budget.steps <= 0 && atHead) done.abort();
+    }),
+    random,
+  });
+  try {
+    await task.run(done.signal);
+  } catch (error) {
+    if (!(error instanceof Crash)) throw error;
+  }
+}
+
+function taskOptions(options: SimulationOptions): TaskOptions {
+  return {
+    name: 'sim',
+    chain: 'test:1',
+    delivery: options.delivery,
+    dataErrors: 'stop',
+    undo: { blocksMax: 1000, rowsMax: 100_000 },
+    limits: { rowsMax: 20, blocksMax: 8 },
+    backoff: { minMs: 1, maxMs: 2, retriesMax: 0 },
+    heartbeatMs: 1_000_000,
+    drainMs: 1_000_000,
+  };
+}
+
+function simulatedReader(kafka: SimulatedKafka): RestoreReader {
+  return {
+    async readCheckpoint() {
+      const last = kafka.read('checkpoints').at(-1);
+      return last === undefined ? null : parseCheckpoint(last.value);
+    },
+    async *readRanges(ranges) {
+      for (const range of ranges) yield kafka.readRange(range) satisfies StoredRecord[];
+    },
+    async readEnds() {
+      return kafka.ends(changelogs);
+    },
+    readChange: readSimulatedChange,
+  };
+}
+
+/** Time passes only by sleeping; a long sleep (the heartbeat's) lasts until it is aborted. */
+function virtualClock(): Clock {
+  let nowMs = 1_700_000_000_000;
+  return {
+    nowMs: () => nowMs,
+    nowUs: () => nowMs * 1000,
+    sleep: (ms, signal) =>
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        signal?.addEventListener('abort', () => reject(signal.reason), { once: true });
+        if (ms > 100_000) return;
+        nowMs += ms;
+        setImmediate(resolve);
+      }),
+  };
+}
+
+function quietMonitor(onProgress: () => void): TaskMonitor {
+  const nothing = () => undefined;
+  return {
+    state: nothing,
+    restored: nothing,
+    sessionOpened: nothing,
+    progressed: onProgress,
+    retrying: nothing,
+    stopped: nothing,
+    applied: nothing,
+    reverted: nothing,
+    finalized: nothing,
+    quarantined: nothing,
+  };
+}

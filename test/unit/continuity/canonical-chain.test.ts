@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { CanonicalChain } from '../../../src/continuity/canonical-chain.ts';
+import { draw, header, headers } from '../../support/picture.ts';
+
+function play(picture: string, chain = new CanonicalChain('test:1')): string {
+  return headers(picture)
+    .map((block) => draw(chain.apply(block)))
+    .filter((text) => text !== '')
+    .join(' ');
+}
+
+function refs(names: string) {
+  return names.split(' ').map((hash) => ({ height: Number.parseInt(hash, 10), hash }));
+}
+
+function hasCode(code: string) {
+  return (error: unknown) => (error as { code?: string }).code === code;
+}
+
+describe('CanonicalChain', () => {
+  const pictures: readonly (readonly [string, string])[] = [
+    ['1a 2a 3a', '+1a +2a +3a'],
+    ['1a 2a 3a | 3b 4b', '+1a +2a +3a -3a +3b +4b'],
+    ['1a 2a 3a 4a | 2b 3b', '+1a +2a +3a +4a -4a -3a -2a +2b +3b'],
+    ['1a 2a | 2b | 2a', '+1a +2a -2a +2b -2b +2a#2'],
+    ['1a 2a | 2b | 2a | 2b', '+1a +2a -2a +2b -2b +2a#2 -2a +2b#2'],
+    ['1a 1a', '+1a'],
+  ];
+  for (const [picture, expected] of pictures) {
+    it(`turns ${picture} into ${expected}`, () => assert.equal(play(picture), expected));
+  }
+
+  it('reverts to the highest common block of a fork and is settled by its last block', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a 4a', chain);
+    assert.equal(draw(chain.fork(refs('2a 3b 4b'), 'parent_hash')), '-4a -3a');
+    assert.equal(chain.isSettled, false);
+    assert.equal(draw(chain.apply(header('3b', '2a'))), '+3b');
+    assert.equal(chain.isSettled, false);
+    chain.apply(header('4b', '3b'));
+    assert.equal(chain.isSettled, true);
+  });
+
+  it('is settled at once by a fork to a shorter chain', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    assert.equal(draw(chain.fork(refs('1a'), 'rewind')), '-3a -2a');
+    assert.equal(chain.isSettled, true);
+    assert.deepEqual(chain.tip, {
+      height: 1,
+      hash: '1a',
+      parentHash: '0a',
+      timeMs: 1000,
+      incarnation: 1,
+    });
+  });
+
+  it('settles a fork whose target was overtaken by another branch', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    chain.fork(refs('1a 2b 3b'), 'parent_hash');
+    chain.apply(header('2c', '1a'));
+    chain.apply(header('3c', '2c'));
+    assert.equal(chain.isSettled, true);
+  });
+
+  it('settles a fork when the source says that nothing is coming', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    chain.fork(refs('1a 2b 3b'), 'parent_hash');
+    chain.settle();
+    assert.equal(chain.isSettled, true);
+  });
+
+  it('counts a block final as soon as it arrives below the mark', () => {
+    const chain = new CanonicalChain('test:1');
+    chain.finalize({ height: 3, hash: '3a' });
+    assert.equal(play('1a 2a 3a 4a', chain), '+1a =1a +2a =2a +3a =3a +4a');
+    assert.equal(chain.depth, 1);
+  });
+
+  it('never moves finality back', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    assert.equal(draw(chain.finalize({ height: 2, hash: '2a' })), '=2a');
+    assert.equal(draw(chain.finalize({ height: 1, hash: '1a' })), '');
+    assert.deepEqual(chain.finalized, { height: 2, hash: '2a' });
+  });
+
+  it('refuses a reorg below finality and keeps everything it held', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a 4a', chain);
+    chain.finalize({ height: 2, hash: '2a' });
+    const before = chain.state();
+    assert.throws(() => chain.fork(refs('1a 2b 3b'), 'x'), hasCode('chain.reorg_below_finality'));
+    assert.throws(() => chain.rollback(1, 'x'), hasCode('chain.reorg_below_finality'));
+    assert.throws(() => chain.apply(header('2b', '1a')), hasCode('source.contradiction'));
+    assert.deepEqual(chain.state(), before);
+  });
+
+  it('allows a reorg of everything above the finalized block', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    chain.finalize({ height: 1, hash: '1a' });
+    assert.equal(draw(chain.apply(header('2b', '1a'))), '-3a -2a +2b');
+  });
+
+  it('refuses a finality mark that contradicts the reported chain', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a', chain);
+    assert.throws(() => chain.finalize({ height: 2, hash: '2b' }), hasCode('source.contradiction'));
+    chain.finalize({ height: 3, hash: '3x' });
+    assert.throws(() => chain.apply(header('3a', '2a')), hasCode('source.contradiction'));
+  });
+
+  it('refuses a hole, an unknown parent and an old block', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    for (const block of [header('5a', '4a'), header('4x', '3x'), header('2a', '1a')]) {
+      assert.throws(() => chain.apply(block), hasCode('chain.not_continuous'));
+    }
+  });
+
+  it('retracts all it published when a reorg goes below its first block', () => {
+    const chain = new CanonicalChain('test:1');
+    play('5a 6a', chain);
+    assert.equal(chain.floorHeight, 4);
+    assert.equal(draw(chain.fork(refs('4b 5b 6b'), 'x')), '-6a -5a');
+    assert.deepEqual(chain.tip, { height: 4, hash: '4b' });
+    assert.throws(() => chain.apply(header('5x', '4x')), hasCode('chain.not_continuous'));
+    assert.equal(draw(chain.apply(header('5b', '4b'))), '+5b');
+  });
+
+  it('goes on from its state as if it had never stopped', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a | 3b 4b', chain);
+    const again = new CanonicalChain('test:1', chain.state());
+    assert.equal(draw(again.apply(header('3a', '2a'))), '-4b -3b +3a#2');
+  });
+
+  it('gives up the oldest blocks when bounded, and forgets their rivals', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a | 2b 3b 4b 5b', chain);
+    assert.equal(draw(chain.bound(2)), '=3b');
+    assert.deepEqual(chain.state().reverted, []);
+    assert.equal(draw(chain.bound(2)), '');
+  });
+
+  it('takes a rollback by height alone', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    assert.equal(draw(chain.rollback(1, 'announced')), '-3a -2a');
+    assert.equal(draw(chain.apply(header('2b', '1a'))), '+2b');
+    assert.equal(draw(chain.rollback(9, 'announced')), '');
+  });
+
+  it('names a reorg by the first block it takes back, the same on every run', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    const [update] = chain.fork(refs('1a 2b'), 'parent_hash');
+    assert.deepEqual(update?.kind === 'reverted' && update.reorg, {
+      id: 'test:1/2a/1',
+      depth: 2,
+      commonAncestorHeight: 1,
+      commonAncestorHash: '1a',
+      reason: 'parent_hash',
+    });
+  });
+});
