@@ -37,6 +37,7 @@ export const errorCodes = {
   'source.inconsistent_block': 69,
   'source.malformed_frame': 65,
   'source.unsupported': 69,
+  'source.request_failed': 69,
   'source.contradiction': 65,
   'chain.reorg_below_finality': 65,
   'chain.not_continuous': 65,
@@ -48,6 +49,7 @@ export const errorCodes = {
   'devnet.node_unreachable': 69,
   'devnet.node_refused': 70,
   'devnet.request_refused': 64,
+  'http.address_unavailable': 78,
 } as const;
 
 /** One of the closed list of codes. */

@@ -1,0 +1,40 @@
+/** Which block may be called final now. It only moves up, whatever a node says. */
+import type { BlockRef } from '../../model/block.ts';
+import type { SourceRuntime } from '../source.ts';
+import type { EvmConfig } from './config.ts';
+import type { Tips } from './node.ts';
+
+/** Remembers the last height it gave. */
+export class Finality {
+  readonly #config: EvmConfig;
+  readonly #runtime: SourceRuntime;
+  #height: number;
+
+  constructor(config: EvmConfig, runtime: SourceRuntime) {
+    this.#config = config;
+    this.#runtime = runtime;
+    this.#height = runtime.finalizedHeight() ?? -1;
+  }
+
+  get usesTag(): boolean {
+    return this.#config.finality === 'tag';
+  }
+
+  /** The new finalized block, or null when it did not move. `tip` is our own newest block. */
+  advance(tips: Tips, tip: BlockRef | null): BlockRef | null {
+    const block = this.usesTag ? tips.finalized : this.#atDepth(tips.head.height, tip);
+    if (block === null || block.height <= this.#height) return null;
+    this.#height = block.height;
+    return { height: block.height, hash: block.hash };
+  }
+
+  #atDepth(headHeight: number, tip: BlockRef | null): BlockRef | null {
+    if (this.#config.finality !== 'depth' || tip === null) return null;
+    const height = headHeight - this.#config.finalityDepth;
+    if (height < 0) return null;
+    // While catching up our own tip is deep enough itself.
+    if (height >= tip.height) return tip;
+    const hash = this.#runtime.canonicalHash(height);
+    return hash === undefined ? null : { height, hash };
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * A head below ours may be a lagging replica or a chain that really went back. This decides: the same
+ * node must say so twice some time apart, or a second node must agree.
+ */
+import type { BlockRef } from '../../model/block.ts';
+import type { Clock } from '../../model/runtime.ts';
+import type { EvmNode } from './node.ts';
+import type { EvmNodes } from './nodes.ts';
+
+/**
+ * - `confirmed`: our block is gone; follow the node.
+ * - `refuted`: some node still has our block; ignore the lower head.
+ * - `waiting`: look again later.
+ */
+export type RewindVerdict = 'confirmed' | 'refuted' | 'waiting';
+
+/** Remembers the first sighting. */
+export class RewindDoubt {
+  readonly #nodes: EvmNodes;
+  readonly #clock: Clock;
+  readonly #confirmMs: number;
+  #seen: { node: EvmNode; tipHash: string; atMs: number } | undefined;
+
+  constructor(nodes: EvmNodes, options: { clock: Clock; confirmMs: number }) {
+    this.#nodes = nodes;
+    this.#clock = options.clock;
+    this.#confirmMs = options.confirmMs;
+  }
+
+  /** True while a lower head was seen that is neither confirmed nor refuted. */
+  get isOpen(): boolean {
+    return this.#seen !== undefined;
+  }
+
+  /** The head is fine again. */
+  dismiss(): void {
+    this.#seen = undefined;
+  }
+
+  /** `node` gave a head below `tip`. */
+  async judge(tip: BlockRef, node: EvmNode, signal: AbortSignal): Promise<RewindVerdict> {
+    if (await this.#has(node, tip, signal)) {
+      this.dismiss();
+      return 'refuted';
+    }
+    const second = await this.#nodes.second(node, signal);
+    if (second !== undefined) {
+      const opinion = await this.#opinionOf(second, tip, signal);
+      if (opinion !== undefined) {
+        this.dismiss();
+        if (opinion) this.#nodes.rest(node);
+        return opinion ? 'refuted' : 'confirmed';
+      }
+    }
+    return this.#confirmedByTime(tip, node);
+  }
+
+  #confirmedByTime(tip: BlockRef, node: EvmNode): RewindVerdict {
+    const nowMs = this.#clock.nowMs();
+    const seen = this.#seen;
+    if (seen === undefined || seen.node !== node || seen.tipHash !== tip.hash) {
+      this.#seen = { node, tipHash: tip.hash, atMs: nowMs };
+      return 'waiting';
+    }
+    if (nowMs - seen.atMs < this.#confirmMs) return 'waiting';
+    this.dismiss();
+    return 'confirmed';
+  }
+
+  async #has(node: EvmNode, tip: BlockRef, signal: AbortSignal): Promise<boolean> {
+    const [block] = await node.blocksByHeight([tip.height], false, signal);
+    return block?.hash === tip.hash;
+  }
+
+  /** Whether the node has our block; undefined when it cannot say. */
+  async #opinionOf(
+    node: EvmNode,
+    tip: BlockRef,
+    signal: AbortSignal,
+  ): Promise<boolean | undefined> {
+    try {
+      return await this.#has(node, tip, signal);
+    } catch {
+      // A failing second node decides nothing; the first one is asked again later.
+      signal.throwIfAborted();
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,7 @@
+/** All kinds of sources, one explicit line each. */
+import { evmSource } from './evm/index.ts';
+
+/** By kind, which is also the folder's name. */
+export const sources = {
+  evm: evmSource,
+} as const;

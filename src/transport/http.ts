@@ -1,0 +1,146 @@
+/**
+ * One HTTP endpoint with kept-alive connections, time-outs and a size limit. Nothing here retries.
+ * URLs of nodes hold keys in their path, query or user part, so messages show the origin only.
+ */
+import { errors, Pool } from 'undici';
+import { FatalError, TransientError } from '../model/errors.ts';
+import type { Clock } from '../model/runtime.ts';
+import type { Frame } from './frame.ts';
+
+/** How one endpoint is reached, and its limits. */
+export interface HttpOptions {
+  /** With its secrets; they go on the wire and nowhere else. */
+  readonly url: string;
+  readonly connectionsMax: number;
+  /** For the connection, for the first byte, and between two pieces of a response. */
+  readonly timeoutMs: number;
+  readonly responseBytesMax: number;
+  readonly clock: Clock;
+}
+
+/** A complete response, whatever its status. */
+export interface HttpResponse {
+  readonly status: number;
+  /** From `Retry-After`; null when absent or unreadable. */
+  readonly retryAfterMs: number | null;
+  readonly frame: Frame;
+}
+
+/** The part of a URL that may be shown: scheme, host and port. */
+export function originOf(url: string): string {
+  try {
+    const { protocol, host } = new URL(url);
+    return `${protocol}//${host}`;
+  } catch {
+    // The text itself may hold a key, so the message must not repeat it.
+    throw new FatalError('config.invalid', {
+      stage: 'transport',
+      message: 'An endpoint is not a URL. Write it as scheme://host[:port]/path.',
+    });
+  }
+}
+
+/** One origin. Requests beyond `connectionsMax` wait for a free connection. */
+export class HttpEndpoint {
+  readonly origin: string;
+  readonly #options: HttpOptions;
+  readonly #pool: Pool;
+  readonly #path: string;
+  readonly #authorization: string | undefined;
+
+  constructor(options: HttpOptions) {
+    this.#options = options;
+    this.origin = originOf(options.url);
+    const url = new URL(options.url);
+    this.#path = `${url.pathname}${url.search}`;
+    if (url.username !== '' || url.password !== '') {
+      const pair = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+      this.#authorization = `Basic ${Buffer.from(pair).toString('base64')}`;
+    }
+    this.#pool = new Pool(this.origin, {
+      connections: options.connectionsMax,
+      pipelining: 1,
+      headersTimeout: options.timeoutMs,
+      bodyTimeout: options.timeoutMs,
+      connect: { timeout: options.timeoutMs },
+    });
+  }
+
+  /**
+   * Posts JSON. Throws `source.unreachable` when no complete response arrives in time and
+   * `transport.frame_too_large` when it is over the limit; an abort throws the signal's reason.
+   */
+  async post(body: string, signal: AbortSignal): Promise<HttpResponse> {
+    signal.throwIfAborted();
+    try {
+      const response = await this.#pool.request({
+        method: 'POST',
+        path: this.#path,
+        body,
+        headers: {
+          'content-type': 'application/json',
+          ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
+        },
+        signal,
+      });
+      const receivedAtUs = this.#options.clock.nowUs();
+      const bytes = await this.#readAll(response.body);
+      const retryAfterMs = parseRetryAfter(response.headers['retry-after'], this.#options.clock);
+      return { status: response.statusCode, retryAfterMs, frame: { bytes, receivedAtUs } };
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof TransientError) throw error;
+      throw this.#unreachable(error);
+    }
+  }
+
+  /** Cuts all connections; requests under way fail. */
+  async close(): Promise<void> {
+    await this.#pool.destroy();
+  }
+
+  async #readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
+    const { responseBytesMax } = this.#options;
+    const chunks: Buffer[] = [];
+    let sizeBytes = 0;
+    for await (const chunk of body) {
+      sizeBytes += chunk.length;
+      if (sizeBytes > responseBytesMax) {
+        throw new TransientError('transport.frame_too_large', {
+          stage: 'transport',
+          message: `${this.origin} sent a response of more than ${responseBytesMax} bytes. Ask for less at once, or raise the limit.`,
+          context: { origin: this.origin, limitBytes: responseBytesMax },
+        });
+      }
+      chunks.push(chunk);
+    }
+    const [only] = chunks;
+    return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, sizeBytes);
+  }
+
+  #unreachable(cause: unknown): TransientError {
+    return new TransientError('source.unreachable', {
+      stage: 'transport',
+      message: `${this.origin} gave no answer: ${describeFailure(cause)}. Check that it runs and can be reached from here.`,
+      context: { origin: this.origin, timeoutMs: this.#options.timeoutMs },
+    });
+  }
+}
+
+/** undici's own messages can repeat the request's URL, so only the kind of failure is shown. */
+function describeFailure(cause: unknown): string {
+  if (cause instanceof errors.HeadersTimeoutError) return 'no response within the time-out';
+  if (cause instanceof errors.BodyTimeoutError) return 'the response stalled';
+  if (cause instanceof errors.ConnectTimeoutError) return 'no connection within the time-out';
+  if (cause instanceof Error && 'code' in cause) return String(cause.code);
+  return cause instanceof Error ? cause.name : 'unknown failure';
+}
+
+/** Seconds or an HTTP date. */
+function parseRetryAfter(header: string | string[] | undefined, clock: Clock): number | null {
+  const text = Array.isArray(header) ? header[0] : header;
+  if (text === undefined) return null;
+  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000;
+  const dateMs = Date.parse(text);
+  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - clock.nowMs());
+}

@@ -1,0 +1,157 @@
+/**
+ * One WebSocket connection: frames into a bounded queue, a ping that notices a dead peer, and an
+ * ending that says why. It does not reconnect and does not know what the frames mean.
+ */
+import { WebSocket } from 'ws';
+import { TransientError } from '../model/errors.ts';
+import type { Clock } from '../model/runtime.ts';
+import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
+import type { Frame } from './frame.ts';
+import { originOf } from './http.ts';
+
+/** How the connection is opened and watched, and its limits. */
+export interface WebSocketOptions {
+  /** With its secrets; they go on the wire and nowhere else. */
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly openTimeoutMs: number;
+  /** A ping goes out this often; a peer that has not answered by the next one is gone. */
+  readonly pingIntervalMs: number;
+  readonly messageBytesMax: number;
+  readonly queue: QueueLimits;
+  readonly clock: Clock;
+}
+
+/**
+ * An open connection. `frames` ends with `source.session_lost` (close code and reason in the
+ * message), `transport.frame_too_large` or `transport.queue_overflow`.
+ */
+export class WebSocketConnection {
+  readonly origin: string;
+  readonly frames: BoundedQueue<Frame>;
+  readonly #socket: WebSocket;
+  readonly #options: WebSocketOptions;
+  readonly #closing = new AbortController();
+  #isAlive = true;
+
+  constructor(options: WebSocketOptions) {
+    this.#options = options;
+    this.origin = originOf(options.url);
+    this.frames = new BoundedQueue(this.origin, options.queue);
+    this.#socket = new WebSocket(options.url, {
+      handshakeTimeout: options.openTimeoutMs,
+      maxPayload: options.messageBytesMax,
+      perMessageDeflate: false,
+      followRedirects: false,
+      ...(options.headers === undefined ? {} : { headers: options.headers }),
+    });
+    // Listening starts before the handshake, so that no frame can slip through.
+    this.#socket.on('message', (data: Buffer) => this.#take(data));
+    this.#socket.on('pong', () => {
+      this.#isAlive = true;
+    });
+    this.#socket.on('error', (error) => this.#lose(describe(error), error));
+    this.#socket.on('close', (code, reason) => {
+      const words = reason.toString('utf8').slice(0, 200);
+      this.#lose(`closed with code ${code}${words === '' ? '' : ` (${words})`}`);
+      this.#closing.abort();
+    });
+  }
+
+  /** Resolves when the connection is open; throws `source.unreachable`, or the abort's reason. */
+  async opened(signal: AbortSignal): Promise<void> {
+    const closed = this.#closing.signal;
+    await new Promise<void>((resolve, reject) => {
+      const settle = (outcome: () => void) => () => {
+        signal.removeEventListener('abort', abort);
+        closed.removeEventListener('abort', fail);
+        outcome();
+      };
+      const abort = settle(() => {
+        this.close();
+        reject(signal.reason);
+      });
+      const fail = settle(() => reject(this.#unreachable()));
+      signal.addEventListener('abort', abort, { once: true });
+      closed.addEventListener('abort', fail, { once: true });
+      this.#socket.once('open', settle(resolve));
+      if (signal.aborted) abort();
+    });
+    void this.#watch();
+  }
+
+  /** Sends one text frame. What cannot be sent shows as the end of `frames`. */
+  send(text: string): void {
+    this.#socket.send(text, (error) => {
+      if (error) this.#lose('could not be written to', error);
+    });
+  }
+
+  /** Ends the connection at once. Idempotent. */
+  close(): void {
+    this.#lose('was closed by us');
+    this.#closing.abort();
+    this.#socket.terminate();
+  }
+
+  #take(data: Buffer): void {
+    const receivedAtUs = this.#options.clock.nowUs();
+    this.#isAlive = true;
+    // An overflow ends the queue with its own error; the socket has no further use then.
+    if (!this.frames.push({ bytes: data, receivedAtUs }, data.length)) this.#socket.terminate();
+  }
+
+  async #watch(): Promise<void> {
+    const { clock, pingIntervalMs } = this.#options;
+    const { signal } = this.#closing;
+    while (!signal.aborted) {
+      this.#isAlive = false;
+      this.#socket.ping();
+      try {
+        await clock.sleep(pingIntervalMs, signal);
+      } catch {
+        // The only way a sleep fails is that the connection is closing.
+        return;
+      }
+      if (!this.#isAlive) {
+        this.#lose(`did not answer a ping within ${pingIntervalMs} ms`);
+        this.#socket.terminate();
+      }
+    }
+  }
+
+  #lose(how: string, cause?: Error): void {
+    const isTooLarge =
+      cause !== undefined && 'code' in cause && cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+    const code = isTooLarge ? 'transport.frame_too_large' : 'source.session_lost';
+    this.frames.end(
+      new TransientError(code, {
+        stage: 'transport',
+        message: `The connection to ${this.origin} ${how}. A new session will be opened.`,
+        context: { origin: this.origin },
+      }),
+    );
+  }
+
+  #unreachable(): TransientError {
+    let reason = 'unknown failure';
+    try {
+      this.frames.take();
+    } catch (error) {
+      reason = error instanceof Error ? error.message : reason;
+    }
+    return new TransientError('source.unreachable', {
+      stage: 'transport',
+      message: `No WebSocket could be opened to ${this.origin}: ${reason}`,
+      context: { origin: this.origin },
+    });
+  }
+}
+
+/** The library's messages can hold the URL's path, so only codes and HTTP statuses are shown. */
+function describe(error: Error): string {
+  const status = /Unexpected server response: (\d+)/.exec(error.message);
+  if (status) return `was refused with HTTP ${status[1]}`;
+  if ('code' in error) return `failed with ${String(error.code)}`;
+  return /timed out/i.test(error.message) ? 'was not opened in time' : `failed with ${error.name}`;
+}
