@@ -3,7 +3,7 @@
  * leave it orphaned.
  */
 
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { FatalError } from '../model/errors.ts';
@@ -51,6 +51,7 @@ const defaultChainId = 31_337;
 /** Resolves when the chain answers. Nothing is left running when it throws. */
 export async function startAnvil(options: AnvilOptions): Promise<Anvil> {
   const home = join(options.dataDir, 'anvil');
+  if (options.keepData !== true) await rm(home, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
   const port = options.port ?? (await portsFor(options.dataDir, ['evm'])).evm;
   const chainId = options.chainId ?? defaultChainId;

@@ -26,7 +26,10 @@ export interface DevnetOptions {
   readonly registry?: boolean;
   /** Default true; an object sets the chain's behaviour. */
   readonly evm?: boolean | AnvilSettings;
-  /** Keeps topics, schemas and chain of the last run. Default false: each start is from nothing. */
+  /**
+   * Finds topics, schemas and chain of the last run again, if that run had it set too. Default false:
+   * each start is from nothing.
+   */
   readonly keepData?: boolean;
 }
 

@@ -39,6 +39,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   const home = join(options.dataDir, 'registry');
   const archive = await classArchiveOf(jars);
   const { registry: port } = await portsFor(options.dataDir, ['registry']);
+  if (options.keepData !== true) await rm(home, { recursive: true, force: true });
   await mkdir(home, { recursive: true });
   const url = `http://${loopback}:${port}/apis/ccompat/v7`;
   const child = new DevnetProcess({
