@@ -5,7 +5,7 @@ import type { LogRecord } from './record-batch.ts';
 
 /** Which key, and where its records are. */
 export interface LatestRequest extends PartitionRef {
-  readonly key: Buffer;
+  isKey(key: Buffer): boolean;
   readonly signal?: AbortSignal;
 }
 
@@ -18,7 +18,7 @@ const firstWindowRecords = 256;
  */
 export async function readLatest(
   reader: PartitionReader,
-  { topic, partition, key, signal }: LatestRequest,
+  { topic, partition, isKey, signal }: LatestRequest,
 ): Promise<(LogRecord & { readonly value: Buffer }) | null> {
   const { earliest, latest } = await reader.offsets({ topic, partition });
   let windowRecords = firstWindowRecords;
@@ -31,7 +31,7 @@ export async function readLatest(
       ...(signal === undefined ? {} : { signal }),
     });
     for await (const records of batches) {
-      newest = records.findLast((record) => record.key?.equals(key) === true) ?? newest;
+      newest = records.findLast((record) => record.key !== null && isKey(record.key)) ?? newest;
     }
     if (newest !== null) return newest.value === null ? null : { ...newest, value: newest.value };
     end = firstOffset;

@@ -1,0 +1,149 @@
+/** Turns what a source task tells into log lines, metrics and the status page. */
+
+import type { HeldBlock } from '../../continuity/chain-update.ts';
+import type { BlockRef } from '../../model/block.ts';
+import type { Checkpoint } from '../../model/checkpoint.ts';
+import type { Cursor } from '../../model/cursor.ts';
+import { PipelineError } from '../../model/errors.ts';
+import type { Reorg } from '../../model/event.ts';
+import type { Clock, Logger, Metrics } from '../../model/runtime.ts';
+import { type SourceBoard, type SourceState, sourceStates } from '../../observability/status.ts';
+import type { LedgerView, TaskMonitor } from '../../pipeline/monitor.ts';
+
+export interface SourceMonitorParts {
+  readonly source: string;
+  readonly board: SourceBoard;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly clock: Clock;
+}
+
+/** A block this old is history: the source is catching up. */
+const liveLagBlocks = 3;
+
+/** One per source. */
+export class SourceMonitor implements TaskMonitor {
+  readonly #parts: SourceMonitorParts;
+  readonly #labels: { readonly source: string };
+  #state: SourceState = 'starting';
+  #headHeight: number | null = null;
+  #published: BlockRef | null = null;
+
+  constructor(parts: SourceMonitorParts) {
+    this.#parts = parts;
+    this.#labels = { source: parts.source };
+  }
+
+  state(state: SourceState): void {
+    if (state === this.#state) return;
+    this.#state = state;
+    const { board, metrics, logger } = this.#parts;
+    board.update({ state });
+    for (const each of sourceStates) {
+      metrics.set('source_state', { ...this.#labels, state: each }, each === state ? 1 : 0);
+    }
+    logger.debug({ state }, 'state changed');
+  }
+
+  restored(checkpoint: Checkpoint | null, undoRows: number): void {
+    const { generation = 0, sequence = 0, cursor = null, finalized = null } = checkpoint ?? {};
+    const blocks = checkpoint?.blocks.length ?? 0;
+    this.#parts.logger.info({ generation, sequence, cursor, blocks, rows: undoRows }, 'restored');
+    this.#parts.board.update({ finalized, undo: { blocks, rows: undoRows } });
+  }
+
+  sessionOpened(after: Cursor | null): void {
+    this.#parts.metrics.add('sessions', this.#labels);
+    this.#parts.logger.info({ cursor: after }, 'session opened');
+    this.state('catching_up');
+  }
+
+  /** Height of the venue's newest block, from whoever asked it. */
+  headSeen(height: number): void {
+    this.#headHeight = height;
+    this.#parts.metrics.set('head_height', this.#labels, height);
+    this.#parts.board.update({ head: { height, hash: null } });
+    this.#updateLag();
+  }
+
+  progressed(updateKind: string, ledger: LedgerView): void {
+    const { metrics, board } = this.#parts;
+    metrics.add('updates', { ...this.#labels, channel: updateKind });
+    const { tip, depth } = ledger.chain;
+    metrics.set('undo_window_blocks', this.#labels, depth);
+    metrics.set('undo_window_rows', this.#labels, ledger.undoRows);
+    metrics.set('queue_rows', this.#labels, ledger.draft.records.length);
+    board.update({ undo: { blocks: depth, rows: ledger.undoRows }, published: tip, error: null });
+    this.#published = tip;
+    if (updateKind === 'idle') this.state('live');
+    else this.#updateLag();
+  }
+
+  applied(block: HeldBlock, rows: number): void {
+    const { board, metrics, clock } = this.#parts;
+    board.blockPublished(block, rows);
+    metrics.add('events', this.#labels, rows);
+    metrics.set('published_height', this.#labels, block.height);
+    const lagMs = Math.max(0, clock.nowMs() - block.timeMs);
+    metrics.set('lag_ms', this.#labels, lagMs);
+    board.update({ lagMs });
+    if (block.height > (this.#headHeight ?? -1)) this.headSeen(block.height);
+  }
+
+  reverted(reorg: Reorg, blocks: readonly BlockRef[], rows: number): void {
+    const { board, metrics, logger } = this.#parts;
+    const { id, depth, reason } = reorg;
+    const commonAncestor = { height: reorg.commonAncestorHeight, hash: reorg.commonAncestorHash };
+    board.reorgPublished({ id, depth, commonAncestor, retractions: rows, reason }, blocks);
+    metrics.add('reorgs', this.#labels);
+    metrics.add('retractions', this.#labels, rows);
+    metrics.observe('reorg_depth_blocks', this.#labels, depth);
+    const { height, hash } = commonAncestor;
+    logger.info({ reorgId: id, depth, rows, height, hash, reason }, 'reorg');
+  }
+
+  finalized(block: BlockRef): void {
+    const { board, metrics, logger } = this.#parts;
+    metrics.set('finalized_height', this.#labels, block.height);
+    board.update({ finalized: block });
+    logger.debug({ height: block.height, hash: block.hash }, 'finalized');
+  }
+
+  quarantined(code: string, stage: string): void {
+    this.#parts.metrics.add('dead_letters', { ...this.#labels, code, stage });
+    this.#parts.logger.warn({ code, stage }, 'dead letter');
+  }
+
+  retrying(error: unknown, failures: number, delayMs: number): void {
+    this.#failed(error);
+    this.state('degraded');
+    this.#parts.logger.warn({ ...described(error), failures, delayMs }, 'session lost');
+  }
+
+  stopped(error: unknown): void {
+    this.#failed(error);
+    this.state('paused');
+    this.#parts.logger.error(described(error), 'source paused');
+  }
+
+  #failed(error: unknown): void {
+    const { code, stage } = described(error);
+    this.#parts.metrics.add('errors', { ...this.#labels, code, stage });
+    const message = error instanceof Error ? error.message : String(error);
+    this.#parts.board.update({ error: { code, message } });
+  }
+
+  #updateLag(): void {
+    if (this.#headHeight === null || this.#published === null) return;
+    const lag = Math.max(0, this.#headHeight - this.#published.height);
+    this.#parts.metrics.set('lag_blocks', this.#labels, lag);
+    if (this.#state === 'live' || this.#state === 'catching_up') {
+      this.state(lag <= liveLagBlocks ? 'live' : 'catching_up');
+    }
+  }
+}
+
+function described(error: unknown) {
+  const known = error instanceof PipelineError ? error : null;
+  return { code: known?.code ?? 'unknown', stage: known?.stage ?? 'pipeline', err: error };
+}

@@ -1,0 +1,236 @@
+/** Puts one source task together from its configuration. */
+import type { Config, SourceConfig } from '../../config/config.ts';
+import type { AnySource } from '../../config/source-schema.ts';
+import { ChangelogEncoder, type SchemaIds } from '../../encoding/changelog-encoder.ts';
+import { CheckpointEncoder } from '../../encoding/checkpoint-codec.ts';
+import { ControlEncoder } from '../../encoding/control-encoder.ts';
+import { DeadLetterEncoder } from '../../encoding/dead-letter-encoder.ts';
+import { currentPartitionCounts } from '../../encoding/partition-counts.ts';
+import { PartitionTable } from '../../encoding/partition-table.ts';
+import type { SchemaRegistration } from '../../encoding/schema-registration.ts';
+import type { Checkpoint, PartitionCount, UndoRange } from '../../model/checkpoint.ts';
+import type { Clock, Logger, Metrics } from '../../model/runtime.ts';
+import { createNormalizer } from '../../normalization/normalizer.ts';
+import type { LedgerEncoders } from '../../pipeline/ledger-encoders.ts';
+import type { RestoreReader } from '../../pipeline/restore.ts';
+import { SourceTask } from '../../pipeline/source-task.ts';
+import { LowLatencyPublisher } from '../../publishing/low-latency-publisher.ts';
+import type { PartitionReader } from '../../publishing/partition-reader.ts';
+import type { Publisher } from '../../publishing/publisher.ts';
+import { TransactionalPublisher } from '../../publishing/transactional-publisher.ts';
+import type { SourceRuntime } from '../../sources/source.ts';
+import { version } from '../help.ts';
+import { readCheckpoint } from './checkpoint-store.ts';
+import { encoderRoutes } from './kafka-parts.ts';
+import type { SourceMonitor } from './source-monitor.ts';
+
+export interface SourceContext {
+  readonly config: Config;
+  readonly source: SourceConfig;
+  readonly definition: AnySource;
+  readonly registration: SchemaRegistration;
+  readonly schemaIds: ReadonlyMap<string, SchemaIds>;
+  /** Partitions of every topic of the run. */
+  readonly partitions: ReadonlyMap<string, number>;
+  readonly reader: PartitionReader;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly monitor: SourceMonitor;
+}
+
+/** Cheap: connects to nothing. */
+export function createSourceTask(context: SourceContext): SourceTask<unknown> {
+  const { config, source, definition, clock, monitor } = context;
+  const datasets = new Set(source.datasets);
+  const encoders = new SourceEncoders(context);
+  let task: SourceTask<unknown> | null = null;
+  const runtime: SourceRuntime = {
+    name: source.name,
+    clock,
+    logger: context.logger,
+    metrics: context.metrics,
+    random: Math.random,
+    canonicalHash: (height) => task?.chain?.hashAt(height),
+    finalizedHeight: () => task?.chain?.floorHeight,
+  };
+  const { rowsMax, blocksMax } = config.publishing.batch;
+  const { backoffMinMs, backoffMaxMs, retriesMax } = config.supervisor;
+  task = new SourceTask(
+    {
+      name: source.name,
+      chain: source.chain,
+      delivery: source.delivery,
+      dataErrors: source.dataErrors,
+      undo: config.undo,
+      limits: { rowsMax, blocksMax },
+      backoff: { minMs: backoffMinMs, maxMs: backoffMaxMs, retriesMax },
+      heartbeatMs: config.heartbeatMs,
+      drainMs: config.publishing.closeTimeoutMs,
+    },
+    {
+      source: definition.connect(source.options, datasets, runtime),
+      normalize: createNormalizer(definition.channels, datasets),
+      encoders: encoders.ledger,
+      reader: restoreReader(context, encoders),
+      createPublisher: (generation) => createPublisher(context, encoders, generation),
+      adopt: (checkpoint) => encoders.adopt(checkpoint),
+      clock,
+      monitor,
+      random: Math.random,
+    },
+  );
+  return task;
+}
+
+/** The encoders of one source; the partition table is the checkpoint's. */
+class SourceEncoders {
+  readonly #context: SourceContext;
+  readonly checkpoint: CheckpointEncoder;
+  readonly ledger: LedgerEncoders;
+  #partitions: PartitionTable;
+  #changelog: ChangelogEncoder;
+
+  constructor(context: SourceContext) {
+    this.#context = context;
+    const { config, source, schemaIds } = context;
+    const { checkpoints, deadLetters } = config.topics;
+    const { name, chain, controlTopic } = source;
+    this.#partitions = this.#partitionTable(this.#counts(null));
+    this.#changelog = this.#changelogEncoder();
+    this.checkpoint = new CheckpointEncoder({
+      topic: checkpoints,
+      partitions: partitionsOf(context, checkpoints),
+      schemaIds: idsOf(schemaIds, checkpoints),
+    });
+    const control = new ControlEncoder({
+      topic: controlTopic,
+      chain,
+      source: name,
+      schemaIds: idsOf(schemaIds, controlTopic),
+    });
+    const letters = new DeadLetterEncoder({
+      topic: deadLetters,
+      partitions: partitionsOf(context, deadLetters),
+      chain,
+      source: name,
+      schemaIds: idsOf(schemaIds, deadLetters),
+      rawBytesMax: Math.floor(config.publishing.recordBytesMax / 2),
+    });
+    this.ledger = {
+      insert: (event, origin, at) => this.#changelog.insert(event, origin, at),
+      retract: (record, reorg, at) => this.#changelog.retract(record, reorg, at),
+      control: (event, timeMs) => control.encode(event, timeMs),
+      checkpoint: (checkpoint) => this.checkpoint.encode(checkpoint),
+      deadLetter: (letter) => letters.encode(letter),
+      partitionCounts: () => this.#partitions.counts(),
+      forgetPartitionCounts: (height) => this.#partitions.forget(height),
+    };
+  }
+
+  get changelog(): ChangelogEncoder {
+    return this.#changelog;
+  }
+
+  /** Blocks that may come back keep the partitions they had when they were published. */
+  adopt(checkpoint: Checkpoint | null): void {
+    this.#partitions = this.#partitionTable(this.#counts(checkpoint));
+    this.#changelog = this.#changelogEncoder();
+  }
+
+  #counts(checkpoint: Checkpoint | null): readonly PartitionCount[] {
+    const { source, partitions } = this.#context;
+    const topics = new Set(source.routes.map(({ topic }) => topic));
+    const actual = new Map([...partitions].filter(([topic]) => topics.has(topic)));
+    const published = [...(checkpoint?.blocks ?? []), ...(checkpoint?.reverted ?? [])];
+    const heights = published.map(({ height }) => height);
+    const nextHeight = Math.max(checkpoint?.finalized?.height ?? -1, ...heights) + 1;
+    return currentPartitionCounts(checkpoint?.partitionCounts ?? [], actual, nextHeight);
+  }
+
+  #partitionTable(counts: readonly PartitionCount[]): PartitionTable {
+    const { source } = this.#context;
+    const pinned = new Map(source.routes.map((route) => [route.topic, route.pinned]));
+    return new PartitionTable({ counts, pinned, hashesMax: 100_000 });
+  }
+
+  #changelogEncoder(): ChangelogEncoder {
+    const { source, schemaIds, registration } = this.#context;
+    return new ChangelogEncoder({
+      source: source.name,
+      chain: source.chain,
+      connector: source.kind,
+      version: version(),
+      routes: encoderRoutes(source),
+      schemaIds,
+      partitions: this.#partitions,
+      schemaById: (id, topic) => registration.textOf(id, topic),
+    });
+  }
+}
+
+function restoreReader(context: SourceContext, encoders: SourceEncoders): RestoreReader {
+  const { config, source, reader, registration } = context;
+  const topic = config.topics.checkpoints;
+  return {
+    readCheckpoint: (signal) =>
+      readCheckpoint(
+        {
+          topic,
+          partitions: partitionsOf(context, topic),
+          source: source.name,
+          reader,
+          schemaById: (id) => registration.textOf(id, topic),
+        },
+        signal,
+      ),
+    readRanges: (ranges, signal) =>
+      reader.readRange({ ranges, isolation: 'read_committed', signal }),
+    readEnds: () => readEnds(context),
+    readChange: (record) => encoders.changelog.read(record),
+  };
+}
+
+async function readEnds({ source, partitions, reader }: SourceContext): Promise<UndoRange[]> {
+  const all = source.routes.flatMap(({ topic }) =>
+    Array.from({ length: partitions.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
+  );
+  return Promise.all(
+    all.map(async (at) => {
+      const { earliest, latest } = await reader.offsets(at);
+      return { ...at, firstOffset: earliest, lastOffset: latest - 1 };
+    }),
+  );
+}
+
+function createPublisher(
+  context: SourceContext,
+  encoders: SourceEncoders,
+  generation: () => number,
+): Publisher {
+  const { config, source, clock, logger, metrics } = context;
+  const options = {
+    kafka: config.kafka,
+    publishing: config.publishing,
+    source: source.name,
+    transactionalIdPrefix: config.publishing.transactionalIdPrefix,
+    generation,
+    committed: () => restoreReader(context, encoders).readCheckpoint(AbortSignal.timeout(60_000)),
+    clock,
+    logger,
+    metrics,
+  };
+  return source.delivery === 'exactly_once'
+    ? new TransactionalPublisher(options)
+    : new LowLatencyPublisher({ ...options, checkpointTopic: config.topics.checkpoints });
+}
+
+function partitionsOf({ partitions }: SourceContext, topic: string): number {
+  return partitions.get(topic) ?? 1;
+}
+
+function idsOf(schemaIds: ReadonlyMap<string, SchemaIds>, topic: string): SchemaIds {
+  const ids = schemaIds.get(topic);
+  if (ids === undefined) throw new RangeError(`no schemas were registered for ${topic}`);
+  return ids;
+}
