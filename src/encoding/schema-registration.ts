@@ -84,8 +84,8 @@ export class SchemaRegistration {
   }
 
   /**
-   * Asks the registry again for every id. What it has lost is registered again, in ascending order
-   * of the ids, so that a registry that was restarted empty gives the same ones. Throws
+   * Asks the registry again for every id. What it has lost is registered again, in the order that
+   * makes a registry that was restarted empty give the same ids. Throws
    * `registry.ids_changed` when an id means something else: nothing must be written then.
    */
   async verify(): Promise<Verification> {
@@ -95,7 +95,7 @@ export class SchemaRegistration {
       if (text === undefined) lost.push(known);
       else if (!isSameSchema(text, known.text)) throw idsChanged(known, 'is another schema now');
     }
-    for (const known of lost.sort((a, b) => a.id - b.id)) {
+    for (const known of healingOrder(lost)) {
       const id = await this.#client.register(known.subject, known.text);
       if (id !== known.id) throw idsChanged(known, `is gone, and registering gave id ${id}`);
       await this.#client.setCompatibility(known.subject, 'FULL_TRANSITIVE');
@@ -103,6 +103,29 @@ export class SchemaRegistration {
     if (lost.length === 0) return { kind: 'intact' };
     return { kind: 'healed', subjects: lost.map(({ subject }) => subject) };
   }
+}
+
+/**
+ * Ascending ids. Of several subjects with one id the later ones come where the ids have a gap:
+ * Apicurio uses a number up when it meets a known schema under a new subject, others do not.
+ */
+function healingOrder(lost: readonly Registered[]): readonly Registered[] {
+  const repeats: Registered[] = [];
+  const order: Registered[] = [];
+  let nextId = 1;
+  for (const each of [...lost].sort((a, b) => a.id - b.id)) {
+    if (each.id < nextId) {
+      repeats.push(each);
+      continue;
+    }
+    while (nextId < each.id && repeats.length > 0) {
+      order.push(...repeats.splice(0, 1));
+      nextId += 1;
+    }
+    order.push(each);
+    nextId = each.id + 1;
+  }
+  return [...order, ...repeats];
 }
 
 /** Subjects and texts of topics, in the order they are registered in. */
