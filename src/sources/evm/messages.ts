@@ -39,7 +39,7 @@ export interface WireLog extends WireFields {
 }
 
 /** One frame of a transaction's call tree, the same whichever trace method it came from. */
-export interface EvmCall {
+export interface EvmCall extends WireFields {
   /** Child positions from the top call down, joined by dots; empty for the top call. */
   readonly traceAddress: string;
   /** CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE, CREATE2 or SELFDESTRUCT. */

@@ -1,56 +1,64 @@
-/** QUANTITY and DATA of JSON-RPC: exact conversions from hex, nothing rounded. */
+/**
+ * QUANTITY and DATA of JSON-RPC: exact conversions from hex, nothing rounded. All take the object,
+ * the field's name and whose object it is, so that an error can name them at no cost otherwise.
+ */
 import { DataError } from '../../model/errors.ts';
+import type { WireFields } from './messages.ts';
 
 /** So many hex digits always fit a safe integer. */
 const safeHexDigits = 13;
+const quantity = /^0x[0-9a-fA-F]{1,64}$/;
 
 /** True for `0x` and hex digits. Leading zeros are tolerated: some nodes send them. */
 export function isQuantity(value: unknown): value is string {
-  return typeof value === 'string' && /^0x[0-9a-fA-F]{1,64}$/.test(value);
+  return typeof value === 'string' && quantity.test(value);
 }
 
-/** The number as canonical decimal text, whatever its size. `what` names it in the error. */
-export function toDecimal(value: unknown, what: string): string {
-  if (!isQuantity(value)) throw invalid(value, what);
+/** A number as canonical decimal text, whatever its size; null when absent. */
+export function decimalIn(fields: WireFields, field: string, owner: string): string | null {
+  const value = fields[field];
+  if (value === undefined || value === null) return null;
+  if (!isQuantity(value)) throw invalid(value, field, owner);
   return value.length <= safeHexDigits + 2 ? String(Number(value)) : BigInt(value).toString();
 }
 
-/** The number itself; throws `row.invalid` when it is beyond the safe integers. */
-export function toInteger(value: unknown, what: string): number {
-  // Some nodes send these few as JSON numbers.
+/** A number within the safe integers; null when absent. */
+export function integerIn(fields: WireFields, field: string, owner: string): number | null {
+  const value = fields[field];
+  if (value === undefined || value === null) return null;
+  // Some nodes send a few of these as JSON numbers.
   const number = isQuantity(value) ? Number(value) : value;
-  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
-    throw invalid(value, what);
-  }
-  return number;
+  if (typeof number === 'number' && Number.isSafeInteger(number) && number >= 0) return number;
+  throw invalid(value, field, owner);
 }
 
-/** Null for what is absent. */
-export function optionalDecimal(value: unknown, what: string): string | null {
-  return value === undefined || value === null ? null : toDecimal(value, what);
-}
-
-/** Null for what is absent. */
-export function optionalInteger(value: unknown, what: string): number | null {
-  return value === undefined || value === null ? null : toInteger(value, what);
-}
-
-/** DATA of any length as lower-case text; throws `row.invalid` for anything else. */
-export function toHex(value: unknown, what: string): string {
-  if (typeof value !== 'string' || !value.startsWith('0x')) throw invalid(value, what);
+/** DATA of any length as lower-case text; null when absent. */
+export function hexIn(fields: WireFields, field: string, owner: string): string | null {
+  const value = fields[field];
+  if (value === undefined || value === null) return null;
+  if (typeof value !== 'string' || !value.startsWith('0x')) throw invalid(value, field, owner);
   return value.toLowerCase();
 }
 
-/** Null for what is absent. */
-export function optionalHex(value: unknown, what: string): string | null {
-  return value === undefined || value === null ? null : toHex(value, what);
+/** A number that must be there. */
+export function requiredInteger(fields: WireFields, field: string, owner: string): number {
+  const value = integerIn(fields, field, owner);
+  if (value === null) throw invalid(value, field, owner);
+  return value;
 }
 
-function invalid(value: unknown, what: string): DataError {
-  const shown = JSON.stringify(value)?.slice(0, 80) ?? 'nothing';
+/** DATA that must be there. */
+export function requiredHex(fields: WireFields, field: string, owner: string): string {
+  const value = hexIn(fields, field, owner);
+  if (value === null) throw invalid(value, field, owner);
+  return value;
+}
+
+function invalid(value: unknown, field: string, owner: string): DataError {
+  const shown = JSON.stringify(value)?.slice(0, 80) ?? 'missing';
   return new DataError('row.invalid', {
     stage: 'sources',
-    message: `${what} is ${shown}, which is not a 0x hex value of the expected size.`,
-    context: { field: what },
+    message: `"${field}" of ${owner} is ${shown}, which is not a 0x hex value of the expected size. If the node is right, report it with the block.`,
+    context: { field, owner },
   });
 }

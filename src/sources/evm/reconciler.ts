@@ -29,6 +29,12 @@ export interface StepContext {
   readonly signal: AbortSignal;
 }
 
+/** The node's view that a step works with. */
+interface View {
+  readonly tips: Tips;
+  readonly signal: AbortSignal;
+}
+
 /** A block more than this far below the head when it is read is backfill. */
 const backfillBehindBlocks = 5;
 
@@ -118,21 +124,28 @@ export class Reconciler {
       blocksPerFetch: config.blocksPerFetch,
       concurrency: config.concurrency,
     };
-    if (isFar && this.#tip !== null) yield* context.mark();
+    const mark = isFar ? context.mark : () => [];
+    if (this.#tip !== null) yield* mark();
     for await (const group of catchUp(fetcher, range, context.signal)) {
-      const first = group === moved ? undefined : group[0]?.block;
-      if (group === moved || first === undefined) return false;
-      if (this.#tip !== null && first.parentHash !== this.#tip.hash) {
-        yield* this.#switchTo(first, group, { tips, signal: context.signal });
-        return false;
-      }
-      yield* this.#report(group, {
-        isBackfill: isOld(head.height),
-        receivedAtUs: isFar ? this.#scope.runtime.clock.nowUs() : tips.receivedAtUs,
-      });
-      if (isFar) yield* context.mark();
+      if (group === moved) return false;
+      const linked = yield* this.#take(group, { tips, signal: context.signal });
+      if (!linked) return false;
+      yield* mark();
     }
     return this.#tip?.hash === head.hash;
+  }
+
+  /** Reports a group that continues our chain; else switches to its branch and returns false. */
+  async *#take(group: readonly EvmMessage[], view: View): AsyncGenerator<Update, boolean> {
+    const first = group[0]?.block;
+    if (first === undefined) return false;
+    if (this.#tip !== null && first.parentHash !== this.#tip.hash) {
+      yield* this.#switchTo(first, group, view);
+      return false;
+    }
+    const { head, receivedAtUs } = view.tips;
+    yield* this.#report(group, { isBackfill: isOld(head.height), receivedAtUs });
+    return true;
   }
 
   /** The head is at or below our height, and it is not our block: a rewind or a shorter branch. */
@@ -157,7 +170,7 @@ export class Reconciler {
   async *#switchTo(
     first: EvmBlock,
     loaded: readonly EvmMessage[],
-    view: { tips: Tips; signal: AbortSignal },
+    view: View,
   ): AsyncGenerator<Update> {
     const branch = await walkBack(first, this.#scope, view.signal);
     if (branch === moved) return;

@@ -3,34 +3,37 @@
  * contracts that transactions created themselves, as their receipts say.
  */
 import type { Event, Origin } from '../../../model/event.ts';
-import type { EvmMessage } from '../messages.ts';
-import { optionalInteger, toHex } from '../quantity.ts';
-import { blockColumns, rowEvent } from './base.ts';
+import type { EvmMessage, TransactionCalls } from '../messages.ts';
+import { hexIn, integerIn } from '../quantity.ts';
 
 interface Creation {
   readonly address: string;
-  readonly creator: string;
+  readonly creator: string | null;
   readonly traceAddress: string;
   readonly type: string;
 }
 
+/** See `Channel.normalize`. */
 export function* contractRows(message: EvmMessage, origin: Origin): Generator<Event> {
   for (const [index, hash] of message.block.transactionHashes.entries()) {
     const traced = message.calls?.[index] ?? null;
     const creations = traced === null ? receiptCreations(message, index) : callCreations(traced);
     for (const creation of creations) {
-      const address = toHex(creation.address, `contract created by ${hash}: address`);
       const row = {
-        ...blockColumns(origin),
-        contract_id: contractId(address, origin.height, index),
-        contract_address: address,
+        chain: origin.chain,
+        height: origin.height,
+        block_hash: origin.blockHash,
+        block_time: origin.blockTimeMs,
+        contract_id: contractId(creation.address, origin.height, index),
+        contract_address: creation.address,
         tx_hash: hash,
         tx_index: index,
         trace_address: creation.traceAddress,
-        creator_address: toHex(creation.creator, `contract ${address}: creator`),
+        creator_address: creation.creator,
         creation_call_type: creation.type,
       };
-      yield rowEvent('contracts', `${index}/${creation.traceAddress}`, row, origin);
+      const key = `${index}/${creation.traceAddress}`;
+      yield { dataset: 'contracts', index: key, row, timeMs: origin.blockTimeMs };
     }
   }
 }
@@ -41,27 +44,23 @@ export function contractId(address: string, height: number, txIndex: number): st
   return `${address}${heightHex}${txIndex.toString(16).padStart(4, '0')}`;
 }
 
-function callCreations(calls: NonNullable<EvmMessage['calls']>[number]): Creation[] {
-  return (calls ?? []).flatMap((call) =>
-    call.type.startsWith('CREATE') && !call.isReverted && call.to !== null
-      ? [
-          {
-            address: call.to,
-            creator: call.from,
-            traceAddress: call.traceAddress,
-            type: call.type,
-          },
-        ]
-      : [],
-  );
+function callCreations(calls: NonNullable<TransactionCalls>): Creation[] {
+  return calls
+    .filter(({ type, isReverted }) => type.startsWith('CREATE') && !isReverted)
+    .flatMap((call) => {
+      const address = hexIn(call, 'to', 'a creation');
+      const creator = hexIn(call, 'from', 'a creation');
+      if (address === null) return [];
+      return [{ address, creator, traceAddress: call.traceAddress, type: call.type }];
+    });
 }
 
 function receiptCreations(message: EvmMessage, index: number): Creation[] {
   const receipt = message.receipts?.[index];
-  const address = receipt?.['contractAddress'];
-  const from = receipt?.['from'];
-  if (typeof address !== 'string' || typeof from !== 'string') return [];
+  if (receipt === undefined) return [];
+  const hash = receipt.transactionHash;
+  const address = hexIn(receipt, 'contractAddress', hash);
   // Receipts of failed creations carry the address that would have been.
-  if (optionalInteger(receipt?.['status'], 'receipt: status') === 0) return [];
-  return [{ address, creator: from, traceAddress: '', type: 'CREATE' }];
+  if (address === null || integerIn(receipt, 'status', hash) === 0) return [];
+  return [{ address, creator: hexIn(receipt, 'from', hash), traceAddress: '', type: 'CREATE' }];
 }

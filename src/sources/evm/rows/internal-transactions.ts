@@ -1,43 +1,53 @@
 /** One row per inner call frame. The top call is the transaction itself, so it is no row here. */
 import type { Event, Origin, Row } from '../../../model/event.ts';
-import type { EvmCall, EvmMessage, WireReceipt } from '../messages.ts';
-import { optionalDecimal, optionalHex, optionalInteger, toHex } from '../quantity.ts';
-import { amountColumns, blockColumns, rowEvent } from './base.ts';
+import type { EvmCall, EvmMessage } from '../messages.ts';
+import { decimalIn, hexIn, integerIn, requiredHex } from '../quantity.ts';
+import { decimalOrNull } from './decimal-or-null.ts';
 
+/** See `Channel.normalize`. */
 export function* internalTransactionRows(message: EvmMessage, origin: Origin): Generator<Event> {
-  for (const [index, calls] of (message.calls ?? []).entries()) {
-    const receipt = message.receipts?.[index];
-    const hash = message.block.transactionHashes[index] ?? null;
+  const dataset = 'internal_transactions';
+  for (const [txIndex, calls] of (message.calls ?? []).entries()) {
+    const hash = message.block.transactionHashes[txIndex] ?? '';
+    const receipt = message.receipts?.[txIndex];
+    const status = receipt === undefined ? null : integerIn(receipt, 'status', hash);
+    const isSuccess = status === null ? null : status === 1;
     for (const call of calls ?? []) {
       if (call.traceAddress === '') continue;
-      const row = {
-        ...blockColumns(origin),
-        tx_hash: hash,
-        tx_index: index,
-        trace_address: call.traceAddress,
-        ...callColumns(call, `call ${call.traceAddress} of ${hash}`),
-        tx_success: successOf(receipt),
-      };
-      yield rowEvent('internal_transactions', `${index}/${call.traceAddress}`, row, origin);
+      const row = callRow(call, { hash, txIndex, isSuccess }, origin);
+      const index = `${txIndex}/${call.traceAddress}`;
+      yield { dataset, index, row, timeMs: origin.blockTimeMs };
     }
   }
 }
 
-function callColumns(call: EvmCall, what: string): Row {
-  return {
-    call_type: call.type,
-    from_address: toHex(call.from, `${what}: from`),
-    to_address: optionalHex(call.to, `${what}: to`),
-    ...amountColumns('value_wei', call.value, `${what}: value`),
-    gas: optionalDecimal(call.gas, `${what}: gas`),
-    gas_used: optionalDecimal(call.gasUsed, `${what}: gasUsed`),
-    input: optionalHex(call.input, `${what}: input`),
-    output: optionalHex(call.output, `${what}: output`),
-    error: call.error,
-  };
+interface Enclosing {
+  readonly hash: string;
+  readonly txIndex: number;
+  readonly isSuccess: boolean | null;
 }
 
-function successOf(receipt: WireReceipt | undefined): boolean | null {
-  const status = optionalInteger(receipt?.['status'], 'receipt: status');
-  return status === null ? null : status === 1;
+function callRow(call: EvmCall, transaction: Enclosing, origin: Origin): Row {
+  const { hash } = transaction;
+  const value = decimalIn(call, 'value', hash);
+  return {
+    chain: origin.chain,
+    height: origin.height,
+    block_hash: origin.blockHash,
+    block_time: origin.blockTimeMs,
+    tx_hash: hash,
+    tx_index: transaction.txIndex,
+    trace_address: call.traceAddress,
+    call_type: call.type,
+    from_address: requiredHex(call, 'from', hash),
+    to_address: hexIn(call, 'to', hash),
+    value_wei: value,
+    value_wei_dec: decimalOrNull(value),
+    gas: decimalIn(call, 'gas', hash),
+    gas_used: decimalIn(call, 'gasUsed', hash),
+    input: hexIn(call, 'input', hash),
+    output: hexIn(call, 'output', hash),
+    error: call.error,
+    tx_success: transaction.isSuccess,
+  };
 }

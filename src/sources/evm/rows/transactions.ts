@@ -1,79 +1,66 @@
 /** One row per transaction, with what its receipt adds. */
 import type { Event, Origin, Row } from '../../../model/event.ts';
-import type {
-  EvmMessage,
-  TransactionCalls,
-  WireFields,
-  WireReceipt,
-  WireTransaction,
-} from '../messages.ts';
-import { optionalDecimal, optionalHex, optionalInteger, toHex } from '../quantity.ts';
-import { amountColumns, blockColumns, rowEvent } from './base.ts';
+import type { EvmMessage, WireReceipt, WireTransaction } from '../messages.ts';
+import { decimalIn, hexIn, integerIn, requiredHex } from '../quantity.ts';
+import { decimalOrNull } from './decimal-or-null.ts';
 
+/** See `Channel.normalize`. */
 export function* transactionRows(message: EvmMessage, origin: Origin): Generator<Event> {
-  const { transactions } = message.block;
-  for (const [index, transaction] of (transactions ?? []).entries()) {
-    const receipt = message.receipts?.[index];
+  const { receipts, calls, block } = message;
+  if (block.transactions === null || receipts === null) return;
+  for (const [index, transaction] of block.transactions.entries()) {
+    const receipt = receipts[index];
     if (receipt === undefined) continue;
-    const row = {
-      ...blockColumns(origin),
-      ...transactionColumns(transaction, index),
-      ...receiptColumns(receipt, transaction),
-      trace_failed: message.calls === null ? null : isUntraced(message.calls[index]),
-    };
-    yield rowEvent('transactions', String(index), row, origin);
+    const isUntraced = calls === null ? null : (calls[index] ?? null) === null;
+    const row = transactionRow({ transaction, receipt, index, isUntraced }, origin);
+    yield { dataset: 'transactions', index: String(index), row, timeMs: origin.blockTimeMs };
   }
 }
 
-function isUntraced(calls: TransactionCalls | undefined): boolean {
-  return calls === undefined || calls === null;
+interface Entry {
+  readonly transaction: WireTransaction;
+  readonly receipt: WireReceipt;
+  readonly index: number;
+  readonly isUntraced: boolean | null;
 }
 
-function transactionColumns(transaction: WireTransaction, index: number): Row {
-  const name = (field: string) => `transaction ${transaction.hash}: ${field}`;
-  const decimal = (field: string) => optionalDecimal(transaction[field], name(field));
+function transactionRow(entry: Entry, origin: Origin): Row {
+  const { transaction, receipt } = entry;
+  const { hash } = transaction;
+  const value = decimalIn(transaction, 'value', hash);
+  const price =
+    decimalIn(receipt, 'effectiveGasPrice', hash) ?? decimalIn(transaction, 'gasPrice', hash);
+  const status = integerIn(receipt, 'status', hash);
+  const blobGasUsed = integerIn(receipt, 'blobGasUsed', hash);
   return {
-    tx_hash: transaction.hash,
-    tx_index: index,
-    from_address: toHex(transaction.from, name('from')),
-    to_address: optionalHex(transaction['to'], name('to')),
-    tx_nonce: optionalInteger(transaction['nonce'], name('nonce')),
-    ...amountColumns('value_wei', transaction['value'], name('value')),
-    gas_limit: decimal('gas'),
-    max_fee_per_gas_wei: decimal('maxFeePerGas'),
-    max_priority_fee_per_gas_wei: decimal('maxPriorityFeePerGas'),
-    max_fee_per_blob_gas_wei: decimal('maxFeePerBlobGas'),
-    tx_type: optionalInteger(transaction['type'], name('type')),
-    input: optionalHex(transaction['input'], name('input')),
-  };
-}
-
-function receiptColumns(receipt: WireReceipt, transaction: WireTransaction): Row {
-  const name = (field: string) => `receipt of ${receipt.transactionHash}: ${field}`;
-  const integer = (field: string) => optionalInteger(receipt[field], name(field));
-  const status = integer('status');
-  return {
-    created_contract_address: optionalHex(receipt['contractAddress'], name('contractAddress')),
-    gas_used: integer('gasUsed'),
-    cumulative_gas_used: integer('cumulativeGasUsed'),
-    ...amountColumns(
-      'effective_gas_price_wei',
-      receipt['effectiveGasPrice'] ?? transaction['gasPrice'],
-      name('effectiveGasPrice'),
-    ),
-    ...blobColumns(receipt, name),
+    chain: origin.chain,
+    height: origin.height,
+    block_hash: origin.blockHash,
+    block_time: origin.blockTimeMs,
+    tx_hash: hash,
+    tx_index: entry.index,
+    from_address: requiredHex(transaction, 'from', hash),
+    to_address: hexIn(transaction, 'to', hash),
+    created_contract_address: hexIn(receipt, 'contractAddress', hash),
+    tx_nonce: integerIn(transaction, 'nonce', hash),
+    value_wei: value,
+    value_wei_dec: decimalOrNull(value),
+    gas_limit: decimalIn(transaction, 'gas', hash),
+    gas_used: integerIn(receipt, 'gasUsed', hash),
+    cumulative_gas_used: integerIn(receipt, 'cumulativeGasUsed', hash),
+    effective_gas_price_wei: price,
+    effective_gas_price_wei_dec: decimalOrNull(price),
+    max_fee_per_gas_wei: decimalIn(transaction, 'maxFeePerGas', hash),
+    max_priority_fee_per_gas_wei: decimalIn(transaction, 'maxPriorityFeePerGas', hash),
+    max_fee_per_blob_gas_wei: decimalIn(transaction, 'maxFeePerBlobGas', hash),
+    blob_gas_used: blobGasUsed,
+    // Some nodes send a blob gas price for every transaction; it means something only with blobs.
+    blob_gas_price_wei: blobGasUsed === null ? null : decimalIn(receipt, 'blobGasPrice', hash),
+    tx_type: integerIn(transaction, 'type', hash),
     status_success: status === null ? null : status === 1,
-    root: optionalHex(receipt['root'], name('root')),
+    root: hexIn(receipt, 'root', hash),
+    trace_failed: entry.isUntraced,
+    input: hexIn(transaction, 'input', hash),
     log_count: receipt.logs.length,
-  };
-}
-
-/** Some nodes send a blob gas price for every transaction; it means something only with blobs. */
-function blobColumns(receipt: WireFields, name: (field: string) => string): Row {
-  const used = optionalInteger(receipt['blobGasUsed'], name('blobGasUsed'));
-  const price = used === null ? null : receipt['blobGasPrice'];
-  return {
-    blob_gas_used: used,
-    blob_gas_price_wei: optionalDecimal(price, name('blobGasPrice')),
   };
 }
