@@ -49,7 +49,7 @@ export interface LedgerObserver {
   applied(block: HeldBlock, rows: number): void;
   reverted(reorg: Reorg, blocks: readonly BlockRef[], rows: number): void;
   finalized(block: BlockRef): void;
-  quarantined(code: string, stage: string): void;
+  quarantined(code: string, stage: string, reason: string): void;
 }
 
 /** What to do with a message that has no rows in its form: keep its bytes and go on, or stop. */

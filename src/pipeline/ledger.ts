@@ -155,7 +155,7 @@ export class Ledger<M> {
     const timeMs = this.#options.clock.nowMs();
     const record = { raw, code, reason, stage, cursor: this.#cursor, timeMs };
     this.#draft.addRecords([this.#options.encoders.deadLetter(record)]);
-    this.#options.observer.quarantined(code, stage);
+    this.#options.observer.quarantined(code, stage, reason);
   }
 
   /** Announces something on the control topic with the next publication. */

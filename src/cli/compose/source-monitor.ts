@@ -109,9 +109,9 @@ export class SourceMonitor implements TaskMonitor {
     logger.debug({ height: block.height, hash: block.hash }, 'finalized');
   }
 
-  quarantined(code: string, stage: string): void {
+  quarantined(code: string, stage: string, reason: string): void {
     this.#parts.metrics.add('dead_letters', { ...this.#labels, code, stage });
-    this.#parts.logger.warn({ code, stage }, 'dead letter');
+    this.#parts.logger.warn({ code, stage, reason }, 'dead letter');
   }
 
   retrying(error: unknown, failures: number, delayMs: number): void {

@@ -1,0 +1,46 @@
+/**
+ * Runs the tests. `npm test` runs all; `npm test -- unit simulation` or file names run those only.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { build, installDependencies, root, run } from './setup.mjs';
+
+/** Suites in the order they run: cheap ones first. Integration suites start real brokers. */
+const suites = {
+  unit: { folders: ['test/unit'], concurrency: 2 },
+  property: { folders: ['test/property', 'test/simulation', 'test/conformance'], concurrency: 2 },
+  integration: { folders: ['test/integration'], concurrency: 1 },
+  end: { folders: ['test/end-to-end'], concurrency: 1 },
+};
+
+installDependencies();
+build();
+const wanted = process.argv.slice(2);
+const names = wanted.filter((name) => name in suites);
+const files = wanted.filter((name) => !(name in suites));
+if (files.length > 0) runFiles(files, 1);
+for (const [name, { folders, concurrency }] of Object.entries(suites)) {
+  if (wanted.length > 0 && !names.includes(name)) continue;
+  const found = folders.flatMap((folder) => testFiles(join(root, folder)));
+  if (found.length > 0) runFiles(found, concurrency);
+}
+
+function runFiles(found, concurrency) {
+  run(process.execPath, [
+    '--import',
+    'tsx',
+    '--test',
+    `--test-concurrency=${concurrency}`,
+    '--test-reporter=spec',
+    ...found.map((file) => relative(root, file)),
+  ]);
+}
+
+function testFiles(folder) {
+  const entries = statSync(folder, { throwIfNoEntry: false }) ? readdirSync(folder) : [];
+  return entries.sort().flatMap((name) => {
+    const path = join(folder, name);
+    if (statSync(path).isDirectory()) return testFiles(path);
+    return name.endsWith('.test.ts') ? [path] : [];
+  });
+}
