@@ -3,7 +3,7 @@
  * 2.2.4, its last release: another version is refused at the first import instead of half working.
  */
 import { createRequire } from 'node:module';
-import type { Kafka, RetryOptions } from 'kafkajs';
+import type { ConfigResourceTypes, Kafka, RetryOptions } from 'kafkajs';
 
 const load = createRequire(import.meta.url);
 
@@ -188,3 +188,10 @@ const compression: { lookupCodecByAttributes(attributes: number): Codec | null }
 export function codecOf(attributes: number): Codec | null {
   return compression.lookupCodecByAttributes(attributes);
 }
+
+const resourceTypes: { readonly TOPIC: ConfigResourceTypes } = load(
+  'kafkajs/src/protocol/configResourceTypes',
+);
+
+/** The kind "topic" of a described resource; as a named export Node does not find it. */
+export const topicResource: ConfigResourceTypes = resourceTypes.TOPIC;

@@ -2,10 +2,11 @@
  * Topics in Kafka: what is there, what differs from the plan, and the creation of what is missing.
  * Existing topics are never altered, except that partitions are added when that is asked for.
  */
-import { type Admin, ConfigResourceTypes } from 'kafkajs';
+import type { Admin } from 'kafkajs';
 import type { Logger } from '../model/runtime.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
+import { topicResource } from './kafkajs-internals.ts';
 import type { KafkaSettings } from './settings.ts';
 import {
   differences,
@@ -107,7 +108,7 @@ async function configsOf(
   names: readonly string[],
 ): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
   if (names.length === 0) return new Map();
-  const resources = names.map((name) => ({ type: ConfigResourceTypes.TOPIC, name }));
+  const resources = names.map((name) => ({ type: topicResource, name }));
   const answer = await admin
     .describeConfigs({ resources, includeSynonyms: false })
     .catch((error: unknown) => {

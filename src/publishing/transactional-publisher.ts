@@ -4,7 +4,7 @@
  * whether the batch took place; it never guesses and never goes on with a producer that failed.
  */
 import type { EncodedRecord } from '../encoding/encoded-record.ts';
-import { FatalError, type PipelineError, TransientError } from '../model/errors.ts';
+import { FatalError, PipelineError, TransientError } from '../model/errors.ts';
 import type { Clock, Logger, Metrics } from '../model/runtime.ts';
 import { settlesWithin, withDeadline } from './deadline.ts';
 import { createKafkaClient } from './kafka-client.ts';
@@ -60,6 +60,8 @@ export class TransactionalPublisher implements Publisher {
     signal.addEventListener('abort', cut, { once: true });
     try {
       await this.#untilDone({ giveUpAtMs, signal, action }, () => this.#settle());
+    } catch (error) {
+      throw error instanceof CallerFailure ? error.cause : error;
     } finally {
       signal.removeEventListener('abort', cut);
     }
@@ -68,7 +70,7 @@ export class TransactionalPublisher implements Publisher {
   publish(batch: PublicationBatch): Promise<void> {
     if (this.#stopped !== null) return Promise.reject(this.#stopped);
     this.#underWay = this.#publish(batch).catch((error: unknown) => {
-      if (error instanceof SealFailure) throw error.cause;
+      if (error instanceof CallerFailure) throw error.cause;
       const failure = kafkaError(error, { action: 'publish a batch' });
       this.#stopped ??= failure;
       this.#lanes.kill();
@@ -95,7 +97,7 @@ export class TransactionalPublisher implements Publisher {
       const failure = await this.#attempt(batch).then(
         () => null,
         (error: unknown) => {
-          if (error instanceof SealFailure) throw error;
+          if (error instanceof CallerFailure) throw error;
           return this.#classified(error);
         },
       );
@@ -150,7 +152,7 @@ export class TransactionalPublisher implements Publisher {
 
   /** Other failures are settled by the recovery; this one ends the publisher, so it tidies up. */
   async #abortIfFinal(transaction: OpenTransaction, error: unknown): Promise<void> {
-    const isFinal = error instanceof SealFailure || this.#classified(error) instanceof FatalError;
+    const isFinal = error instanceof CallerFailure || this.#classified(error) instanceof FatalError;
     if (!isFinal) return;
     const { clock, metrics, source } = this.#options;
     await settlesWithin(transaction.abort(), { clock, ms: 1_000 });
@@ -186,7 +188,7 @@ export class TransactionalPublisher implements Publisher {
   }
 
   async #refuseIfSucceeded(sequence: number): Promise<void> {
-    const found = await this.#options.committed();
+    const found = await this.#committed();
     const generation = this.#options.generation();
     if (found === null || found.generation <= generation) return;
     decide({ found, before: null, generation, sequence, source: this.#options.source });
@@ -194,8 +196,16 @@ export class TransactionalPublisher implements Publisher {
 
   async #settle(): Promise<CommittedState | null> {
     await this.#lanes.open();
-    this.#before = await this.#options.committed();
+    this.#before = await this.#committed();
     return this.#before;
+  }
+
+  async #committed(): Promise<CommittedState | null> {
+    try {
+      return await this.#options.committed();
+    } catch (cause) {
+      throw cause instanceof PipelineError ? cause : new CallerFailure('read failed', { cause });
+    }
   }
 
   /** Repeats `step` while it fails transiently, with growing pauses, until the time is over. */
@@ -218,7 +228,10 @@ export class TransactionalPublisher implements Publisher {
         onTimeout: () => timedOut(this.#options.source, remainingMs),
       }).then(
         (value) => ({ value }),
-        (error: unknown) => this.#classified(error, limit.action),
+        (error: unknown) => {
+          if (error instanceof CallerFailure) throw error;
+          return this.#classified(error, limit.action);
+        },
       );
       if ('value' in failure) return failure.value;
       const isOver = clock.nowMs() + pauseMs > limit.giveUpAtMs;
@@ -238,14 +251,14 @@ export class TransactionalPublisher implements Publisher {
   }
 }
 
-/** `seal` is the caller's: what it throws is neither Kafka's nor cured by repeating. */
-class SealFailure extends Error {}
+/** What a function of the caller threw: neither Kafka's fault nor cured by repeating. */
+class CallerFailure extends Error {}
 
 function seal(batch: PublicationBatch, offsets: Float64Array): readonly EncodedRecord[] {
   try {
     return batch.seal(offsets);
   } catch (cause) {
-    throw new SealFailure('seal failed', { cause });
+    throw new CallerFailure('seal failed', { cause });
   }
 }
 

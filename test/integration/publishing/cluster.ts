@@ -1,0 +1,207 @@
+/** A real Kafka behind fault proxies for the tests of this directory, with what they all need. */
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { type FaultProxy, openFaultProxy } from '../../../src/devnet/fault-proxy.ts';
+import { jarsOf } from '../../../src/devnet/jars.ts';
+import { type Broker, startKafka } from '../../../src/devnet/kafka.ts';
+import type { BrokerOverrides } from '../../../src/devnet/kafka-properties.ts';
+import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
+import type { Clock, Logger, Metrics } from '../../../src/model/runtime.ts';
+import { PartitionReader } from '../../../src/publishing/partition-reader.ts';
+import type { LogRecord } from '../../../src/publishing/record-batch.ts';
+import type { KafkaSettings, PublishingSettings } from '../../../src/publishing/settings.ts';
+import { Topics } from '../../../src/publishing/topics.ts';
+
+/** The API keys of the protocol that faults are aimed at. */
+export const api = {
+  produce: 0,
+  initProducerId: 22,
+  addPartitionsToTxn: 24,
+  endTxn: 26,
+} as const;
+
+/** Real time. */
+export const clock: Clock = {
+  nowMs: () => Date.now(),
+  nowUs: () => Date.now() * 1_000,
+  sleep: (ms, signal) => delay(ms, undefined, { ...(signal === undefined ? {} : { signal }) }),
+};
+
+/** Says nothing; a failing assertion says enough. */
+export const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+
+/** Counts what is counted. */
+export function countingMetrics(): Metrics & { count(name: string): number } {
+  const counts = new Map<string, number>();
+  return {
+    add: (name, _labels, value = 1) => counts.set(name, (counts.get(name) ?? 0) + value),
+    set: () => undefined,
+    observe: () => undefined,
+    count: (name) => counts.get(name) ?? 0,
+  };
+}
+
+/** Short time-outs, so that lost answers are noticed within a test. */
+export const quick: PublishingSettings = {
+  lanes: 3,
+  transactionTimeoutMs: 10_000,
+  attemptTimeoutMs: 4_000,
+  recoveryTimeoutMs: 30_000,
+  closeTimeoutMs: 2_000,
+  recordBytesMax: 1_000_000,
+  batchBytesMax: 900_000,
+  requestBytesMax: 8_000_000,
+  checkpointEveryMs: 50,
+};
+
+/** A running cluster. */
+export interface TestCluster {
+  /** Through the proxies. */
+  readonly kafka: KafkaSettings;
+  /** Past them. */
+  readonly direct: KafkaSettings;
+  /** By broker: `proxies[0]` stands before broker 1. */
+  readonly proxies: readonly FaultProxy[];
+  readonly brokers: readonly Broker[];
+  /** Creates a topic and returns its name, new for each call. */
+  topic(
+    label: string,
+    partitions?: number,
+    config?: Readonly<Record<string, string>>,
+  ): Promise<string>;
+  /** All records of a topic that a `read_committed` reader sees now. */
+  committed(topic: string): Promise<LogRecord[]>;
+  /** The same, as Kafka's own console consumer sees it: `partition offset key value`. */
+  consoleConsumer(topic: string): Promise<string[]>;
+  stop(): Promise<void>;
+}
+
+export async function startCluster(
+  size: 1 | 3,
+  overrides: BrokerOverrides = {},
+): Promise<TestCluster> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'ommer-publishing-'));
+  const ports: number[] = [];
+  const proxies = await Promise.all(
+    Array.from({ length: size }, (_, index) => openFaultProxy({ target: () => ports[index] ?? 0 })),
+  );
+  const advertise = (n: number): number => proxies[n - 1]?.port ?? 0;
+  const running = await startKafka({ dataDir, brokers: size, advertise, overrides });
+  ports.push(...running.brokers.map(({ port }) => port));
+  const kafka = settingsFor(proxies.map(({ address }) => address));
+  const direct = settingsFor(running.brokers.map(({ directAddress }) => directAddress));
+  const reader = new PartitionReader({
+    kafka: direct,
+    clock,
+    logger: silent,
+    stallTimeoutMs: 20_000,
+  });
+  const topics = new Topics(direct, silent);
+  let created = 0;
+  return {
+    kafka,
+    direct,
+    proxies,
+    brokers: running.brokers,
+    topic: async (label, partitions = 1, config = {}) => {
+      created += 1;
+      const name = `${label}-${created}`;
+      const spec = {
+        name,
+        kind: 'changelog',
+        partitions,
+        replicationFactor: size,
+        config,
+      } as const;
+      await topics.apply([spec], { grow: false });
+      return name;
+    },
+    committed: (topic) => readAll(reader, topics, topic),
+    consoleConsumer: (topic) => runConsoleConsumer(direct, topic),
+    stop: async () => {
+      reader.close();
+      await running.stop();
+      await Promise.all(proxies.map((proxy) => proxy.close()));
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+function settingsFor(brokers: readonly string[]): KafkaSettings {
+  return {
+    brokers,
+    clientId: 'test',
+    tls: null,
+    sasl: null,
+    connectionTimeoutMs: 2_000,
+    requestTimeoutMs: 1_500,
+  };
+}
+
+async function readAll(
+  reader: PartitionReader,
+  topics: Topics,
+  topic: string,
+): Promise<LogRecord[]> {
+  const partitions = (await topics.partitionCounts([topic])).get(topic) ?? 0;
+  const all: LogRecord[] = [];
+  for (let partition = 0; partition < partitions; partition += 1) {
+    for await (const records of reader.readToEnd({ topic, partition, fromOffset: 0 })) {
+      all.push(...records);
+    }
+  }
+  return all;
+}
+
+async function runConsoleConsumer(kafka: KafkaSettings, topic: string): Promise<string[]> {
+  const { stdout } = await promisify(execFile)(
+    'java',
+    [
+      ...['-XX:TieredStopAtLevel=1', '-cp', join(await jarsOf('kafka'), '*')],
+      'org.apache.kafka.tools.consumer.ConsoleConsumer',
+      ...['--bootstrap-server', kafka.brokers[0] ?? '', '--topic', topic, '--from-beginning'],
+      ...['--isolation-level', 'read_committed', '--timeout-ms', '3000'],
+      ...['print.partition', 'print.offset', 'print.key'].flatMap((property) => [
+        '--property',
+        `${property}=true`,
+      ]),
+    ],
+    { maxBuffer: 64 * 1024 * 1024 },
+  );
+  return stdout.split('\n').filter((line) => line.includes('Partition:'));
+}
+
+/** A record whose value says which batch it belongs to. */
+export function record(topic: string, partition: number, value: string): EncodedRecord {
+  return {
+    topic,
+    partition,
+    key: Buffer.from(`key-${value}`),
+    value: Buffer.from(value),
+    timestampMs: 1_700_000_000_000,
+  };
+}
+
+/** The values, in the order read. */
+export function valuesOf(records: readonly LogRecord[]): string[] {
+  return records.map(({ value }) => value?.toString() ?? 'null');
+}
+
+/** Resolves when the condition holds; rejects after the deadline, naming it. */
+export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
+  const giveUpAtMs = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > giveUpAtMs) throw new Error(`not within 15 s: ${what}`);
+    await delay(20);
+  }
+}
