@@ -2,7 +2,6 @@
 import type { Event, Origin } from '../../../model/event.ts';
 import type { EvmMessage } from '../messages.ts';
 import { decimalIn, hexIn, integerIn } from '../quantity.ts';
-import { decimalOrNull } from './decimal-or-null.ts';
 
 /** See `Channel.normalize`. */
 export function* blockRows(message: EvmMessage, origin: Origin): Generator<Event> {
@@ -23,7 +22,6 @@ export function* blockRows(message: EvmMessage, origin: Origin): Generator<Event
     gas_limit: decimalIn(fields, 'gasLimit', hash),
     gas_used: integerIn(fields, 'gasUsed', hash),
     base_fee_per_gas_wei: baseFee,
-    base_fee_per_gas_wei_dec: decimalOrNull(baseFee),
     difficulty: decimalIn(fields, 'difficulty', hash),
     extra_data: hexIn(fields, 'extraData', hash),
     block_nonce: hexIn(fields, 'nonce', hash),

@@ -2,7 +2,6 @@
 import type { Event, Origin, Row } from '../../../model/event.ts';
 import type { EvmCall, EvmMessage } from '../messages.ts';
 import { decimalIn, hexIn, integerIn, requiredHex } from '../quantity.ts';
-import { decimalOrNull } from './decimal-or-null.ts';
 
 /** See `Channel.normalize`. */
 export function* internalTransactionRows(message: EvmMessage, origin: Origin): Generator<Event> {
@@ -42,7 +41,6 @@ function callRow(call: EvmCall, transaction: Enclosing, origin: Origin): Row {
     from_address: requiredHex(call, 'from', hash),
     to_address: hexIn(call, 'to', hash),
     value_wei: value,
-    value_wei_dec: decimalOrNull(value),
     gas: decimalIn(call, 'gas', hash),
     gas_used: decimalIn(call, 'gasUsed', hash),
     input: hexIn(call, 'input', hash),

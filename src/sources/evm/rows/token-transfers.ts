@@ -3,7 +3,6 @@ import type { Event, Origin } from '../../../model/event.ts';
 import type { EvmMessage } from '../messages.ts';
 import { requiredHex, requiredInteger } from '../quantity.ts';
 import { transfersOf } from '../transfers.ts';
-import { decimalOrNull } from './decimal-or-null.ts';
 
 /** See `Channel.normalize`. */
 export function* tokenTransferRows(message: EvmMessage, origin: Origin): Generator<Event> {
@@ -30,7 +29,6 @@ export function* tokenTransferRows(message: EvmMessage, origin: Origin): Generat
           from_address: transfer.from,
           to_address: transfer.to,
           amount: transfer.amount,
-          amount_dec: decimalOrNull(transfer.amount),
           token_id: transfer.tokenId,
         };
         const timeMs = origin.blockTimeMs;

@@ -2,7 +2,6 @@
 import type { Event, Origin, Row } from '../../../model/event.ts';
 import type { EvmMessage, WireReceipt, WireTransaction } from '../messages.ts';
 import { decimalIn, hexIn, integerIn, requiredHex } from '../quantity.ts';
-import { decimalOrNull } from './decimal-or-null.ts';
 
 /** See `Channel.normalize`. */
 export function* transactionRows(message: EvmMessage, origin: Origin): Generator<Event> {
@@ -44,12 +43,10 @@ function transactionRow(entry: Entry, origin: Origin): Row {
     created_contract_address: hexIn(receipt, 'contractAddress', hash),
     tx_nonce: integerIn(transaction, 'nonce', hash),
     value_wei: value,
-    value_wei_dec: decimalOrNull(value),
     gas_limit: decimalIn(transaction, 'gas', hash),
     gas_used: integerIn(receipt, 'gasUsed', hash),
     cumulative_gas_used: integerIn(receipt, 'cumulativeGasUsed', hash),
     effective_gas_price_wei: price,
-    effective_gas_price_wei_dec: decimalOrNull(price),
     max_fee_per_gas_wei: decimalIn(transaction, 'maxFeePerGas', hash),
     max_priority_fee_per_gas_wei: decimalIn(transaction, 'maxPriorityFeePerGas', hash),
     max_fee_per_blob_gas_wei: decimalIn(transaction, 'maxFeePerBlobGas', hash),
