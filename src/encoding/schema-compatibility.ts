@@ -14,7 +14,7 @@ import {
   parseRecordSchema,
 } from './avro-schema.ts';
 import { canonicalText } from './canonical-text.ts';
-import { parseDataset } from './dataset.ts';
+import { decimalSuffix, parseDataset } from './dataset.ts';
 import { reservedNames } from './reserved-names.ts';
 
 const snakeCase = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
@@ -38,6 +38,7 @@ export function problemsOfSchema(subject: Subject, text: string): readonly strin
     ...(printable.test(schema.doc) ? [] : ['the record has no doc in printable ASCII']),
     ...fields.flatMap(({ path, field }) => problemsOfField(path, field)),
     ...(isCommon(subject) ? [] : schema.fields.flatMap(problemsOfColumn)),
+    ...(isCommon(subject) ? [] : orphanDecimals(schema)),
   ];
 }
 
@@ -101,6 +102,15 @@ function problemsOfColumn({ name, type }: AvroField): readonly string[] {
     }
   }
   return problems;
+}
+
+function orphanDecimals({ fields }: AvroRecord): readonly string[] {
+  const names = new Set(fields.map((field) => field.name));
+  return fields.flatMap(({ name }) => {
+    const from = name.slice(0, -decimalSuffix.length);
+    if (!name.endsWith(decimalSuffix) || names.has(from)) return [];
+    return [`column "${name}" has no column "${from}" to be derived from`];
+  });
 }
 
 function resolution(problem: string, reader: AvroRecord, writer: AvroRecord): string[] {
