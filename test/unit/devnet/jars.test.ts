@@ -29,7 +29,7 @@ async function withMaven(name: string, body: string): Promise<{ lib: string; pat
 }
 
 const fill = [
-  'for a in "$@"; do case "$a" in -Dlib.directory=*) out=${a#-Dlib.directory=};; esac; done',
+  'for a in "$@"; do case "$a" in -Dlib.directory=*) out=$(echo "$a" | cut -d= -f2);; esac; done',
   'sleep 0.5; echo jar > "$out/a.jar"',
 ].join('\n');
 
