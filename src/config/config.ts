@@ -66,7 +66,7 @@ export interface TopicsConfig {
 
 export interface PublishingConfig {
   readonly lanes: number;
-  /** Transactional ids are `<prefix>-<source>-<lane>`. */
+  /** Of all sources; each has its own in `SourceConfig`. */
   readonly transactionalIdPrefix: string;
   readonly transactionTimeoutMs: number;
   readonly attemptTimeoutMs: number;
@@ -123,6 +123,8 @@ export interface SourceConfig {
   /** At least one per chosen dataset. */
   readonly routes: readonly RouteConfig[];
   readonly controlTopic: string;
+  /** Derived: `<prefix>-<source>`; a lane's number follows. The same for all instances. */
+  readonly transactionalIdPrefix: string;
   /** The kind's own options, checked against its fragment: what `SourceDefinition.connect` takes. */
   readonly options: Readonly<Record<string, unknown>>;
 }

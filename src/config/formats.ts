@@ -83,15 +83,18 @@ export function parseJson(json: string): unknown {
   }
 }
 
-/** An absolute address of one of the schemes. */
+/** An absolute address of one of the schemes. Credentials have options of their own. */
 export function urlOf(...schemes: readonly string[]): Format {
-  const expected = `an address that starts with ${schemes.map((s) => `${s}://`).join(' or ')}`;
+  const starts = schemes.map((s) => `${s}://`).join(' or ');
+  const expected = `an address that starts with ${starts} and holds no user or password`;
   return createFormat(
     expected,
     (v) =>
       typeof v === 'string' &&
       URL.canParse(v) &&
-      schemes.some((scheme) => v.startsWith(`${scheme}://`)),
+      schemes.some((scheme) => v.startsWith(`${scheme}://`)) &&
+      new URL(v).username === '' &&
+      new URL(v).password === '',
     same,
   );
 }

@@ -53,7 +53,9 @@ function readConfig({ file, environment, definitions }: LoadOptions): {
     const own = sourceValues?.[plan.name];
     // A source with a wrong value is not looked at as a whole: one mistake would be reported twice.
     if (own === undefined || hasMistake(collected.mistakes, plan.name)) return [];
-    const scope = { ...plan, topics, dataErrors: values.supervisor.dataErrors, mistakes };
+    const { dataErrors } = values.supervisor;
+    const { transactionalIdPrefix } = values.publishing;
+    const scope = { ...plan, topics, dataErrors, transactionalIdPrefix, mistakes };
     return [resolveSource(own, scope)];
   });
   mistakes.push(...topicMistakes(topicUses(topics, resolved)));

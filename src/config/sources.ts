@@ -32,6 +32,8 @@ export interface SourceScope {
   readonly definition: AnySource;
   readonly topics: TopicsConfig;
   readonly dataErrors: DataErrorPolicy;
+  /** What the transactional ids of all sources begin with. */
+  readonly transactionalIdPrefix: string;
   /** Route names that the file or the environment mentions. */
   readonly configuredRoutes: ReadonlySet<string>;
   readonly mistakes: Mistake[];
@@ -64,6 +66,7 @@ export function resolveSource(values: SourceValues, scope: SourceScope): SourceC
     datasets,
     routes: resolveRoutes(values.routes, { ...scope, tokens, datasets }),
     controlTopic: topicName(scope.topics.template, { ...tokens, dataset: 'control' }),
+    transactionalIdPrefix: `${scope.transactionalIdPrefix}-${name}`,
     options,
   };
 }

@@ -32,7 +32,7 @@ function configWith(value: string): Record<string, unknown> {
       sasl: { mechanism: 'plain', username: 'u', password: value },
     },
     registry: {
-      url: `http://user:${key}@registry.example:8081/`,
+      url: 'http://registry.example:8081',
       auth: { username: 'u', password: value },
     },
     sources: {
@@ -86,7 +86,10 @@ describe('a secret', () => {
             tls: { key: [value] },
             brokers: [`https://x/${encodeURIComponent(value)}`],
           },
-          registry: { auth: { password: { secret: value }, token: value } },
+          registry: {
+            url: `http://user:${encodeURIComponent(value)}@registry.example/`,
+            auth: { password: { secret: value }, token: value },
+          },
           password: value,
           sources: { a: { kind: 'fake', chain: 'c', apiKey: [value], http: { url: value } } },
         };

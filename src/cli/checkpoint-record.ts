@@ -1,0 +1,85 @@
+/** The stored checkpoint of a source: finding it on the compacted topic, and removing it. */
+import type { Config, SourceConfig } from '../config/config.ts';
+import { checkpointPartition, checkpointSource } from '../encoding/checkpoint-codec.ts';
+import type { Logger } from '../model/runtime.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { PartitionReader } from '../publishing/partition-reader.ts';
+import { Topics } from '../publishing/topics.ts';
+import { TransactionalPublisher } from '../publishing/transactional-publisher.ts';
+import { systemClock } from './system-clock.ts';
+
+/** Where the newest record of a source's checkpoint key lies. */
+export interface StoredCheckpoint {
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Buffer;
+  /** Null after a reset. */
+  readonly value: Buffer | null;
+}
+
+const stallTimeoutMs = 20_000;
+
+/** The newest one, committed; null when the source never wrote any. */
+export async function findCheckpoint(
+  config: Config,
+  source: string,
+  logger: Logger,
+): Promise<StoredCheckpoint | null> {
+  const topic = config.topics.checkpoints;
+  const counts = await new Topics(config.kafka, logger).partitionCounts([topic]);
+  const partitions = counts.get(topic);
+  if (partitions === undefined) return null;
+  const partition = checkpointPartition(source, partitions);
+  const reader = new PartitionReader({
+    kafka: config.kafka,
+    clock: systemClock,
+    logger,
+    stallTimeoutMs,
+  });
+  let newest: StoredCheckpoint | null = null;
+  try {
+    for await (const records of reader.readToEnd({ topic, partition, fromOffset: 0 })) {
+      for (const { key, value, offset } of records) {
+        if (key === null || checkpointSource(key) !== source) continue;
+        newest = { partition, offset, key: Buffer.from(key), value: value && Buffer.from(value) };
+      }
+    }
+  } finally {
+    reader.close();
+  }
+  return newest;
+}
+
+/** Writes a tombstone in a transaction of the source: an instance that still runs is fenced. */
+export async function removeCheckpoint(
+  config: Config,
+  target: {
+    readonly source: SourceConfig;
+    readonly stored: StoredCheckpoint;
+    readonly signal: AbortSignal;
+  },
+  logger: Logger,
+): Promise<void> {
+  const { source, stored, signal } = target;
+  const publisher = new TransactionalPublisher({
+    kafka: config.kafka,
+    publishing: config.publishing,
+    source: source.name,
+    transactionalIdPrefix: source.transactionalIdPrefix,
+    generation: () => 0,
+    committed: () => Promise.resolve(null),
+    clock: systemClock,
+    logger,
+    metrics: createMetrics(),
+  });
+  try {
+    await publisher.open(signal);
+    const { partition, key } = stored;
+    const timestampMs = systemClock.nowMs();
+    const topic = config.topics.checkpoints;
+    const tombstone = { topic, partition, key, value: null, timestampMs };
+    await publisher.publish({ records: [tombstone], sequence: 1, seal: () => [] });
+  } finally {
+    await publisher.close();
+  }
+}

@@ -1,0 +1,17 @@
+/** Every command, in the order of the help text. */
+import { checkCommand } from './check.ts';
+import { checkpointCommand } from './checkpoint.ts';
+import type { Command } from './command.ts';
+import { devnetCommand } from './devnet.ts';
+import { schemasCommand } from './schemas.ts';
+import { tailCommand } from './tail.ts';
+import { topicsCommand } from './topics.ts';
+
+export const commands: readonly Command[] = [
+  checkCommand,
+  topicsCommand,
+  schemasCommand,
+  tailCommand,
+  checkpointCommand,
+  devnetCommand,
+];

@@ -1,0 +1,134 @@
+/** `ommer devnet up`: starts the devnet and its traffic, and stays until it is stopped. */
+import { type Devnet, startDevnet } from '../devnet/devnet.ts';
+import { startTraffic, type TrafficEvent, type TrafficRun } from '../devnet/traffic/traffic.ts';
+import { FatalError } from '../model/errors.ts';
+import { type Arguments, UsageError } from './command.ts';
+import { writeDevnetConfig } from './devnet-config.ts';
+import { createPaint, hasColors, type Io, writeJson } from './io.ts';
+
+/** Runs until the signal aborts or somebody calls `down`; then nothing is left running. */
+export async function devnetUp(
+  args: Arguments,
+  dataDir: string | undefined,
+  io: Io,
+): Promise<number> {
+  const blockTimeMs = args.number('block-time-ms', 50) ?? 1000;
+  const brokers = brokersOf(args);
+  const devnet = await startDevnet({
+    brokers,
+    keepData: args.flag('keep'),
+    ...(dataDir === undefined ? {} : { dataDir }),
+  });
+  const stop = (): void => void devnet.stop();
+  io.signal.addEventListener('abort', stop, { once: true });
+  if (io.signal.aborted) stop();
+  try {
+    const config = writeDevnetConfig(devnet.dataDir, devnet.state, blockTimeMs);
+    announce(devnet, config, { io, isJson: args.flag('json') });
+    if (args.flag('no-traffic')) await devnet.stopped;
+    else await runTraffic(devnet, { args, blockTimeMs, io });
+    return 0;
+  } finally {
+    io.signal.removeEventListener('abort', stop);
+    await devnet.stop();
+  }
+}
+
+function brokersOf(args: Arguments): 1 | 3 {
+  const brokers = args.number('brokers', 1) ?? 1;
+  if (brokers === 1 || brokers === 3) return brokers;
+  throw new UsageError(`--brokers is ${brokers}, expected 1 or 3.`);
+}
+
+async function runTraffic(
+  devnet: Devnet,
+  {
+    args,
+    blockTimeMs,
+    io,
+  }: { readonly args: Arguments; readonly blockTimeMs: number; readonly io: Io },
+): Promise<void> {
+  const end = new AbortController();
+  const print = eventPrinter(io, args.flag('json'));
+  const traffic = await startTraffic({
+    url: devnet.evm.http,
+    seed: args.text('seed') ?? '1',
+    transactionsPerBlock: args.number('transactions', 0) ?? 8,
+    blockTimeMs,
+    reorgEveryMs: args.flag('no-reorgs') ? null : [20_000, 40_000],
+    reorgDepth: [1, 6],
+    signal: AbortSignal.any([io.signal, end.signal]),
+    onEvent: print,
+  });
+  devnet.useReorg((request) => reorganize(traffic, request));
+  try {
+    await Promise.race([devnet.stopped, traffic.finished]);
+  } finally {
+    end.abort();
+    await traffic.finished.catch(() => undefined);
+  }
+}
+
+async function reorganize(
+  traffic: TrafficRun,
+  { depth, drop }: { readonly depth: number; readonly drop: boolean },
+): Promise<unknown> {
+  const outcome = await traffic.reorg(depth, drop ? 'drop' : 'rewrite');
+  if (outcome === undefined) {
+    throw new FatalError('devnet.request_refused', {
+      stage: 'cli',
+      message: `The chain is too short for a reorg of ${depth} blocks. Wait for more blocks.`,
+    });
+  }
+  const { head, commonAncestor, kept, moved, dropped } = outcome;
+  return {
+    depth: outcome.depth,
+    commonAncestor,
+    head: { height: head.height, hash: head.hash },
+    kept: kept.length,
+    moved: moved.length,
+    dropped: dropped.length,
+  };
+}
+
+function announce(
+  { state, dataDir }: Devnet,
+  config: string,
+  { io, isJson }: { readonly io: Io; readonly isJson: boolean },
+): void {
+  if (isJson) {
+    writeJson(io.stdout, { ...state, dataDir, config });
+    return;
+  }
+  io.stdout.write(`The devnet is up.
+  brokers   ${state.brokers.join(', ')}
+  registry  ${state.registry ?? 'none'}
+  chain     ${state.evm?.http ?? 'none'}
+  data      ${dataDir}
+
+In another terminal:
+  ommer run --config ${config}
+  ommer tail --config ${config}
+  ommer devnet reorg --depth 3
+
+Ctrl-C stops everything.
+`);
+}
+
+function eventPrinter(io: Io, isJson: boolean): (event: TrafficEvent) => void {
+  const paint = createPaint(hasColors(io.stdout, io.environment));
+  return (event) => {
+    if (isJson) {
+      writeJson(io.stdout, event);
+      return;
+    }
+    const { height, hash, transactions } = event;
+    const head = `${height} ${hash.slice(0, 12)}… ${transactions} transactions`;
+    if (event.kind === 'block') io.stdout.write(`${paint.dim(`block ${head}`)}\n`);
+    else {
+      const { depth, kept, moved, dropped } = event;
+      const what = `reorg of ${depth}: ${kept} kept, ${moved} moved, ${dropped} dropped; head is ${head}`;
+      io.stdout.write(`${paint.yellow(what)}\n`);
+    }
+  };
+}
