@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import type { StoredRecord } from '../../../src/encoding/encoded-record.ts';
 import { parseChange, parseCheckpoint } from './encoders.ts';
-import type { SimulationResult } from './run.ts';
-
-const changelogs = ['logs', 'transfers'];
+import { changelogs, type SimulationResult } from './run.ts';
 
 /** G1: inserts minus retractions are exactly the rows of the canonical chain. */
 export function assertNetEffect(result: SimulationResult): void {

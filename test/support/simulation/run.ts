@@ -29,7 +29,7 @@ export interface SimulationResult {
   readonly restarts: number;
 }
 
-const changelogs = ['logs', 'transfers'];
+export const changelogs = ['logs', 'transfers'];
 
 /** Runs until the world has stopped moving and a task without faults has caught up with it. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -94,7 +94,7 @@ function taskOptions(options: SimulationOptions): TaskOptions {
   };
 }
 
-function simulatedReader(kafka: SimulatedKafka): RestoreReader {
+export function simulatedReader(kafka: SimulatedKafka): RestoreReader {
   return {
     async readCheckpoint() {
       const last = kafka.read('checkpoints').at(-1);
