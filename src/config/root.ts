@@ -80,8 +80,12 @@ function authMistakes({ auth }: RootValues['registry']): Mistake[] {
   return [{ path: `registry.auth.${missing}`, message }];
 }
 
-function limitMistakes({ supervisor, publishing, kafka }: RootValues): Mistake[] {
+function limitMistakes({ supervisor, publishing, kafka, topics }: RootValues): Mistake[] {
   const mistakes: Mistake[] = [];
+  if (topics.replicationFactor === 0) {
+    const message = "is 0, expected at least 1, or -1 for the broker's default";
+    mistakes.push({ path: 'topics.replicationFactor', message });
+  }
   if (supervisor.backoffMaxMs < supervisor.backoffMinMs) {
     mistakes.push({
       path: 'supervisor.backoffMaxMs',
