@@ -28,9 +28,9 @@ export function installDependencies() {
   const wanted = hash(join(root, 'package-lock.json'));
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === wanted) return;
   console.error('ommer: installing dependencies (once)');
-  run('npm', ['ci', '--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'], {
-    stdio: ['ignore', 2, 2],
-  });
+  // Not `npm ci`: it refuses a lock file that was made where other platforms' binaries are not offered.
+  const quiet = ['--no-audit', '--no-fund', '--loglevel=error'];
+  run('npm', ['install', '--no-save', '--prefer-offline', ...quiet], { stdio: ['ignore', 2, 2] });
   writeFileSync(stamp, wanted);
 }
 
