@@ -33,6 +33,8 @@ export function heightParameter(height: number): string {
 
 /** Errors by which nodes say that they do not have the block, instead of answering null. */
 function isUnknownBlock(error: JsonRpcError): boolean {
+  // "Method not found" must not pass for a missing block.
+  if (classifyRpcError(error) === 'unsupported') return false;
   return (
     error.code === -32001 ||
     /(block|header|resource|transaction)s? .{0,40}not found|unknown block|not found/i.test(

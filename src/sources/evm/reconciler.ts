@@ -128,7 +128,10 @@ export class Reconciler {
     if (this.#tip !== null) yield* mark();
     for await (const group of catchUp(fetcher, range, context.signal)) {
       if (group === moved) return false;
-      const linked = yield* this.#take(group, { tips, signal: context.signal });
+      // In a long catch-up the head was looked at long before this group arrived.
+      const receivedAtUs = isFar ? this.#scope.runtime.clock.nowUs() : tips.receivedAtUs;
+      const view = { tips: { ...tips, receivedAtUs }, signal: context.signal };
+      const linked = yield* this.#take(group, view);
       if (!linked) return false;
       yield* mark();
     }
