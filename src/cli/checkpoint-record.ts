@@ -3,6 +3,7 @@ import type { Config, SourceConfig } from '../config/config.ts';
 import { checkpointPartition, checkpointSource } from '../encoding/checkpoint-codec.ts';
 import type { Logger } from '../model/runtime.ts';
 import { createMetrics } from '../observability/metrics.ts';
+import { readLatest } from '../publishing/latest-record.ts';
 import { PartitionReader } from '../publishing/partition-reader.ts';
 import { Topics } from '../publishing/topics.ts';
 import { TransactionalPublisher } from '../publishing/transactional-publisher.ts';
@@ -11,15 +12,13 @@ import { systemClock } from './system-clock.ts';
 /** Where the newest record of a source's checkpoint key lies. */
 export interface StoredCheckpoint {
   readonly partition: number;
-  readonly offset: number;
   readonly key: Buffer;
-  /** Null after a reset. */
-  readonly value: Buffer | null;
+  readonly value: Buffer;
 }
 
 const stallTimeoutMs = 20_000;
 
-/** The newest one, committed; null when the source never wrote any. */
+/** The newest one, committed; null when the source wrote none since its last reset. */
 export async function findCheckpoint(
   config: Config,
   source: string,
@@ -36,18 +35,15 @@ export async function findCheckpoint(
     logger,
     stallTimeoutMs,
   });
-  let newest: StoredCheckpoint | null = null;
   try {
-    for await (const records of reader.readToEnd({ topic, partition, fromOffset: 0 })) {
-      for (const { key, value, offset } of records) {
-        if (key === null || checkpointSource(key) !== source) continue;
-        newest = { partition, offset, key: Buffer.from(key), value: value && Buffer.from(value) };
-      }
-    }
+    const isKey = (key: Buffer): boolean => checkpointSource(key) === source;
+    const found = await readLatest(reader, { topic, partition, isKey });
+    return found === null || found.key === null
+      ? null
+      : { partition, key: Buffer.from(found.key), value: Buffer.from(found.value) };
   } finally {
     reader.close();
   }
-  return newest;
 }
 
 /** Writes a tombstone in a transaction of the source: an instance that still runs is fenced. */

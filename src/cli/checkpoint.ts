@@ -54,7 +54,7 @@ async function show(
   const stored = await findCheckpoint(config, name, quietLogger(io));
   const registry = registryFrom(config);
   const checkpoint =
-    stored === null || stored.value === null
+    stored === null
       ? null
       : await decodeCheckpoint(stored.value, {
           source: name,
@@ -90,7 +90,7 @@ async function reset(
   const logger = quietLogger(io);
   const stored = await findCheckpoint(config, name, logger);
   const isJson = args.flag('json');
-  if (stored === null || stored.value === null) {
+  if (stored === null) {
     if (isJson) writeJson(io.stdout, { source: name, wasReset: false });
     else io.stdout.write(`${name}: no checkpoint\n`);
     return 0;

@@ -3,11 +3,13 @@ import { checkCommand } from './check.ts';
 import { checkpointCommand } from './checkpoint.ts';
 import type { Command } from './command.ts';
 import { devnetCommand } from './devnet.ts';
+import { runCommand } from './run.ts';
 import { schemasCommand } from './schemas.ts';
 import { tailCommand } from './tail.ts';
 import { topicsCommand } from './topics.ts';
 
 export const commands: readonly Command[] = [
+  runCommand,
   checkCommand,
   topicsCommand,
   schemasCommand,

@@ -13,28 +13,37 @@ export interface MetricDeclaration {
 
 /** Exported as `ommer_<name>_total`. */
 export const counters: Readonly<Record<CounterName, MetricDeclaration>> = {
-  frames: { help: 'Frames received from venues and nodes.', labels: ['source', 'method'] },
-  updates: { help: 'Updates that a source reported.', labels: ['source', 'reason'] },
-  events: { help: 'Rows inserted.', labels: ['source', 'subject'] },
-  retractions: { help: 'Rows retracted.', labels: ['source', 'subject'] },
+  frames: { help: 'Frames received from venues and nodes.', labels: ['source'] },
+  updates: {
+    help: 'Updates that a source reported, by kind (label channel).',
+    labels: ['source', 'channel'],
+  },
+  events: { help: 'Rows inserted.', labels: ['source'] },
+  retractions: { help: 'Rows retracted.', labels: ['source'] },
   reorgs: { help: 'Reorganizations published.', labels: ['source'] },
   dropped: { help: 'Input not published, by reason.', labels: ['source', 'reason'] },
   errors: { help: 'Errors by stage and code.', labels: ['source', 'stage', 'code'] },
-  sessions: { help: 'Sessions opened and lost.', labels: ['source', 'state', 'reason'] },
+  sessions: { help: 'Sessions opened.', labels: ['source'] },
   transactions_committed: { help: 'Kafka transactions committed.', labels: ['source'] },
   transactions_aborted: { help: 'Kafka transactions aborted.', labels: ['source'] },
   producer_recoveries: {
     help: 'Times that producers were thrown away and the last batch was settled.',
-    labels: ['source', 'reason'],
+    labels: ['source'],
   },
-  published_records: { help: 'Records acknowledged by Kafka.', labels: ['source', 'topic'] },
+  published_records: { help: 'Records acknowledged by Kafka.', labels: ['source'] },
   published_bytes: {
     help: 'Bytes of keys and values acknowledged by Kafka.',
-    labels: ['source', 'topic'],
+    labels: ['source'],
   },
   rpc_requests: { help: 'Requests to nodes, by method.', labels: ['source', 'method'] },
-  rpc_retries: { help: 'Requests repeated, by reason.', labels: ['source', 'method', 'reason'] },
-  dead_letters: { help: 'Records written to the dead letters.', labels: ['source', 'code'] },
+  rpc_retries: {
+    help: 'Requests repeated, by the code of the failure.',
+    labels: ['source', 'code'],
+  },
+  dead_letters: {
+    help: 'Records written to the dead letters.',
+    labels: ['source', 'stage', 'code'],
+  },
   gaps: { help: 'Gaps that a source reported.', labels: ['source'] },
 };
 

@@ -213,7 +213,7 @@ function createPublisher(
     kafka: config.kafka,
     publishing: config.publishing,
     source: source.name,
-    transactionalIdPrefix: config.publishing.transactionalIdPrefix,
+    transactionalIdPrefix: source.transactionalIdPrefix,
     generation,
     committed: () => restoreReader(context, encoders).readCheckpoint(AbortSignal.timeout(60_000)),
     clock,

@@ -68,15 +68,13 @@ describe('a log line', () => {
 
   it('is readable on a terminal, with the error below it', () => {
     const { logger, text } = recording({ format: 'pretty' });
-    logger
-      .child({ source: 'mainnet' })
-      .error(
-        {
-          depth: 3,
-          err: new FatalError('kafka.fenced', { stage: 'publishing', message: 'fenced' }),
-        },
-        'stopped',
-      );
+    logger.child({ source: 'mainnet' }).error(
+      {
+        depth: 3,
+        err: new FatalError('kafka.fenced', { stage: 'publishing', message: 'fenced' }),
+      },
+      'stopped',
+    );
     assert.match(
       text(),
       /^\d\d:\d\d:\d\d\.\d{3} ERROR \[mainnet\] stopped depth=3\n {4}kafka\.fenced: fenced\n$/,

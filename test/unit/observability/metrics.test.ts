@@ -7,12 +7,12 @@ import { createMetrics } from '../../../src/observability/metrics.ts';
 describe('the metrics', () => {
   it('are exported under their full names with their labels', async () => {
     const metrics = createMetrics();
-    metrics.add('events', { source: 'a', subject: 'evm/logs' }, 3);
-    metrics.add('events', { source: 'a', subject: 'evm/logs' });
+    metrics.add('events', { source: 'a' }, 3);
+    metrics.add('events', { source: 'a' });
     metrics.set('lag_blocks', { source: 'a' }, 2);
     metrics.observe('commit_duration_seconds', { source: 'a' }, 0.004);
     const text = await metrics.expose();
-    assert.match(text, /^ommer_events_total\{source="a",subject="evm\/logs"\} 4$/m);
+    assert.match(text, /^ommer_events_total\{source="a"\} 4$/m);
     assert.match(text, /^ommer_lag_blocks\{source="a"\} 2$/m);
     assert.match(text, /^ommer_commit_duration_seconds_bucket\{le="0\.005",source="a"\} 1$/m);
     assert.match(text, /^ommer_process_cpu_seconds_total /m);
