@@ -1,0 +1,190 @@
+/** The source on a real node: whatever the chain does, what is held equals the node's chain. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import type { Event } from '../../../src/model/event.ts';
+import type { EvmConfig } from '../../../src/sources/evm/config.ts';
+import { evmSource } from '../../../src/sources/evm/index.ts';
+import type { EvmMessage } from '../../../src/sources/evm/messages.ts';
+import type { Source } from '../../../src/sources/source.ts';
+import { AnvilChain } from '../../support/evm-node/anvil-chain.ts';
+import { type Fold, open } from '../../support/evm-node/fold.ts';
+
+let anvil: AnvilChain;
+beforeEach(async () => {
+  anvil = await AnvilChain.start();
+});
+afterEach(() => anvil.stop());
+
+const ways: readonly [string, () => Partial<EvmConfig>][] = [
+  ['by polling', () => ({ http: [anvil.http] })],
+  ['by announced heads', () => ({ http: [anvil.http], ws: [anvil.ws], blockTimeMs: 300 })],
+];
+
+/** Runs a session until it holds the node's head, while `change` happens to the chain. */
+async function follow(
+  fold: Fold,
+  source: Source<EvmMessage>,
+  change: () => Promise<void> = async () => undefined,
+): Promise<void> {
+  let target: string | undefined;
+  const changed = change().then(async () => {
+    target = await anvil.headHash();
+  });
+  // An idle report comes with every quiet look, so the condition is looked at again and again.
+  await fold.run(source, () => target !== undefined && fold.chain.tip?.hash === target);
+  await changed;
+}
+
+function rowsOf(fold: Fold, dataset: string): Event[] {
+  const channel = evmSource.channels[dataset];
+  assert(channel !== undefined);
+  return [...fold.held.values()].flatMap((message) => {
+    if (!channel.accepts(message)) return [];
+    const { height, hash, timeMs } = message.block;
+    const origin = {
+      chain: 'eip155:31337',
+      source: 'test',
+      height,
+      blockHash: hash,
+      blockTimeMs: timeMs,
+      isBackfill: false,
+      receivedAtUs: 0,
+    };
+    return [...channel.normalize(message, origin)];
+  });
+}
+
+/** The one invariant: blocks and logs held are those of the node, asked by number. */
+async function assertEqualToNode(fold: Fold): Promise<void> {
+  assert.deepEqual(fold.hashes, await anvil.byHeight());
+  const logs = rowsOf(fold, 'logs').map(
+    ({ row }) => `${row['block_hash']}/${row['log_index']}/${row['data']}`,
+  );
+  assert.deepEqual(logs, await anvil.logs());
+}
+
+for (const [way, settings] of ways) {
+  describe(`a real chain followed ${way}`, () => {
+    it('is held as it grows', async () => {
+      const { fold, source } = open(settings());
+      await follow(fold, source, () => anvil.mineTransfers(10));
+      await assertEqualToNode(fold);
+      assert.equal(rowsOf(fold, 'token_transfers').length, 10);
+    });
+
+    for (const depth of [1, 3, 64]) {
+      it(`is held after a reorg of ${depth}`, async () => {
+        await anvil.mineTransfers(depth + 3);
+        const { fold, source } = open(settings());
+        await follow(fold, source);
+        const others = [
+          [anvil.transfer(1_000, 3), 0],
+          [anvil.transfer(2_000, 4), depth - 1],
+        ];
+        await follow(fold, source, () => anvil.reorg(depth, others));
+        await assertEqualToNode(fold);
+        const forks = fold.updates.filter(({ kind }) => kind === 'fork');
+        assert(forks.length >= 1);
+      });
+    }
+
+    it('is held when the same transaction moves to another block', async () => {
+      await anvil.mineTransfers(3);
+      const first = await anvil.send(anvil.transfer(7, 5));
+      await anvil.mine();
+      const second = await anvil.send(anvil.transfer(8, 6));
+      await anvil.mine();
+      const { fold, source } = open(settings());
+      await follow(fold, source);
+      const raw = async (hash: string) => anvil.call('eth_getRawTransactionByHash', [hash]);
+      const swapped = [
+        [await raw(second), 0],
+        [await raw(first), 1],
+      ];
+      await follow(fold, source, () => anvil.reorg(2, swapped));
+      await assertEqualToNode(fold);
+      const hashes = rowsOf(fold, 'transactions').map(({ row }) => row['tx_hash']);
+      assert.deepEqual(hashes.slice(-2), [second, first]);
+    });
+
+    it('is held when it gets shorter without a word', async () => {
+      await anvil.mineTransfers(6);
+      const { fold, source } = open(settings());
+      await follow(fold, source);
+      await follow(fold, source, () => anvil.rollback(2));
+      await assertEqualToNode(fold);
+    });
+
+    it('is held when it gets shorter and grows on another branch', async () => {
+      await anvil.mineTransfers(6);
+      const { fold, source } = open(settings());
+      await follow(fold, source);
+      await follow(fold, source, async () => {
+        await anvil.rollback(4);
+        await anvil.mineTransfers(2);
+      });
+      await assertEqualToNode(fold);
+      await follow(fold, source, () => anvil.mineTransfers(5));
+      await assertEqualToNode(fold);
+    });
+
+    it('is held after growth, reorgs and rewinds in one session', async () => {
+      const { fold, source } = open(settings());
+      await follow(fold, source, async () => {
+        for (const depth of [1, 2, 4]) {
+          await anvil.mineTransfers(5);
+          await anvil.reorg(depth, [[anvil.transfer(depth, 7), 0]]);
+          await anvil.rollback(1);
+        }
+        await anvil.mineTransfers(4);
+      });
+      await assertEqualToNode(fold);
+    });
+  });
+}
+
+describe('a source that was away', () => {
+  it('finds a reorg that happened meanwhile', async () => {
+    await anvil.mineTransfers(8);
+    const { fold, source } = open({ http: [anvil.http] });
+    await follow(fold, source);
+    await anvil.reorg(3, [[anvil.transfer(9, 2), 1]]);
+    await anvil.mineTransfers(60);
+    await follow(fold, source);
+    await assertEqualToNode(fold);
+  });
+
+  it('finishes a switch that was interrupted between any two updates', async () => {
+    await anvil.mineTransfers(6);
+    const { fold, source } = open({ http: [anvil.http] });
+    await follow(fold, source);
+    await anvil.reorg(4, [[anvil.transfer(9, 2), 1]]);
+    // Each session ends after one update that moves the chain.
+    for (let sessions = 0; sessions < 5; sessions += 1) {
+      await fold.run(source, (_, { kind }) => kind !== 'finalized');
+    }
+    await follow(fold, source);
+    await assertEqualToNode(fold);
+  });
+});
+
+describe('a node that was replaced', () => {
+  it('by one with another genesis block has another identity, and nothing is taken back', async () => {
+    await anvil.mineTransfers(4);
+    const { fold, source } = open({ http: [anvil.http] });
+    await follow(fold, source);
+    const before = fold.hashes;
+    const signal = new AbortController().signal;
+    const identity = await source.identity(signal);
+    const { port } = anvil;
+    await anvil.stop();
+    anvil = await AnvilChain.start({ port, timestamp: 1_600_000_000 });
+    await anvil.mineTransfers(8);
+    assert.notEqual(await source.identity(signal), identity);
+    await assert.rejects(
+      fold.run(source, () => false),
+      { code: 'chain.reorg_below_finality' },
+    );
+    assert.deepEqual(fold.hashes, before);
+  });
+});
