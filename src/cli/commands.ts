@@ -5,10 +5,12 @@ import type { Command } from './command.ts';
 import { devnetCommand } from './devnet.ts';
 import { runCommand } from './run.ts';
 import { schemasCommand } from './schemas.ts';
+import { startCommand } from './start.ts';
 import { tailCommand } from './tail.ts';
 import { topicsCommand } from './topics.ts';
 
 export const commands: readonly Command[] = [
+  startCommand,
   runCommand,
   checkCommand,
   topicsCommand,

@@ -69,7 +69,7 @@ async function runTraffic(
   }
 }
 
-async function reorganize(
+export async function reorganize(
   traffic: TrafficRun,
   { depth, drop }: { readonly depth: number; readonly drop: boolean },
 ): Promise<unknown> {

@@ -1,0 +1,59 @@
+/** Adds up what a control topic says: rows per block, rows that are live, per topic and in all. */
+
+/** The parts of a control record that are counted, as decoded. */
+export interface ControlRecord {
+  readonly kind: string;
+  readonly height: number | null;
+  readonly hash: string | null;
+  readonly block: { readonly incarnation: number; readonly tallies: readonly Tally[] } | null;
+  readonly reorg: {
+    readonly id: string;
+    readonly depth: number;
+    readonly common_ancestor_height: number;
+    readonly common_ancestor_hash: string;
+    readonly reverted: readonly { readonly height: number; readonly hash: string }[];
+    readonly tallies: readonly Tally[];
+  } | null;
+}
+
+export interface Tally {
+  readonly topic: string;
+  readonly inserts: number;
+  readonly retractions: number;
+}
+
+/** Pure bookkeeping; blocks below the newest thousand are forgotten. */
+export class ChainTally {
+  readonly #rowsOfBlock = new Map<string, number>();
+  readonly #liveByTopic = new Map<string, number>();
+  inserts = 0;
+  retractions = 0;
+
+  /** Rows that were inserted and not retracted. */
+  get live(): number {
+    return this.inserts - this.retractions;
+  }
+
+  liveOf(topic: string): number {
+    return this.#liveByTopic.get(topic) ?? 0;
+  }
+
+  /** Rows a block had when it was published. */
+  rowsOf(hash: string): number {
+    return this.#rowsOfBlock.get(hash) ?? 0;
+  }
+
+  add(record: ControlRecord): void {
+    const tallies = record.block?.tallies ?? record.reorg?.tallies ?? [];
+    for (const { topic, inserts, retractions } of tallies) {
+      this.#liveByTopic.set(topic, this.liveOf(topic) + inserts - retractions);
+      this.inserts += inserts;
+      this.retractions += retractions;
+    }
+    if (record.block === null || record.hash === null) return;
+    const rows = tallies.reduce((sum, { inserts }) => sum + inserts, 0);
+    this.#rowsOfBlock.set(record.hash, rows);
+    const [oldest] = this.#rowsOfBlock.keys();
+    if (this.#rowsOfBlock.size > 1000 && oldest !== undefined) this.#rowsOfBlock.delete(oldest);
+  }
+}

@@ -1,0 +1,75 @@
+/** Feeds the live view: follows the topics, and now and then asks the node what is true. */
+import type { Config, SourceConfig } from '../../config/config.ts';
+import type { Logger } from '../../model/runtime.ts';
+import { follow } from '../../publishing/partition-follower.ts';
+import { registryFrom } from '../configuration.ts';
+import { systemClock } from '../system-clock.ts';
+import { changeOf } from '../tail/change.ts';
+import { RecordDecoder } from '../tail/decoder.ts';
+import type { ControlRecord } from './chain-tally.ts';
+import type { LiveView } from './live-view.ts';
+import { countLogs } from './node-logs.ts';
+
+export interface WatchOptions {
+  readonly config: Config;
+  readonly source: SourceConfig;
+  /** The node's JSON-RPC address. */
+  readonly node: string;
+  readonly view: LiveView;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/** Blocks between two questions to the node. */
+const verifyEveryBlocks = 10;
+
+/** Until aborted. */
+export async function watch(options: WatchOptions): Promise<void> {
+  const { config, source, view, logger, signal } = options;
+  const topicOf = (dataset: string) =>
+    source.routes.find((route) => route.dataset === dataset)?.topic ?? '';
+  const transfers = topicOf('token_transfers');
+  const decoder = new RecordDecoder(registryFrom(config));
+  const kafka = { kafka: config.kafka, clock: systemClock, logger, stallTimeoutMs: 60_000 };
+  const request = {
+    topics: [source.controlTopic, transfers],
+    from: 'beginning',
+    isolation: 'read_committed',
+    signal,
+  } as const;
+  for await (const records of follow(kafka, request)) {
+    for (const record of records) {
+      const value = await decoder.decode(record.value);
+      if (value === null) continue;
+      if (record.topic === source.controlTopic) {
+        const control = value as unknown as ControlRecord;
+        view.control(control);
+        await verify(options, control, topicOf('logs'));
+      } else showExample(view, changeOf(record, null, value));
+    }
+  }
+}
+
+function showExample(view: LiveView, change: ReturnType<typeof changeOf>): void {
+  if (change.kind !== 'retraction' || change.reorgId === null) return;
+  const { height, from_address: from, to_address: to, amount } = change.row;
+  view.example({
+    reorgId: change.reorgId,
+    height: Number(height),
+    from: String(from),
+    to: String(to),
+    amount: String(amount),
+  });
+}
+
+/** Only where the node still has the block that the topics end with: otherwise a reorg is coming. */
+async function verify(
+  { node, view }: WatchOptions,
+  { kind, height, hash }: ControlRecord,
+  topic: string,
+): Promise<void> {
+  if (kind !== 'block' || height === null || hash === null) return;
+  if (height === 0 || height % verifyEveryBlocks !== 0) return;
+  const found = await countLogs(node, { height, hash });
+  if (found !== null) view.verdict(height, { kafka: view.tally.liveOf(topic), node: found });
+}

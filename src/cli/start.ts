@@ -1,0 +1,123 @@
+/** `ommer start`: everything at once on embedded defaults, for a first look. `npm start` runs it. */
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { loadConfig } from '../config/load.ts';
+import { type Devnet, startDevnet } from '../devnet/devnet.ts';
+import { startTraffic, type TrafficRun } from '../devnet/traffic/traffic.ts';
+import { FatalError } from '../model/errors.ts';
+import { openHttpServer } from '../observability/http-server.ts';
+import { createLogger } from '../observability/logger.ts';
+import { createMetrics } from '../observability/metrics.ts';
+import { createStatusBoard } from '../observability/status.ts';
+import type { Command } from './command.ts';
+import { runPipelines } from './compose/run-pipelines.ts';
+import { definitions } from './configuration.ts';
+import { writeDevnetConfig } from './devnet-config.ts';
+import { reorganize } from './devnet-up.ts';
+import { version } from './help.ts';
+import { createPaint, hasColors, type Io } from './io.ts';
+import { LiveView } from './live/live-view.ts';
+import { watch } from './live/watch.ts';
+import { systemClock } from './system-clock.ts';
+
+const blockTimeMs = 1000;
+/** A newcomer should not have to wait for the first reorg. */
+const firstReorgAfterMs = 12_000;
+
+export const startCommand: Command = {
+  name: 'start',
+  summary: 'A first look: devnet, pipeline and a live view in one process.',
+  usage: 'start [--seed TEXT]',
+  about:
+    'Starts a local Kafka, a schema registry and an EVM chain that reorganizes, publishes the chain into Kafka, and shows what a reader of the topics sees. Needs Java 17 and, the first time, Maven and the network. Ends with Ctrl-C and leaves nothing running.',
+  positionals: [],
+  options: { seed: { doc: 'Seed of the chain traffic; 1 by default.', value: 'TEXT' } },
+  examples: ['ommer start', 'npm start'],
+  async run(args, io) {
+    io.stderr.write('ommer: starting Kafka, the schema registry and a chain …\n');
+    const devnet = await startDevnet({ brokers: 1 });
+    const stop = (): void => void devnet.stop();
+    io.signal.addEventListener('abort', stop, { once: true });
+    try {
+      return await runOn(devnet, args.text('seed') ?? '1', io);
+    } finally {
+      io.signal.removeEventListener('abort', stop);
+      await devnet.stop();
+    }
+  },
+};
+
+async function runOn(devnet: Devnet, seed: string, io: Io): Promise<number> {
+  const file = writeDevnetConfig(devnet.dataDir, devnet.state, blockTimeMs);
+  const config = loadConfig({ file, environment: io.environment, definitions });
+  const source = config.sources[0];
+  if (source === undefined) throw new RangeError('the devnet has no source');
+  const log = openLog(join(devnet.dataDir, 'logs', 'ommer.log'));
+  const logger = createLogger({ ...config.log, output: log, hasColors: false });
+  const metrics = createMetrics();
+  const board = createStatusBoard(() => systemClock.nowMs());
+  const server = await openHttpServer({
+    host: '127.0.0.1',
+    port: 0,
+    metrics,
+    board,
+    version: version(),
+  });
+  const end = new AbortController();
+  const signal = AbortSignal.any([io.signal, end.signal]);
+  const traffic = await startTraffic({
+    url: devnet.evm.http,
+    seed,
+    transactionsPerBlock: 8,
+    blockTimeMs,
+    reorgEveryMs: [20_000, 40_000],
+    reorgDepth: [1, 6],
+    signal,
+  });
+  devnet.useReorg((request) => reorganize(traffic, request));
+  const view = new LiveView(io.stdout, createPaint(hasColors(io.stdout, io.environment)));
+  const shown = (path: string): string => relative(process.cwd(), path) || path;
+  view.header([
+    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http}`,
+    `status page ${server.url} · log ${shown(join(devnet.dataDir, 'logs', 'ommer.log'))} · config ${shown(file)}`,
+    'Ctrl-C ends it. In another terminal: npm run ommer -- tail --config ' +
+      `${shown(file)} · npm run ommer -- devnet reorg --depth 4`,
+  ]);
+  try {
+    return await Promise.race([
+      runPipelines({ config, logger, metrics, board, signal }),
+      watch({ config, source, node: devnet.evm.http, view, logger, signal }).then(() => 0),
+      firstReorg(traffic, signal),
+      traffic.finished.then(() => 0),
+    ]);
+  } finally {
+    end.abort();
+    await traffic.finished.catch(() => undefined);
+    await server.close();
+    log.close();
+  }
+}
+
+/** Never resolves: reorgs go on by themselves afterwards. */
+async function firstReorg(traffic: TrafficRun, signal: AbortSignal): Promise<number> {
+  await systemClock.sleep(firstReorgAfterMs, signal).catch(() => undefined);
+  if (!signal.aborted) await traffic.reorg(3, 'rewrite');
+  return new Promise(() => undefined);
+}
+
+/** The log goes to a file, so that the view stays readable. */
+function openLog(path: string) {
+  try {
+    const descriptor = openSync(path, 'w');
+    return {
+      write: (text: string) => writeSync(descriptor, text),
+      close: () => closeSync(descriptor),
+    };
+  } catch (cause) {
+    throw new FatalError('devnet.start_failed', {
+      stage: 'cli',
+      message: `The log file ${path} cannot be written: ${String(cause)}`,
+      cause,
+    });
+  }
+}
