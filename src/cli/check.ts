@@ -115,7 +115,8 @@ async function kafkaVerdicts(
             ? 'will be created'
             : `${setting ?? what} is ${is}, configured is ${expected}`,
         );
-        const detail = [`${partitions} partitions`, ...notes].join(', ');
+        const size = partitions === 1 ? '1 partition' : `${partitions} partitions`;
+        const detail = [size, ...notes].join(', ');
         return { name: `topic ${name}`, ok: true, detail };
       }),
     ];

@@ -6,6 +6,8 @@ import { registryFetch } from './registry-fetch.ts';
 /** `same`: registered already. `new`: no version yet. The others: what the newest version allows. */
 export type SchemaVerdict = 'same' | 'new' | 'compatible' | 'incompatible';
 
+const subjectNotFound = 40401;
+
 /** One question per subject. Throws `registry.unreachable` or `registry.not_authorized`. */
 export async function probeSchema(
   registry: RegistryConfig,
@@ -16,6 +18,8 @@ export async function probeSchema(
   const body = JSON.stringify({ schema: text });
   const known = await ask(registry, `/subjects/${name}`, body);
   if (known.status === 200) return 'same';
+  const { error_code: reason } = known.body as { error_code?: number };
+  if (reason === subjectNotFound) return 'new';
   const compatibility = await ask(
     registry,
     `/compatibility/subjects/${name}/versions/latest`,

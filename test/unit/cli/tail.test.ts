@@ -1,0 +1,126 @@
+/** How `ommer tail` reads and shows records. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createPaint, hasColors } from '../../../src/cli/io.ts';
+import { type Change, changeOf } from '../../../src/cli/tail/change.ts';
+import { isShown } from '../../../src/cli/tail/filter.ts';
+import { changeLine } from '../../../src/cli/tail/line.ts';
+
+const place = { topic: 't', partition: 1, offset: 7, timestampMs: 0 };
+const key = { chain: 'c', dataset: 'logs', block_hash: '0xaa', log_index: 0 };
+const row = {
+  chain: 'c',
+  height: 5,
+  block_hash: '0xaa',
+  block_time: 0,
+  amount: '1',
+  amount_dec: Buffer.from([1]),
+  topic1: null,
+};
+const flat = {
+  ...row,
+  op: 'd',
+  sign: -1,
+  event_id: 'e',
+  incarnation: 1,
+  reorg_id: 'r1',
+  ts_ms: 0,
+  received_at_us: 0,
+  published_at_us: 0,
+};
+const debezium = {
+  before: row,
+  after: null,
+  source: {},
+  transaction: null,
+  op: 'd',
+  ts_ms: 0,
+  sign: -1,
+  event_id: 'e',
+  incarnation: 1,
+  reorg: { id: 'r1' },
+};
+
+describe('a record', () => {
+  it('says the same in both envelopes', () => {
+    const expected = {
+      ...place,
+      key,
+      kind: 'retraction',
+      reorgId: 'r1',
+      row: { chain: 'c', height: 5, block_hash: '0xaa', block_time: 0, amount: '1' },
+    };
+    for (const value of [flat, debezium]) {
+      assert.deepEqual(changeOf(place, key, value), { ...expected, value });
+    }
+    const insert = { ...debezium, before: null, after: row, op: 'c', sign: 1, reorg: null };
+    const { kind, reorgId, row: shown } = changeOf(place, key, insert);
+    assert.deepEqual([kind, reorgId, shown], ['insert', null, expected.row]);
+  });
+
+  it('of the control topic is recognised, a heartbeat and a tombstone are background', () => {
+    const control = {
+      kind: 'reorg',
+      chain: 'c',
+      source: 's',
+      time: 0,
+      height: 4,
+      hash: '0x1',
+      reorg: { id: 'r1' },
+    };
+    assert.deepEqual(
+      [changeOf(place, null, control).kind, changeOf(place, null, control).reorgId],
+      ['control', 'r1'],
+    );
+    assert.equal(
+      changeOf(place, null, { ...control, kind: 'heartbeat', reorg: null }).kind,
+      'other',
+    );
+    assert.equal(changeOf(place, key, null).kind, 'other');
+  });
+});
+
+describe('a line', () => {
+  const retraction = changeOf(place, key, flat);
+
+  it('of a retraction is marked, red and struck out on a terminal', () => {
+    const line = changeLine(retraction, createPaint(true));
+    assert.ok(line.startsWith('\u001b[31m−'));
+    assert.ok(line.includes('\u001b[9mheight=5 block_hash=0xaa amount=1\u001b[29m'));
+  });
+
+  it('has the mark and no escape codes elsewhere', () => {
+    assert.equal(
+      changeLine(retraction, createPaint(false)),
+      '− t/1@7 height=5 block_hash=0xaa amount=1 reorg=r1',
+    );
+  });
+
+  it('is cut to the width of the terminal', () => {
+    const line = changeLine(retraction, createPaint(false), 40);
+    assert.ok(line.length <= 40, line);
+    assert.ok(line.includes('…'));
+  });
+
+  it('has colours only on a terminal and without NO_COLOR', () => {
+    const terminal = { write: () => true, isTTY: true };
+    assert.equal(hasColors(terminal, {}), true);
+    assert.equal(hasColors(terminal, { NO_COLOR: '1' }), false);
+    assert.equal(hasColors({ write: () => true }, {}), false);
+  });
+});
+
+describe('the filter', () => {
+  const retraction = changeOf(place, key, flat);
+  const insert: Change = { ...retraction, kind: 'insert', reorgId: null };
+
+  it('by reorgs shows retractions and their summaries only', () => {
+    assert.equal(isShown(retraction, { key: undefined, onlyReorgs: true }), true);
+    assert.equal(isShown(insert, { key: undefined, onlyReorgs: true }), false);
+  });
+
+  it('by key finds a text in key or row, in either case', () => {
+    assert.equal(isShown(insert, { key: '0xAA', onlyReorgs: false }), true);
+    assert.equal(isShown(insert, { key: '0xbb', onlyReorgs: false }), false);
+  });
+});
