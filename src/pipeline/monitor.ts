@@ -21,6 +21,8 @@ export interface TaskMonitor extends LedgerObserver {
   state(state: TaskState): void;
   restored(checkpoint: Checkpoint | null, undoRows: number): void;
   sessionOpened(after: Cursor | null): void;
+  /** The venue's newest position. */
+  head(head: Cursor): void;
   progressed(updateKind: string, ledger: LedgerView): void;
   /** A try failed and another follows. */
   retrying(error: unknown, failures: number, delayMs: number): void;

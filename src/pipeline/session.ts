@@ -1,4 +1,6 @@
 /** One session of a source: every update it yields goes into the ledger and from there to Kafka. */
+
+import type { Cursor } from '../model/cursor.ts';
 import { FatalError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import type { SourceUpdate } from '../model/update.ts';
@@ -56,5 +58,22 @@ export async function runHeartbeat<M>(options: {
       await publications.offer();
     }
     published = ledger.sequence;
+  }
+}
+
+/** Asks the venue for its head now and then, so that the lag is known during a long catch-up. */
+export async function runHeadWatch<M>(options: {
+  readonly source: Source<M>;
+  readonly clock: Clock;
+  readonly everyMs: number;
+  readonly onHead: (head: Cursor) => void;
+  readonly signal: AbortSignal;
+}): Promise<void> {
+  const { source, clock, everyMs, onHead, signal } = options;
+  while (!signal.aborted) {
+    // A failure here is no news: the session meets it too, and reports it.
+    const head = await source.head(signal).catch(() => null);
+    if (head !== null) onHead(head);
+    await clock.sleep(everyMs, signal);
   }
 }

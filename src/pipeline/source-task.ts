@@ -14,7 +14,7 @@ import { type DataErrorPolicy, type LedgerEncoders, rawOf } from './ledger-encod
 import type { TaskMonitor } from './monitor.ts';
 import { type PublicationLimits, PublicationLoop } from './publication-loop.ts';
 import { type RestoreReader, restore } from './restore.ts';
-import { runHeartbeat, runSession } from './session.ts';
+import { runHeadWatch, runHeartbeat, runSession } from './session.ts';
 
 export interface TaskOptions {
   readonly name: string;
@@ -25,6 +25,7 @@ export interface TaskOptions {
   readonly limits: PublicationLimits;
   readonly backoff: BackoffLimits & { readonly retriesMax: number };
   readonly heartbeatMs: number;
+  readonly headEveryMs: number;
   /** How long a stop may take to finish what is under way. */
   readonly drainMs: number;
 }
@@ -43,6 +44,9 @@ export interface TaskParts<M> {
   random(): number;
 }
 
+/** Input that cannot be understood is asked for so often, in case it was damaged on the way. */
+const dataRetriesMax = 5;
+
 /** The view of the chain that a source may ask for. */
 export type ChainView = Pick<Ledger<unknown>['chain'], 'hashAt' | 'floorHeight'>;
 
@@ -52,6 +56,8 @@ export class SourceTask<M> {
   readonly #parts: TaskParts<M>;
   #ledger: Ledger<M> | null = null;
   #failures = 0;
+  /** What could not be understood since the last progress. */
+  #dataError: string | null = null;
 
   constructor(options: TaskOptions, parts: TaskParts<M>) {
     this.#options = options;
@@ -101,7 +107,6 @@ export class SourceTask<M> {
   }
 
   async #runSessions(ledger: Ledger<M>, publisher: Publisher, signal: AbortSignal): Promise<void> {
-    const { clock } = this.#parts;
     const broken = new AbortController();
     const publications = new PublicationLoop(ledger, {
       publisher,
@@ -112,21 +117,35 @@ export class SourceTask<M> {
     this.#announce(ledger, 'opened', 'started');
     await publications.drain();
     const both = AbortSignal.any([signal, broken.signal]);
-    const heartbeat = runHeartbeat({
-      ledger,
-      publications,
-      clock,
-      everyMs: this.#options.heartbeatMs,
-      signal: both,
-    }).catch(() => undefined);
+    const watches = this.#watch(ledger, publications, both);
     try {
       while (!both.aborted) await this.#runOneSession(ledger, publications, both);
       if (broken.signal.aborted) throw broken.signal.reason;
     } finally {
       broken.abort(signal.reason);
-      await heartbeat;
+      await watches;
       await this.#drain(publications).catch(() => undefined);
     }
+  }
+
+  /** What goes on beside the sessions; ends with the signal and never fails by itself. */
+  async #watch(
+    ledger: Ledger<M>,
+    publications: PublicationLoop,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { clock, source, monitor } = this.#parts;
+    const { heartbeatMs, headEveryMs } = this.#options;
+    await Promise.allSettled([
+      runHeartbeat({ ledger, publications, clock, everyMs: heartbeatMs, signal }),
+      runHeadWatch({
+        source,
+        clock,
+        everyMs: headEveryMs,
+        onHead: (head) => monitor.head(head),
+        signal,
+      }),
+    ]);
   }
 
   /** A lost session leaves the ledger as it is: the next one goes on from its cursor. */
@@ -150,14 +169,20 @@ export class SourceTask<M> {
       if (!signal.aborted) throw sessionEnded(this.#options.name);
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof DataError && this.#options.dataErrors === 'quarantine') {
-        const { code, message, stage } = error;
-        ledger.deadLetter({ raw: rawOf(error, message), code, reason: message, stage });
-      }
+      if (error instanceof DataError) this.#quarantine(error, ledger);
       this.#announce(ledger, 'lost', error instanceof PipelineError ? error.code : 'unknown');
       await publications.offer();
       await this.#rest(error, signal);
     }
+  }
+
+  /** The same input again and again is one dead letter. */
+  #quarantine(error: DataError, ledger: Ledger<M>): void {
+    const { code, message, stage } = error;
+    const isRepeated = this.#dataError === message;
+    this.#dataError = message;
+    if (isRepeated || this.#options.dataErrors === 'stop') return;
+    ledger.deadLetter({ raw: rawOf(error, message), code, reason: message, stage });
   }
 
   /** Waits before the next try, or throws what no further try can mend. */
@@ -168,7 +193,8 @@ export class SourceTask<M> {
       error instanceof TransientError ||
       (error instanceof DataError && dataErrors === 'quarantine');
     this.#failures += 1;
-    const isExhausted = backoff.retriesMax > 0 && this.#failures > backoff.retriesMax;
+    const retriesMax = error instanceof DataError ? dataRetriesMax : backoff.retriesMax;
+    const isExhausted = retriesMax > 0 && this.#failures > retriesMax;
     if (!mayPass || isExhausted) {
       monitor.stopped(error);
       throw error;
@@ -179,7 +205,10 @@ export class SourceTask<M> {
   }
 
   #progressed(update: { readonly kind: string }, ledger: Ledger<M>): void {
-    if (update.kind !== 'idle') this.#failures = 0;
+    if (update.kind !== 'idle') {
+      this.#failures = 0;
+      this.#dataError = null;
+    }
     this.#parts.monitor.progressed(update.kind, ledger);
   }
 

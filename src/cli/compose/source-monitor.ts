@@ -3,7 +3,7 @@
 import type { HeldBlock } from '../../continuity/chain-update.ts';
 import type { BlockRef } from '../../model/block.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
-import type { Cursor } from '../../model/cursor.ts';
+import { type Cursor, parseCursor } from '../../model/cursor.ts';
 import { PipelineError } from '../../model/errors.ts';
 import type { Reorg } from '../../model/event.ts';
 import type { Clock, Logger, Metrics } from '../../model/runtime.ts';
@@ -58,12 +58,9 @@ export class SourceMonitor implements TaskMonitor {
     this.state('catching_up');
   }
 
-  /** Height of the venue's newest block, from whoever asked it. */
-  headSeen(height: number): void {
-    this.#headHeight = height;
-    this.#parts.metrics.set('head_height', this.#labels, height);
-    this.#parts.board.update({ head: { height, hash: null } });
-    this.#updateLag();
+  head(head: Cursor): void {
+    const position = parseCursor(head);
+    if (position.kind === 'block') this.#headSeen(position.block.height);
   }
 
   progressed(updateKind: string, ledger: LedgerView): void {
@@ -87,7 +84,7 @@ export class SourceMonitor implements TaskMonitor {
     const lagMs = Math.max(0, clock.nowMs() - block.timeMs);
     metrics.set('lag_ms', this.#labels, lagMs);
     board.update({ lagMs });
-    if (block.height > (this.#headHeight ?? -1)) this.headSeen(block.height);
+    if (block.height > (this.#headHeight ?? -1)) this.#headSeen(block.height);
   }
 
   reverted(reorg: Reorg, blocks: readonly BlockRef[], rows: number): void {
@@ -124,6 +121,13 @@ export class SourceMonitor implements TaskMonitor {
     this.#failed(error);
     this.state('paused');
     this.#parts.logger.error(described(error), 'source paused');
+  }
+
+  #headSeen(height: number): void {
+    this.#headHeight = height;
+    this.#parts.metrics.set('head_height', this.#labels, height);
+    this.#parts.board.update({ head: { height, hash: null } });
+    this.#updateLag();
   }
 
   #failed(error: unknown): void {

@@ -39,6 +39,9 @@ export interface SourceContext {
   readonly monitor: SourceMonitor;
 }
 
+/** How often the venue is asked for its head, for the lag. */
+const headEveryMs = 5_000;
+
 /** Cheap: connects to nothing. */
 export function createSourceTask(context: SourceContext): SourceTask<unknown> {
   const { config, source, definition, clock, monitor } = context;
@@ -66,7 +69,9 @@ export function createSourceTask(context: SourceContext): SourceTask<unknown> {
       limits: { rowsMax, blocksMax },
       backoff: { minMs: backoffMinMs, maxMs: backoffMaxMs, retriesMax },
       heartbeatMs: config.heartbeatMs,
-      drainMs: config.publishing.closeTimeoutMs,
+      headEveryMs,
+      // The publisher's own close follows, with as much time again.
+      drainMs: config.publishing.closeTimeoutMs / 2,
     },
     {
       source: definition.connect(source.options, datasets, runtime),

@@ -90,6 +90,7 @@ function taskOptions(options: SimulationOptions): TaskOptions {
     limits: { rowsMax: 20, blocksMax: 8 },
     backoff: { minMs: 1, maxMs: 2, retriesMax: 0 },
     heartbeatMs: 1_000_000,
+    headEveryMs: 1_000_000,
     drainMs: 1_000_000,
   };
 }
@@ -133,6 +134,7 @@ function quietMonitor(onProgress: () => void): TaskMonitor {
     state: nothing,
     restored: nothing,
     sessionOpened: nothing,
+    head: nothing,
     progressed: onProgress,
     retrying: nothing,
     stopped: nothing,
