@@ -73,6 +73,8 @@ export interface TestCluster {
   /** By broker: `proxies[0]` stands before broker 1. */
   readonly proxies: readonly FaultProxy[];
   readonly brokers: readonly Broker[];
+  /** Past the proxies; closed by `stop`. */
+  readonly reader: PartitionReader;
   /** Creates a topic and returns its name, new for each call. */
   topic(
     label: string,
@@ -113,6 +115,7 @@ export async function startCluster(
     direct,
     proxies,
     brokers: running.brokers,
+    reader,
     topic: async (label, partitions = 1, config = {}) => {
       created += 1;
       const name = `${label}-${created}`;
@@ -121,9 +124,10 @@ export async function startCluster(
         kind: 'changelog',
         partitions,
         replicationFactor: size,
-        config,
+        // The records are old: Kafka would delete them while a test reads.
+        config: { 'retention.ms': '-1', ...config },
       } as const;
-      await topics.apply([spec], { grow: false });
+      await topics.apply([{ ...spec, kind: 'changelog' }], { grow: false });
       return name;
     },
     committed: (topic) => readAll(reader, topics, topic),

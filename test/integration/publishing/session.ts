@@ -1,7 +1,6 @@
 /** One instance of a source as the pipeline runs it: publisher, checkpoint, generation. */
 import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
 import { readLatest } from '../../../src/publishing/latest-record.ts';
-import { PartitionReader } from '../../../src/publishing/partition-reader.ts';
 import type { CommittedState } from '../../../src/publishing/recovery.ts';
 import type { KafkaSettings, PublishingSettings } from '../../../src/publishing/settings.ts';
 import {
@@ -22,16 +21,10 @@ export interface SessionOptions {
 export function publisherOptions(cluster: TestCluster, options: SessionOptions) {
   const { source, checkpoints, generation } = options;
   const metrics = countingMetrics();
-  const reader = new PartitionReader({
-    kafka: cluster.direct,
-    clock,
-    logger: silent,
-    stallTimeoutMs: 20_000,
-  });
   const committed = async (): Promise<CommittedState | null> => {
     const isKey = (key: Buffer) => key.toString() === source;
     const at = { topic: checkpoints, partition: 0, isKey };
-    const found = await readLatest(reader, at);
+    const found = await readLatest(cluster.reader, at);
     return found === null ? null : JSON.parse(found.value.toString());
   };
   const publisher: PublisherOptions = {
@@ -45,7 +38,7 @@ export function publisherOptions(cluster: TestCluster, options: SessionOptions) 
     logger: silent,
     metrics,
   };
-  return { publisher, metrics, committed, reader };
+  return { publisher, metrics, committed };
 }
 
 /** The checkpoint record of a publication. */
@@ -61,7 +54,7 @@ export function checkpoint(options: SessionOptions, sequence: number): EncodedRe
 
 /** A session whose publisher is open. */
 export async function openSession(cluster: TestCluster, options: SessionOptions) {
-  const { publisher: publisherOf, metrics, committed, reader } = publisherOptions(cluster, options);
+  const { publisher: publisherOf, metrics, committed } = publisherOptions(cluster, options);
   const publisher = new TransactionalPublisher(publisherOf);
   await publisher.open(AbortSignal.timeout(60_000));
   let sequence = (await committed())?.sequence ?? 0;
@@ -84,9 +77,6 @@ export async function openSession(cluster: TestCluster, options: SessionOptions)
         },
       });
     },
-    close: async (): Promise<void> => {
-      await publisher.close();
-      reader.close();
-    },
+    close: (): Promise<void> => publisher.close(),
   };
 }
