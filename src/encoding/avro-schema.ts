@@ -51,7 +51,7 @@ const primitives = new Set([
 ]);
 
 /** True for the name of a primitive type. */
-export function isPrimitive(name: string): boolean {
+function isPrimitive(name: string): boolean {
   return primitives.has(name);
 }
 

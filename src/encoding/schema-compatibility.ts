@@ -21,7 +21,7 @@ const snakeCase = /^[a-z][a-z0-9]*(_[a-z0-9]+)*$/;
 const printable = /^[\x20-\x7e]+$/;
 
 /** True for the schemas of ommer's own records, which are not rows. */
-export function isCommon(subject: string): boolean {
+function isCommon(subject: string): boolean {
   return subject.startsWith('common/');
 }
 
