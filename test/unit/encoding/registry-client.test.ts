@@ -2,7 +2,10 @@ import assert from 'node:assert/strict';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
-import { RegistryClient } from '../../../src/encoding/registry-client.ts';
+import {
+  RegistryClient,
+  type RegistryClientOptions,
+} from '../../../src/encoding/registry-client.ts';
 import { PipelineError, TransientError } from '../../../src/model/errors.ts';
 
 type Answer = readonly [status: number, body: string] | 'drop' | 'silence';
@@ -19,7 +22,7 @@ const ok: Answer = [200, '["a"]'];
 async function clientOf(
   context: TestContext,
   answers: readonly Answer[],
-  auth: { username: string; password: string } | null = null,
+  changes: Partial<RegistryClientOptions> = {},
 ): Promise<Seen> {
   const requests: Seen['requests'] = [];
   const delays: number[] = [];
@@ -43,12 +46,13 @@ async function clientOf(
   };
   const client = new RegistryClient({
     url: `http://127.0.0.1:${port}/apis/ccompat/v7/`,
-    auth,
-    timeoutMs: 300,
+    auth: null,
+    timeoutMs: 30_000,
     attemptsMax: 3,
     retryDelayMs: 100,
     clock: { nowMs: () => 0, nowUs: () => 0, sleep },
     random: () => 0.5,
+    ...changes,
   });
   return { requests, delays, client };
 }
@@ -71,7 +75,7 @@ test('errors of the server, dropped and silent connections are tried again with 
     Array(3).fill('GET /apis/ccompat/v7/subjects'),
   );
   assert.deepEqual(delays, [100, 200]);
-  const silent = await clientOf(t, ['silence', ok]);
+  const silent = await clientOf(t, ['silence', ok], { timeoutMs: 300, attemptsMax: 50 });
   assert.deepEqual(await silent.client.subjects(), ['a']);
 });
 
@@ -86,7 +90,7 @@ test('attempts are bounded and the last problem is told', async (t) => {
 
 test('credentials go into the header and never into a message', async (t) => {
   const auth = { username: 'joan', password: 'S3cret' };
-  const { client, requests } = await clientOf(t, [[401, '{"message":"who?"}']], auth);
+  const { client, requests } = await clientOf(t, [[401, '{"message":"who?"}']], { auth });
   const error = await refusal(client.register('logs-value', '"long"'));
   assert.equal(error.code, 'registry.not_authorized');
   assert.equal(requests.length, 1, 'a refusal is not tried again');
