@@ -9,6 +9,7 @@ import { readLatest } from '../../../src/publishing/latest-record.ts';
 import { LowLatencyPublisher } from '../../../src/publishing/low-latency-publisher.ts';
 import { follow } from '../../../src/publishing/partition-follower.ts';
 import { PartitionReader } from '../../../src/publishing/partition-reader.ts';
+import type { PublishingSettings } from '../../../src/publishing/settings.ts';
 import { type TopicSpec, topicConfig } from '../../../src/publishing/topic-plan.ts';
 import { Topics } from '../../../src/publishing/topics.ts';
 import {
@@ -49,8 +50,12 @@ const proxy = () => {
   return first;
 };
 
-async function openLowLatency(source: string, generation = 1) {
-  const options = { source, checkpoints, generation };
+async function openLowLatency(
+  source: string,
+  generation = 1,
+  publishing: Partial<PublishingSettings> = {},
+) {
+  const options = { source, checkpoints, generation, publishing };
   const parts = publisherOptions(cluster, options);
   const publisher = new LowLatencyPublisher({ ...parts.publisher, checkpointTopic: checkpoints });
   await publisher.open(AbortSignal.timeout(30_000));
@@ -82,7 +87,7 @@ test('low latency keeps the order of each partition and writes its checkpoint on
   assert.deepEqual(read, byPartition);
 });
 
-test('low latency: a rejected send does not make the broker swallow the next batch', async () => {
+test('low latency: a lost answer leaves the log in order', async () => {
   const topic = await cluster.topic('fast-poison', 2);
   const session = await openLowLatency('fast-poison');
   for (let batch = 0; batch < 6; batch += 1) {
@@ -95,6 +100,23 @@ test('low latency: a rejected send does not make the broker swallow the next bat
     const values = valuesOf(read.filter((found) => found.partition === partition));
     assert.deepEqual([...new Set(values)], ['0', '1', '2', '3', '4', '5']);
   }
+});
+
+test('low latency: after a send was given up, the next batch is not taken for a duplicate', async () => {
+  const topic = await cluster.topic('fast-given-up');
+  const session = await openLowLatency('fast-given-up', 1, { attemptTimeoutMs: 700 });
+  await session.publish([record(topic, 0, 'a')]);
+  proxy().swallowResponses();
+  const underWay = session.publish([record(topic, 0, 'b')]);
+  await eventually('the producer is thrown away', () =>
+    Promise.resolve(session.metrics.count('producer_recoveries') > 0),
+  );
+  proxy().pass();
+  await underWay;
+  for (const value of ['c', 'd', 'e']) await session.publish([record(topic, 0, value)]);
+  await session.close();
+  const values = valuesOf(await cluster.committed(topic));
+  assert.deepEqual([...new Set(values)], ['a', 'b', 'c', 'd', 'e']);
 });
 
 test('low latency: a successor stops the older instance at its next checkpoint', async () => {
