@@ -1,5 +1,7 @@
 /** The HTTP port: what each path answers, and that it is closed for good. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { after, before, describe, it } from 'node:test';
 import { Script } from 'node:vm';
 import { FatalError } from '../../../src/model/errors.ts';
@@ -90,6 +92,16 @@ describe('the HTTP port', () => {
 });
 
 describe('a closed HTTP port', () => {
+  it('does not wait for a client that never finishes its request', { timeout: 5000 }, async () => {
+    const closing = await openHttpServer(options);
+    const client = connect(Number(new URL(closing.url).port), '127.0.0.1');
+    client.on('error', () => undefined);
+    client.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\nGET /healthz');
+    await once(client, 'data');
+    await closing.close();
+    client.destroy();
+  });
+
   it('answers nobody, however often it is closed', async () => {
     const closing = await openHttpServer(options);
     await fetch(`${closing.url}/healthz`);
