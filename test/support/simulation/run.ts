@@ -80,7 +80,7 @@ async function runLife(life: {
   }
 }
 
-function taskOptions(options: SimulationOptions): TaskOptions {
+export function taskOptions(options: SimulationOptions): TaskOptions {
   return {
     name: 'sim',
     chain: 'test:1',
@@ -112,7 +112,7 @@ export function simulatedReader(kafka: SimulatedKafka): RestoreReader {
 }
 
 /** Time passes only by sleeping; a long sleep (the heartbeat's) lasts until it is aborted. */
-function virtualClock(): Clock {
+export function virtualClock(): Clock {
   let nowMs = 1_700_000_000_000;
   return {
     nowMs: () => nowMs,
@@ -128,7 +128,7 @@ function virtualClock(): Clock {
   };
 }
 
-function quietMonitor(onProgress: () => void): TaskMonitor {
+export function quietMonitor(onProgress: () => void): TaskMonitor {
   const nothing = () => undefined;
   return {
     state: nothing,

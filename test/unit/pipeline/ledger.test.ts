@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import type { BlockHeader } from '../../../src/model/block.ts';
+import type { ControlEvent } from '../../../src/model/control.ts';
+import { DataError } from '../../../src/model/errors.ts';
+import type { BlockUpdate } from '../../../src/model/update.ts';
+import { createNormalizer } from '../../../src/normalization/normalizer.ts';
+import { Ledger, type LedgerOptions } from '../../../src/pipeline/ledger.ts';
+import { type SimulatedBlock, simulatedChannels } from '../../support/simulation/chain-world.ts';
+import {
+  parseChange,
+  parseCheckpoint,
+  simulatedEncoders,
+} from '../../support/simulation/encoders.ts';
+
+const nothing = () => undefined;
+
+function ledgerWith(change: Partial<LedgerOptions<SimulatedBlock>> = {}) {
+  const quarantined: string[] = [];
+  const options: LedgerOptions<SimulatedBlock> = {
+    chain: 'test:1',
+    source: 'sim',
+    identity: 'test:1/genesis',
+    generation: 1,
+    undoBlocksMax: 100,
+    undoRowsMax: 100,
+    dataErrors: 'stop',
+    encoders: simulatedEncoders(),
+    normalize: createNormalizer(simulatedChannels, new Set(['logs'])),
+    clock: { nowMs: () => 7, nowUs: () => 7000, sleep: () => Promise.resolve() },
+    observer: {
+      applied: nothing,
+      reverted: nothing,
+      finalized: nothing,
+      quarantined: (code) => quarantined.push(code),
+    },
+    ...change,
+  };
+  const restored = { checkpoint: null, undo: [], orphans: [], ends: null };
+  return { ledger: new Ledger(options, restored), quarantined };
+}
+
+function block(height: number, branch = 'a', rows = 1): BlockUpdate<SimulatedBlock> {
+  const header: BlockHeader = {
+    height,
+    hash: `${height}${branch}`,
+    parentHash: `${height - 1}${height === 2 ? 'a' : branch}`,
+    timeMs: height * 1000,
+  };
+  const content = Array.from({ length: rows }, (_, index) => ({
+    dataset: 'logs',
+    row: { height, block_hash: header.hash, index, routing: 0 },
+  }));
+  const messages = [{ ...header, rows: content }];
+  return { kind: 'block', header, messages, isBackfill: false, receivedAtUs: 1 };
+}
+
+/** Closes the draft as if its records had landed one after the other from `base` on. */
+function publish(ledger: Ledger<SimulatedBlock>, base = 0) {
+  const batch = ledger.close();
+  const offsets = Float64Array.from(batch.records, (_, index) => base + index);
+  const sealed = batch.seal(offsets);
+  const control = sealed
+    .filter(({ topic }) => topic === 'control')
+    .map(({ value }) => JSON.parse(String(value)) as ControlEvent);
+  const last = sealed.at(-1)?.value;
+  assert.ok(last);
+  return { batch, control, checkpoint: parseCheckpoint(last) };
+}
+
+describe('Ledger', () => {
+  it('is not ready between a fork and the last block of the new branch', () => {
+    const { ledger } = ledgerWith();
+    for (const height of [1, 2, 3]) ledger.take(block(height));
+    publish(ledger);
+    const canonical = [
+      { height: 1, hash: '1a' },
+      { height: 2, hash: '2b' },
+      { height: 3, hash: '3b' },
+    ];
+    ledger.take({ kind: 'fork', canonical, reason: 'parent_hash' });
+    assert.equal(ledger.isReady, false);
+    ledger.take(block(2, 'b'));
+    assert.equal(ledger.isReady, false);
+    ledger.take(block(3, 'b'));
+    assert.equal(ledger.isReady, true);
+    const { batch, control } = publish(ledger, 3);
+    const ops = batch.records.map(({ value }) => parseChange(value ?? Buffer.alloc(0)));
+    assert.deepEqual(
+      ops.map(({ op, row }) => `${op}${row['block_hash']}`),
+      ['d3a', 'd2a', 'c2b', 'c3b'],
+    );
+    assert.deepEqual(
+      control.map(({ kind }) => kind),
+      ['reorg', 'block', 'block'],
+    );
+  });
+
+  it('counts rows and names first offsets per topic-partition', () => {
+    const { ledger } = ledgerWith();
+    ledger.take(block(1, 'a', 2));
+    ledger.take(block(2, 'a', 3));
+    const { control, checkpoint } = publish(ledger, 100);
+    const tallies = control.map((event) => (event.kind === 'block' ? event.tallies[0] : null));
+    const common = { topic: 'logs', partition: 0, retractions: 0 };
+    assert.deepEqual(tallies, [
+      { ...common, inserts: 2, firstOffset: 100 },
+      { ...common, inserts: 3, firstOffset: 102 },
+    ]);
+    assert.deepEqual(checkpoint.undo, [
+      { topic: 'logs', partition: 0, firstOffset: 100, lastOffset: 104 },
+    ]);
+    assert.deepEqual(
+      checkpoint.blocks.map(({ rows }) => rows),
+      [2, 3],
+    );
+  });
+
+  it('tells a repeated transaction its new offsets', () => {
+    const { ledger } = ledgerWith();
+    ledger.take(block(1));
+    const batch = ledger.close();
+    batch.seal(Float64Array.of(5));
+    const sealed = batch.seal(Float64Array.of(9)).at(-1)?.value;
+    assert.ok(sealed);
+    assert.equal(parseCheckpoint(sealed).undo[0]?.firstOffset, 9);
+  });
+
+  it('describes in a checkpoint the chain as it was when the draft was closed', () => {
+    const { ledger } = ledgerWith();
+    ledger.take(block(1));
+    const batch = ledger.close();
+    ledger.take(block(2));
+    const sealed = batch.seal(Float64Array.of(0)).at(-1)?.value;
+    assert.ok(sealed);
+    const checkpoint = parseCheckpoint(sealed);
+    assert.equal(checkpoint.cursor, '1:block:1:1a');
+    assert.deepEqual(
+      checkpoint.blocks.map(({ hash }) => hash),
+      ['1a'],
+    );
+  });
+
+  it('calls blocks final when the undo window outgrows its blocks or rows', () => {
+    const { ledger: byBlocks } = ledgerWith({ undoBlocksMax: 2 });
+    const { ledger: byRows } = ledgerWith({ undoRowsMax: 5 });
+    for (const height of [1, 2, 3, 4]) {
+      byBlocks.take(block(height));
+      byRows.take(block(height, 'a', 3));
+    }
+    assert.equal(byBlocks.chain.finalized?.height, 2);
+    assert.equal(byRows.chain.finalized?.height, 3);
+    assert.equal(byRows.undoRows, 3);
+    assert.deepEqual(publish(byBlocks).control.at(-1), {
+      kind: 'finalized',
+      block: { height: 2, hash: '2a' },
+    });
+  });
+
+  it('keeps a row that cannot be encoded as a dead letter and publishes the others', () => {
+    const encoders = simulatedEncoders();
+    const insert: typeof encoders.insert = (event, origin, context) => {
+      if (event.index === '1') throw unreadable();
+      return encoders.insert(event, origin, context);
+    };
+    const { ledger, quarantined } = ledgerWith({
+      dataErrors: 'quarantine',
+      encoders: { ...encoders, insert },
+    });
+    ledger.take(block(1, 'a', 3));
+    const topics = publish(ledger).batch.records.map(({ topic }) => topic);
+    assert.deepEqual(topics, ['dead-letters', 'logs', 'logs']);
+    assert.deepEqual(quarantined, ['row.invalid']);
+  });
+
+  it('publishes nothing of a block whose row is refused when it is told to stop', () => {
+    const encoders = simulatedEncoders();
+    const insert = () => {
+      throw unreadable();
+    };
+    const { ledger } = ledgerWith({ encoders: { ...encoders, insert } });
+    assert.throws(() => ledger.take(block(1)), DataError);
+    assert.equal(ledger.isReady, false);
+  });
+
+  it('puts a malformed frame into the dead letters with its bytes', () => {
+    const { ledger } = ledgerWith();
+    const raw = Buffer.from('{"oops');
+    ledger.take({ kind: 'malformed', raw, code: 'source.malformed_frame', reason: 'cut off' });
+    const [record] = publish(ledger).batch.records;
+    const letter = JSON.parse(String(record?.value)) as { raw: { data: number[] } };
+    assert.deepEqual(Buffer.from(letter.raw.data), raw);
+  });
+});
+
+function unreadable(): DataError {
+  return new DataError('row.invalid', { stage: 'encoding', message: 'Not a row.' });
+}

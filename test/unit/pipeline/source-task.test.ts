@@ -1,0 +1,178 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { DataError, FatalError, TransientError } from '../../../src/model/errors.ts';
+import type { BlockUpdate, SourceUpdate } from '../../../src/model/update.ts';
+import { createNormalizer } from '../../../src/normalization/normalizer.ts';
+import { SourceTask, type TaskOptions } from '../../../src/pipeline/source-task.ts';
+import type { Source } from '../../../src/sources/source.ts';
+import { type SimulatedBlock, simulatedChannels } from '../../support/simulation/chain-world.ts';
+import { simulatedEncoders } from '../../support/simulation/encoders.ts';
+import { SimulatedKafka } from '../../support/simulation/kafka.ts';
+import { SimulatedPublisher } from '../../support/simulation/publisher.ts';
+import {
+  changelogs,
+  quietMonitor,
+  simulatedReader,
+  taskOptions,
+  virtualClock,
+} from '../../support/simulation/run.ts';
+
+type Session = (
+  after: string | null,
+  signal: AbortSignal,
+) => AsyncGenerator<SourceUpdate<SimulatedBlock>>;
+
+/** Sessions by script: each call of `updates` plays the next one, the last again and again. */
+function scripted(sessions: readonly Session[], identity = 'test:1/genesis') {
+  const asked: (string | null)[] = [];
+  const source: Source<SimulatedBlock> = {
+    identity: async () => identity,
+    head: () => Promise.reject(transient),
+    updates(after, signal) {
+      const session = sessions[Math.min(asked.length, sessions.length - 1)];
+      asked.push(after);
+      if (session === undefined) throw new RangeError('no session');
+      return session(after, signal);
+    },
+  };
+  return { source, asked };
+}
+
+function run(
+  source: Source<SimulatedBlock>,
+  {
+    kafka = new SimulatedKafka(),
+    options = {} as Partial<TaskOptions>,
+    stop = new AbortController(),
+  },
+) {
+  const stopped: unknown[] = [];
+  const task = new SourceTask(
+    { ...taskOptions({ seed: 1, steps: 1, delivery: 'exactly_once', faultRate: 0 }), ...options },
+    {
+      source,
+      normalize: createNormalizer(simulatedChannels, new Set(changelogs)),
+      encoders: simulatedEncoders(),
+      reader: simulatedReader(kafka),
+      createPublisher: () =>
+        new SimulatedPublisher({ kafka, random: () => 0, isTransactional: true, faultRate: 0 }),
+      adopt: () => undefined,
+      clock: virtualClock(),
+      monitor: { ...quietMonitor(() => undefined), stopped: (error) => stopped.push(error) },
+      random: () => 0,
+    },
+  );
+  return { done: task.run(stop.signal), kafka, stop, stopped };
+}
+
+function block(height: number): BlockUpdate<SimulatedBlock> {
+  const header = { height, hash: `${height}a`, parentHash: `${height - 1}a`, timeMs: 1 };
+  return { kind: 'block', header, messages: [], isBackfill: false, receivedAtUs: 1 };
+}
+
+function failing(error: Error): Session {
+  // biome-ignore lint/correctness/useYield: a session that fails before its first update
+  return async function* () {
+    throw error;
+  };
+}
+
+const transient = new TransientError('source.session_lost', { stage: 'sources', message: 'lost' });
+const fatal = new FatalError('source.wrong_chain', { stage: 'sources', message: 'other chain' });
+
+describe('SourceTask', () => {
+  it('opens the next session after the block it took over last', async () => {
+    const { source, asked } = scripted([
+      async function* () {
+        yield block(1);
+        yield block(2);
+        throw transient;
+      },
+      failing(fatal),
+    ]);
+    await assert.rejects(run(source, {}).done, fatal);
+    assert.deepEqual(asked, [null, '1:block:2:2a']);
+  });
+
+  it('publishes what it has before a fatal error stops it', async () => {
+    const { source } = scripted([
+      async function* () {
+        yield block(1);
+        throw fatal;
+      },
+    ]);
+    const { done, kafka, stopped } = run(source, {});
+    await assert.rejects(done, fatal);
+    assert.deepEqual(stopped, [fatal]);
+    const cursors = kafka.read('checkpoints').map(({ value }) => JSON.parse(String(value)).cursor);
+    assert.equal(cursors.at(-1), '1:block:1:1a');
+  });
+
+  it('stops when as many sessions in a row were lost as is allowed', async () => {
+    const { source, asked } = scripted([failing(transient)]);
+    const options = { backoff: { minMs: 1, maxMs: 2, retriesMax: 3 } };
+    await assert.rejects(run(source, { options }).done, transient);
+    assert.equal(asked.length, 4);
+  });
+
+  it('asks a few times for input it cannot read, keeps it once, and then stops', async () => {
+    const raw = Buffer.from('{');
+    const unreadable = new DataError('source.malformed_frame', {
+      stage: 'sources',
+      message: 'not JSON',
+      raw,
+    });
+    const { source, asked } = scripted([failing(unreadable)]);
+    const { done, kafka } = run(source, { options: { dataErrors: 'quarantine' } });
+    await assert.rejects(done, unreadable);
+    assert.equal(asked.length, 6);
+    assert.equal(kafka.read('dead-letters').length, 1);
+  });
+
+  it('refuses to go on with another chain than its checkpoint is of', async () => {
+    const kafka = new SimulatedKafka();
+    const first = run(scripted([failing(fatal)]).source, { kafka });
+    await assert.rejects(first.done, fatal);
+    const other = scripted([failing(transient)], 'test:1/other-genesis');
+    await assert.rejects(
+      run(other.source, { kafka }).done,
+      (error: FatalError) => error.code === 'source.other_genesis',
+    );
+    assert.equal(other.asked.length, 0);
+  });
+
+  it('commits a new generation before it asks the source for anything', async () => {
+    const kafka = new SimulatedKafka();
+    for (const generation of [1, 2]) {
+      const seen: unknown[] = [];
+      const { source } = scripted([
+        // biome-ignore lint/correctness/useYield: a session that fails before its first update
+        async function* () {
+          const last = kafka.read('checkpoints').at(-1);
+          seen.push(JSON.parse(String(last?.value)).generation);
+          throw fatal;
+        },
+      ]);
+      await assert.rejects(run(source, { kafka }).done, fatal);
+      assert.deepEqual(seen, [generation]);
+    }
+  });
+
+  it('finishes what is ready when it is told to stop', async () => {
+    const stop = new AbortController();
+    const { source } = scripted([
+      async function* (_after, signal) {
+        yield block(1);
+        stop.abort();
+        await new Promise<void>((resolve) => {
+          if (signal.aborted) resolve();
+          else signal.addEventListener('abort', () => resolve());
+        });
+      },
+    ]);
+    const { done, kafka } = run(source, { stop });
+    await done;
+    const last = kafka.read('checkpoints').at(-1);
+    assert.equal(JSON.parse(String(last?.value)).cursor, '1:block:1:1a');
+  });
+});
