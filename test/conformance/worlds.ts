@@ -1,0 +1,7 @@
+/** The scripted venue of each kind. A kind without one fails the suite. */
+import { startEvmWorld } from './evm-world.ts';
+import type { World } from './world.ts';
+
+export const worlds: Readonly<Record<string, () => Promise<World>>> = {
+  evm: startEvmWorld,
+};

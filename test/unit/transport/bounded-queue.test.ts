@@ -1,0 +1,54 @@
+/** The queue keeps its bounds and loses nothing unseen. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { TransientError } from '../../../src/model/errors.ts';
+import { BoundedQueue } from '../../../src/transport/bounded-queue.ts';
+
+const limits = { itemsMax: 3, bytesMax: 100 };
+const ending = new TransientError('source.session_lost', { stage: 'transport', message: 'over' });
+
+describe('a bounded queue', () => {
+  it('gives items in order and undefined when it is empty', () => {
+    const queue = new BoundedQueue<string>('test', limits);
+    queue.push('a', 1);
+    queue.push('b', 1);
+    assert.deepEqual([queue.take(), queue.take(), queue.take()], ['a', 'b', undefined]);
+  });
+
+  it('ends with an overflow when it holds too many, after giving out what it holds', () => {
+    const queue = new BoundedQueue<number>('test', limits);
+    assert.deepEqual(
+      [1, 2, 3, 4].map((item) => queue.push(item, 1)),
+      [true, true, true, false],
+    );
+    assert.deepEqual([queue.take(), queue.take(), queue.take()], [1, 2, 3]);
+    assert.throws(() => queue.take(), { code: 'transport.queue_overflow' });
+  });
+
+  it('ends with an overflow when its items are too large together, not when they were', () => {
+    const queue = new BoundedQueue<number>('test', limits);
+    queue.push(1, 60);
+    queue.take();
+    assert(queue.push(2, 60), 'what was taken does not count');
+    assert(!queue.push(3, 60));
+  });
+
+  it('wakes its reader for an item and for the end', async () => {
+    const queue = new BoundedQueue<number>('test', limits);
+    const woken = queue.ready();
+    queue.push(1, 1);
+    await woken;
+    queue.take();
+    const ended = queue.ready();
+    queue.end(ending);
+    await ended;
+    assert.throws(() => queue.take(), ending);
+  });
+
+  it('keeps its first ending', () => {
+    const queue = new BoundedQueue<number>('test', limits);
+    queue.end(ending);
+    queue.end(new TransientError('source.unreachable', { stage: 'transport', message: 'later' }));
+    assert.throws(() => queue.take(), ending);
+  });
+});
