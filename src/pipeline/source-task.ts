@@ -56,6 +56,8 @@ export class SourceTask<M> {
   readonly #parts: TaskParts<M>;
   #ledger: Ledger<M> | null = null;
   #failures = 0;
+  /** The error that stopped the task, once it is known. */
+  #final: unknown;
   /** What could not be understood since the last progress. */
   #dataError: string | null = null;
 
@@ -196,7 +198,8 @@ export class SourceTask<M> {
     const retriesMax = error instanceof DataError ? dataRetriesMax : backoff.retriesMax;
     const isExhausted = retriesMax > 0 && this.#failures > retriesMax;
     if (!mayPass || isExhausted) {
-      monitor.stopped(error);
+      if (this.#final !== error) monitor.stopped(error);
+      this.#final = error;
       throw error;
     }
     const delayMs = backoffMs(this.#failures, backoff, random);
