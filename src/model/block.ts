@@ -14,11 +14,6 @@ export interface BlockHeader extends BlockRef {
   readonly timeMs: number;
 }
 
-/** True when both name the same block. */
-export function isSameBlock(a: BlockRef, b: BlockRef): boolean {
-  return a.height === b.height && a.hash === b.hash;
-}
-
 /** A block ref as log lines and error messages show it. */
 export function formatBlock(block: BlockRef): string {
   return `${block.height} (${block.hash})`;
