@@ -6,10 +6,12 @@ import { installDependencies, root, run } from './setup.mjs';
 const modulesMin = 150;
 
 installDependencies();
+/** Biome paints even into a file. */
+const plain = process.stdout.isTTY ? [] : ['--colors=off'];
 const bin = (name) => `node_modules/.bin/${name}`;
 
 step('format and lint');
-run(bin('biome'), ['ci', '--error-on-warnings', '.']);
+run(bin('biome'), ['ci', '--error-on-warnings', ...plain, '.']);
 step('types');
 run(bin('tsc'), ['--noEmit']);
 step('import rules');

@@ -40,9 +40,13 @@ export function build() {
   const newest = Math.max(...['src', 'tsconfig.json', 'tsconfig.build.json'].map(newestMs));
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return;
   console.error('ommer: compiling');
-  run(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'], {
-    stdio: ['ignore', 2, 2],
-  });
+  run(
+    process.execPath,
+    [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],
+    {
+      stdio: ['ignore', 2, 2],
+    },
+  );
   writeFileSync(stamp, '');
 }
 
