@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { SeededRandom } from '../../src/devnet/traffic/seeded-random.ts';
+import { killOnce } from '../support/end-to-end/kill-loop.ts';
+import { Stage } from '../support/end-to-end/stage.ts';
+
+// Another seed or more kills: OMMER_SEED=2 OMMER_KILLS=100 npm test -- test/end-to-end/kill.test.ts
+const seed = process.env['OMMER_SEED'] ?? '1';
+const kills = Number(process.env['OMMER_KILLS'] ?? 25);
+let stage: Stage;
+
+before(async () => {
+  stage = await Stage.open({ brokers: 1, seed });
+});
+
+after(() => stage.close());
+
+test(`after ${kills} kills at random points every event is on the log once`, async (t) => {
+  const random = new SeededRandom(`${seed}/kills`);
+  const scene = await stage.scene({ name: 'kill', everyMs: 200 });
+  await scene.driver.mine(8);
+  scene.driver.run();
+  const lifetimes: number[] = [];
+  while (lifetimes.length < kills) lifetimes.push(await killOnce(scene, random));
+  const { rows, chain, ...verdict } = await scene.finish();
+  t.diagnostic(JSON.stringify({ seed, lifetimes, driver: scene.driver.tally, ...verdict }));
+  assert.ok(verdict.reorgs > 2 && verdict.retractions > 0, 'reorgs were published');
+  assert.ok(rows.length > 0 && chain.length > 8);
+});

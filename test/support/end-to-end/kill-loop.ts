@@ -1,0 +1,23 @@
+/** Kills ommer again and again at points that a seed draws, while the chain goes on. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { SeededRandom } from '../../../src/devnet/traffic/seeded-random.ts';
+import type { Scene } from './scene.ts';
+
+/** Where in its life a process is killed. */
+const moments = ['start', 'commit', 'commit', 'reorg', 'reorg'] as const;
+
+/**
+ * Starts a process and ends it with SIGKILL: while it registers, fences and restores, in or between
+ * commits, or in or after a reorg. Resolves to how long it lived, in milliseconds.
+ */
+export async function killOnce(scene: Scene, random: SeededRandom): Promise<number> {
+  const ommer = await scene.start();
+  const moment = random.pick(moments);
+  if (moment === 'start') await ommer.logged('"started"');
+  else await ommer.committed(random.integer(2, 4));
+  if (moment === 'reorg') await scene.driver.reorg(random.integer(1, 6));
+  // The point itself: no event of ommer's tells of the lines between two others.
+  await delay(random.integer(0, moment === 'start' ? 1_000 : 300));
+  await ommer.kill();
+  return Math.round(performance.now() - ommer.startedAtMs);
+}

@@ -1,0 +1,128 @@
+/**
+ * A devnet with traffic and a judge, shared by the scenes of one test file. Each scene publishes the
+ * same chain, from its own height on, to topics of its own.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
+import { ChainTraffic } from '../../../src/devnet/traffic/chain-traffic.ts';
+import { ChainDriver } from './chain-driver.ts';
+import { Judge } from './judge.ts';
+import { nodeHead } from './node-truth.ts';
+import { Scene } from './scene.ts';
+
+export interface StageOptions {
+  readonly brokers: 1 | 3;
+  readonly seed: string;
+  readonly transactionsPerBlock?: number;
+}
+
+export interface SceneOptions {
+  readonly name: string;
+  readonly delivery?: 'exactly_once' | 'low_latency';
+  /** Pause between two steps of the chain; 120 ms by default. */
+  readonly everyMs?: number;
+  /** Lines of YAML that go into the configuration. */
+  readonly kafka?: string;
+  readonly publishing?: string;
+}
+
+const chainId = 31_337;
+
+/** A running stage. */
+export class Stage {
+  readonly devnet: Devnet;
+  readonly judge: Judge;
+  readonly #traffic: ChainTraffic;
+  readonly #directory: string;
+  readonly #seed: string;
+
+  private constructor(
+    parts: { devnet: Devnet; judge: Judge; traffic: ChainTraffic },
+    place: { directory: string; seed: string },
+  ) {
+    this.devnet = parts.devnet;
+    this.judge = parts.judge;
+    this.#traffic = parts.traffic;
+    this.#directory = place.directory;
+    this.#seed = place.seed;
+  }
+
+  static async open(options: StageOptions): Promise<Stage> {
+    const { brokers, seed, transactionsPerBlock = 10 } = options;
+    const directory = await mkdtemp(join(tmpdir(), 'ommer-end-to-end-'));
+    const devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers });
+    const direct = devnet.kafka.brokers.map(({ directAddress }) => directAddress);
+    const judge = await Judge.start(direct, devnet.registry.url);
+    const url = devnet.evm.http;
+    const traffic = await ChainTraffic.open({
+      url,
+      seed,
+      transactionsPerBlock,
+      timestampStepSeconds: 1,
+    });
+    await traffic.nextBlock();
+    return new Stage({ devnet, judge, traffic }, { directory, seed });
+  }
+
+  /** A new scene, beginning at the node's head. */
+  async scene(options: SceneOptions): Promise<Scene> {
+    const { name, delivery = 'exactly_once', everyMs = 120 } = options;
+    const { height } = await nodeHead(this.devnet.evm.http);
+    const directory = join(this.#directory, name);
+    await mkdir(directory, { recursive: true });
+    const configFile = join(directory, 'ommer.yaml');
+    await writeFile(configFile, this.#config(options, { delivery, startHeight: height }));
+    const driver = new ChainDriver({
+      traffic: this.#traffic,
+      seed: `${this.#seed}/${name}`,
+      floorHeight: height,
+      everyMs,
+    });
+    return new Scene({
+      judge: this.judge,
+      driver,
+      nodeUrl: this.devnet.evm.http,
+      directory,
+      configFile,
+      prefix: name,
+      chainName: `eip155-${chainId}`,
+      delivery,
+      startHeight: height,
+    });
+  }
+
+  async close(): Promise<void> {
+    await this.judge.stop();
+    await this.devnet.stop();
+    // For looking into a failure: logs of ommer, the brokers and the node.
+    if (process.env['OMMER_KEEP'] === '1') console.error(`kept ${this.#directory}`);
+    else await rm(this.#directory, { recursive: true, force: true });
+  }
+
+  #config(options: SceneOptions, at: { delivery: string; startHeight: number }): string {
+    const { kafka, registry, evm } = this.devnet;
+    const { name, kafka: kafkaLines = '', publishing = '' } = options;
+    return `
+kafka: { brokers: ${JSON.stringify(kafka.addresses)}${kafkaLines} }
+registry: { url: "${registry.url}" }
+topics: { prefix: ${name}, partitions: 4 }
+publishing: { transactionalIdPrefix: ${name}${publishing} }
+supervisor: { backoffMinMs: 50, backoffMaxMs: 500 }
+http: { port: 0 }
+log: { format: json }
+sources:
+  devnet:
+    kind: evm
+    chain: "eip155:${chainId}"
+    http: ["${evm.http}"]
+    ws: ["${evm.ws}"]
+    start: ${at.startHeight}
+    delivery: ${at.delivery}
+    blockTimeMs: 200
+    rewindConfirmMs: 200
+    routes: { token_transfers: { envelope: debezium } }
+`;
+  }
+}
