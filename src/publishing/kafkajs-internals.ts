@@ -8,7 +8,7 @@ import type { ConfigResourceTypes, Kafka, RetryOptions } from 'kafkajs';
 const load = createRequire(import.meta.url);
 
 /** The version all of this was read in. */
-export const supportedVersion = '2.2.4';
+const supportedVersion = '2.2.4';
 
 /** Throws unless the installed kafkajs is the version whose internals are used here. */
 export function assertVersion(version: string): void {

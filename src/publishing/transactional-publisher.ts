@@ -181,9 +181,13 @@ export class TransactionalPublisher implements Publisher {
       },
     );
     logger.info({ source, sequence, verdict }, 'publishing recovered');
-    metrics.add(verdict === 'committed' ? 'transactions_committed' : 'transactions_aborted', {
-      source,
-    });
+    if (verdict === 'lost') {
+      metrics.add('transactions_aborted', { source });
+    } else {
+      metrics.add('transactions_committed', { source });
+      metrics.add('published_records', { source }, batch.records.length);
+      metrics.add('published_bytes', { source }, sizeOf(batch.records));
+    }
     return verdict;
   }
 

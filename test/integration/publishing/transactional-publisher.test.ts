@@ -82,7 +82,7 @@ test('a commit that never arrived is repeated, and what it left is aborted', asy
   assert.ok((session.seals[1]?.[0] ?? 0) > 0);
 });
 
-test('a commit that arrives after its time-out cannot commit the repetition', async () => {
+test('a commit that is held up beyond its time-out leaves the batch in the log once', async () => {
   const topic = await cluster.topic('commit-late');
   const session = await sessionOn('commit-late');
   const fault = proxy().onRequest(api.endTxn, 'hold');
