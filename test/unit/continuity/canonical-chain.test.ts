@@ -139,6 +139,14 @@ describe('CanonicalChain', () => {
     assert.equal(draw(again.apply(header('3a', '2a'))), '-4b -3b +3a#2');
   });
 
+  it('counts on from the greatest incarnation of a block it is told of twice', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a', chain);
+    const twice = [2, 1].map((incarnation) => ({ height: 2, hash: '2a', incarnation }));
+    const again = new CanonicalChain('test:1', { ...chain.state(), reverted: twice });
+    assert.equal(draw(again.apply(header('2a', '1a'))), '+2a#3');
+  });
+
   it('gives up the oldest blocks when bounded, and forgets their rivals', () => {
     const chain = new CanonicalChain('test:1');
     play('1a 2a | 2b 3b 4b 5b', chain);
