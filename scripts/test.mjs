@@ -9,6 +9,7 @@ import { build, installDependencies, root, run } from './setup.mjs';
 const suites = {
   unit: { folders: ['test/unit'], concurrency: 2 },
   property: { folders: ['test/property', 'test/simulation', 'test/conformance'], concurrency: 2 },
+  package: { folders: ['test/package'], concurrency: 1 },
   integration: { folders: ['test/integration'], concurrency: 1 },
   end: { folders: ['test/end-to-end'], concurrency: 1 },
 };

@@ -1,0 +1,92 @@
+/** The package as somebody installs it: packed, installed in an empty folder, run and compiled there. */
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const npmQuiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
+let folder: string;
+let packed: readonly string[];
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ommer-package-'));
+  // Compiles what is not compiled yet.
+  await run(process.execPath, [join(root, 'scripts/ommer.mjs'), '--version']);
+  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
+    cwd: root,
+    maxBuffer: 16 * 1024 * 1024,
+  });
+  const [tarball] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
+  packed = tarball.files.map(({ path }) => path);
+  await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+  await run('npm', ['install', ...npmQuiet, join(folder, tarball.filename)], { cwd: folder });
+});
+
+after(() => rm(folder, { recursive: true, force: true }));
+
+test('the package holds the compiled program, schemas, examples and the devnet, and nothing else', () => {
+  for (const path of [
+    'README.md',
+    'LICENSE',
+    'CHANGELOG.md',
+    'dist/main.js',
+    'dist/index.js',
+    'dist/index.d.ts',
+    'schemas/evm/logs.avsc',
+    'schemas/common/checkpoint.avsc',
+    'config/production.yaml',
+    'devnet/pom.xml',
+    'devnet/contracts/artifacts/Erc20Token.json',
+  ]) {
+    assert.ok(packed.includes(path), path);
+  }
+  const documents = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
+  const folders = /^(?:dist|schemas|config|devnet|docs)\//;
+  const others = packed.filter((path) => !folders.test(path) && !documents.includes(path));
+  assert.deepEqual(others, []);
+  assert.deepEqual(
+    packed.filter((path) => /\.test\.|\/\.devnet\/|\.log$|(?<!\.d)\.ts$/.test(path)),
+    [],
+  );
+});
+
+test('the installed command explains itself and finds its schemas', async () => {
+  const ommer = join(folder, 'node_modules/.bin/ommer');
+  const help = await run(ommer, ['--help'], { cwd: folder });
+  assert.match(help.stdout, /^Usage: ommer <command>/m);
+  const config = `
+kafka: { brokers: ["127.0.0.1:9092"] }
+sources:
+  mainnet: { kind: evm, chain: "eip155:1", http: ["http://127.0.0.1:8545"] }
+`;
+  await writeFile(join(folder, 'ommer.yaml'), config);
+  const listed = await run(ommer, ['schemas', 'list'], { cwd: folder });
+  assert.match(listed.stdout, /ommer\.eip155-1\.logs-value/);
+  assert.match(listed.stdout, /ommer\.checkpoints-key/);
+});
+
+test('a program in TypeScript compiles against the declarations', async () => {
+  const consumer = `
+import { type ErrorCode, PipelineError, type Row, type SourceDefinition } from 'ommer';
+export const codeOf = (error: unknown): ErrorCode | null =>
+  error instanceof PipelineError ? error.code : null;
+export type Kind = SourceDefinition<{ url: string }, { row: Row }>['kind'];
+const kind: Kind = 'mine';
+console.log(kind, codeOf(new Error('other')));
+`;
+  await writeFile(join(folder, 'consumer.ts'), consumer);
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const strict = ['--strict', '--module', 'nodenext', '--target', 'es2023'];
+  const compiled = await run(process.execPath, [tsc, ...strict, 'consumer.ts'], {
+    cwd: folder,
+  }).catch((error: { stdout: string }) => error);
+  assert.equal(compiled.stdout, '');
+  const { stdout } = await run(process.execPath, ['consumer.js'], { cwd: folder });
+  assert.equal(stdout, 'mine null\n');
+});
