@@ -93,6 +93,10 @@ function checkSessions(kind: string): void {
   });
   afterEach(() => world.stop());
 
+  const isUnused = async () => (await world.connections()) === 0;
+  // Sooner than kept-alive connections end by themselves.
+  const releaseMs = 1_500;
+
   it('yields strictly after the cursor, and nothing twice', async () => {
     const first = await collect(world, null, reaches(world.newest));
     const after = world.newest;
@@ -126,7 +130,7 @@ function checkSessions(kind: string): void {
 
   it('ends by returning when aborted, and leaves no connection and no timer', async () => {
     const { clock } = await collect(world, null, reaches(world.newest));
-    await until('all connections are closed', async () => (await world.connections()) === 0);
+    await until('all connections are closed', isUnused, releaseMs);
     await until('all timers are gone', () => clock.sleeping === 0);
   });
 
@@ -134,7 +138,7 @@ function checkSessions(kind: string): void {
     const fold = new Fold();
     const source = world.connect(fold.runtime);
     for await (const _ of source.updates(null, new AbortController().signal)) break;
-    await until('all connections are closed', async () => (await world.connections()) === 0);
+    await until('all connections are closed', isUnused, releaseMs);
     await until('all timers are gone', () => fold.clock.sleeping === 0);
   });
 

@@ -80,6 +80,19 @@ describe('a block that does not add up', () => {
     await fails('source.inconsistent_block');
   });
 
+  it('with a receipt that names another block is refused', async () => {
+    node.onCall = ({ method, params }) =>
+      method === 'eth_getBlockReceipts' && params[0] === hashOf('1a')
+        ? {
+            result: (receiptsOf('1a') as object[]).map((each) => ({
+              ...each,
+              blockHash: hashOf('1b'),
+            })),
+          }
+        : undefined;
+    await fails('source.inconsistent_block');
+  });
+
   it('without receipts, although it is canonical, is missing', async () => {
     node.onCall = ({ method }) =>
       method === 'eth_getBlockReceipts' ? { result: null } : undefined;
@@ -147,6 +160,18 @@ describe('a node that wants less', () => {
       Array.isArray(body)
         ? { text: JSON.stringify({ jsonrpc: '2.0', id: null, error }) }
         : undefined;
+    await succeeds();
+  });
+
+  it('and says so for some calls of a batch only gets shorter ones', async () => {
+    let inBatch = 0;
+    node.onRequest = (body) => {
+      inBatch = Array.isArray(body) ? body.length : 1;
+      return undefined;
+    };
+    const error = { code: -32003, message: 'response too large' };
+    node.onCall = ({ method }) =>
+      method === 'eth_getBlockReceipts' && inBatch > 1 ? { error } : undefined;
     await succeeds();
   });
 

@@ -224,6 +224,17 @@ describe('announced heads', () => {
     assert.equal(fold.picture, '+a +1a +2a +3a ~1a,2b,3b,4b +2b +3b +4b');
   });
 
+  it('that name our block as parent of a block that is not its child are not believed', async () => {
+    node.grow('1a 2a', '0a');
+    const { fold, source } = open({ http: [node.http], ws: [node.ws], blockTimeMs: 60_000 });
+    const running = fold.run(source, reached('3b'));
+    await until('the subscription', () => node.isSubscribed && reached('2a')(fold));
+    node.grow('2b 3b', '1a');
+    node.announce({ ...node.byName('3b'), parentHash: hashOf('2a') });
+    await running;
+    assert.equal(fold.picture, '+a +1a +2a ~1a,2b,3b +2b +3b');
+  });
+
   it('that are lost are found by polling', async () => {
     node.grow('1a', '0a');
     const { fold, source } = open({ http: [node.http], ws: [node.ws], blockTimeMs: 50 });
