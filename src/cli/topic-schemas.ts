@@ -5,7 +5,7 @@ import {
   commonSchemas,
   type TopicSchemas,
 } from '../encoding/schema-registration.ts';
-import { encoderRoutes } from './compose/kafka-parts.ts';
+import { encoderRoutes } from './compose/encoder-routes.ts';
 
 /** Changelog topics first, then control, checkpoints and dead letters; each topic once. */
 export function topicSchemas(config: Config, sources: readonly SourceConfig[]): TopicSchemas[] {

@@ -80,7 +80,6 @@ export interface PublishingConfig {
   readonly batch: {
     readonly rowsMax: number;
     readonly blocksMax: number;
-    readonly delayMs: number;
   };
 }
 

@@ -154,7 +154,6 @@ const publishing: OptionTree = {
   batch: {
     rowsMax: option('Rows after which a batch is published.', integer(1), 5000),
     blocksMax: option('Blocks after which a batch is published during catch-up.', integer(1), 50),
-    delayMs: option('Longest time a batch waits for more during catch-up.', integer(0), 100),
   },
 };
 

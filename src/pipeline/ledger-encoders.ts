@@ -1,10 +1,10 @@
 /** What a ledger needs of encoding, and whom it tells what happened. */
 import type { HeldBlock } from '../continuity/chain-update.ts';
+import type { DeadLetter } from '../encoding/dead-letter-encoder.ts';
 import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { Checkpoint, PartitionCount } from '../model/checkpoint.ts';
 import type { ControlEvent } from '../model/control.ts';
-import type { Cursor } from '../model/cursor.ts';
 import type { DataError } from '../model/errors.ts';
 import type { Event, Origin, Reorg } from '../model/event.ts';
 
@@ -31,17 +31,6 @@ export interface LedgerEncoders {
   partitionCounts(): readonly PartitionCount[];
   /** Blocks at or below this height will not come back: older partition counts may be forgotten. */
   forgetPartitionCounts(finalizedHeight: number): void;
-}
-
-/** A frame or message that could not be understood, with what an operator needs to find it. */
-export interface DeadLetter {
-  readonly raw: Uint8Array;
-  readonly code: string;
-  readonly stage: string;
-  readonly reason: string;
-  /** Position of the source when it met it. */
-  readonly cursor: Cursor | null;
-  readonly timeMs: number;
 }
 
 /** Told what happened, for logs, metrics and the status page. Never throws. */

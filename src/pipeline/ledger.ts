@@ -4,6 +4,7 @@
  */
 import { CanonicalChain } from '../continuity/canonical-chain.ts';
 import type { ChainUpdate, HeldBlock } from '../continuity/chain-update.ts';
+import type { DeadLetter } from '../encoding/dead-letter-encoder.ts';
 import type { InsertRecord } from '../encoding/encoded-record.ts';
 import type { Checkpoint, UndoRange } from '../model/checkpoint.ts';
 import type { ControlEvent } from '../model/control.ts';
@@ -17,12 +18,7 @@ import type { Normalize } from '../normalization/normalizer.ts';
 import { UndoBlock, UndoWindow } from '../normalization/undo-window.ts';
 import type { PublicationBatch } from '../publishing/publisher.ts';
 import { Draft } from './draft.ts';
-import type {
-  DataErrorPolicy,
-  DeadLetter,
-  LedgerEncoders,
-  LedgerObserver,
-} from './ledger-encoders.ts';
+import type { DataErrorPolicy, LedgerEncoders, LedgerObserver } from './ledger-encoders.ts';
 import { rawOf } from './ledger-encoders.ts';
 import { latestEnds, undoRanges } from './undo-ranges.ts';
 

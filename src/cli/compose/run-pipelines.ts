@@ -1,5 +1,6 @@
 /** Runs the sources of a configuration in this process until it is told to stop or all have ended. */
 import type { Config, SourceConfig } from '../../config/config.ts';
+import { SchemaRegistration } from '../../encoding/schema-registration.ts';
 import type { Logger, Metrics } from '../../model/runtime.ts';
 import type { StatusBoard } from '../../observability/status.ts';
 import { PartitionReader } from '../../publishing/partition-reader.ts';
@@ -8,7 +9,7 @@ import { Topics } from '../../publishing/topics.ts';
 import { definitions, namedSources, registryFrom, topicSpecs } from '../configuration.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { systemClock as clock } from '../system-clock.ts';
-import { schemaRegistration } from './kafka-parts.ts';
+import { topicSchemas } from '../topic-schemas.ts';
 import { watchSchemas } from './schema-watch.ts';
 import { SourceMonitor } from './source-monitor.ts';
 import { createSourceTask } from './source-parts.ts';
@@ -34,7 +35,7 @@ export async function runPipelines(options: RunOptions): Promise<number> {
   const { config, logger, signal } = options;
   const sources = namedSources(config, options.sources ?? []);
   const partitions = await prepareTopics(options, sources);
-  const registration = schemaRegistration(config, sources, registryFrom(config));
+  const registration = new SchemaRegistration(registryFrom(config), topicSchemas(config, sources));
   const schemaIds = await registration.register();
   const reader = new PartitionReader({
     kafka: config.kafka,

@@ -21,7 +21,7 @@ import { TransactionalPublisher } from '../../publishing/transactional-publisher
 import type { SourceRuntime } from '../../sources/source.ts';
 import { version } from '../help.ts';
 import { readCheckpoint } from './checkpoint-store.ts';
-import { encoderRoutes } from './kafka-parts.ts';
+import { encoderRoutes } from './encoder-routes.ts';
 import type { SourceMonitor } from './source-monitor.ts';
 
 export interface SourceContext {
