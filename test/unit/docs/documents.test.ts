@@ -1,9 +1,12 @@
 /** What documents point at exists: links, commands, options, scripts, test titles. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, normalize } from 'node:path';
 import { describe, it } from 'node:test';
 import { commands } from '../../../src/cli/commands.ts';
+import { loadConfig } from '../../../src/config/load.ts';
+import { sources } from '../../../src/sources/registry.ts';
 import { codeOf, documents, read, root, treeFiles } from './tree.ts';
 
 const scripts = (JSON.parse(read('package.json')) as { scripts: Record<string, string> }).scripts;
@@ -60,6 +63,25 @@ describe('README.md', () => {
       const tests = [...(proofs ?? '').matchAll(/\]\((test\/[^)]+\.test\.ts)\)/g)];
       assert.ok(tests.length > 0, row);
       for (const [, file] of tests) assert.ok(existsSync(root + file), file);
+    }
+  });
+
+  it('shows a configuration that loads, and every source', () => {
+    const text = read('README.md');
+    const [, yaml] = /^```yaml\n(.*?)^```/ms.exec(text) ?? [];
+    const folder = mkdtempSync(join(tmpdir(), 'ommer-readme-'));
+    try {
+      const file = join(folder, 'ommer.yaml');
+      writeFileSync(file, yaml ?? '');
+      const config = loadConfig({ file, environment: {}, definitions: sources });
+      assert.equal(config.sources.length, 1);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+    for (const [kind, { channels }] of Object.entries(sources)) {
+      const row = new RegExp(`^\\| \`${kind}\` \\|.*`, 'm').exec(text)?.[0] ?? '';
+      for (const dataset of Object.keys(channels))
+        assert.ok(row.includes(`\`${dataset}\``), dataset);
     }
   });
 
