@@ -27,7 +27,7 @@ export interface NodeScope {
 const absentHash = `0x${'0'.repeat(64)}`;
 
 /** QUANTITY form of a height. */
-export function heightParameter(height: number): string {
+function heightParameter(height: number): string {
   return `0x${height.toString(16)}`;
 }
 

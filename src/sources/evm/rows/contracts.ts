@@ -39,7 +39,7 @@ export function* contractRows(message: EvmMessage, origin: Origin): Generator<Ev
 }
 
 /** 26 bytes: address, 4 bytes of height, 2 bytes of transaction index, big-endian. */
-export function contractId(address: string, height: number, txIndex: number): string {
+function contractId(address: string, height: number, txIndex: number): string {
   const heightHex = height.toString(16).padStart(8, '0');
   return `${address}${heightHex}${txIndex.toString(16).padStart(4, '0')}`;
 }
