@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -40,6 +40,8 @@ export function build() {
   const newest = Math.max(...['src', 'tsconfig.json', 'tsconfig.build.json'].map(newestMs));
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= newest) return;
   console.error('ommer: compiling');
+  // Outputs of sources that are gone would stay, and be packed.
+  rmSync(join(root, 'dist'), { recursive: true, force: true });
   run(
     process.execPath,
     [join(root, 'node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json'],

@@ -11,20 +11,24 @@ export function configurationReference(definitions: Definitions): string {
     return `### ${group}\n\n${table(leaves.filter(({ path }) => path[0] === group))}\n`;
   });
   const sourcePath = ['sources', '<name>'];
+  const datasets = [...new Set(Object.values(definitions).flatMap(datasetsOf))];
+  const route = routeSchema('', datasets);
+  // Only a route of another name than its dataset has to say which it carries.
+  const anyRoute = { ...route, dataset: { ...route['dataset'], nullable: true } } as OptionTree;
   return [
     introduction,
     '## Everything but sources',
     groups.join('\n'),
     '## Every source',
     sourcesText,
-    table([...leavesOf(commonSchema(kinds, []), sourcePath)]),
+    table([...leavesOf(commonSchema(kinds, datasets), sourcePath)]),
     '## Routes of a source',
     routesText,
-    table([...leavesOf(routeSchema('', []), [...sourcePath, 'routes', '<route>'])]),
+    table([...leavesOf(anyRoute, [...sourcePath, 'routes', '<route>'])]),
     ...Object.entries(definitions).map(([kind, definition]) => {
       const own = [...leavesOf(definition.config as OptionTree, sourcePath)];
-      const datasets = datasetsOf(definition).map((dataset) => `\`${dataset}\``);
-      return `## Sources of kind \`${kind}\`\n\nDatasets: ${datasets.join(', ')}.\n\n${table(own)}`;
+      const offered = datasetsOf(definition).map((dataset) => `\`${dataset}\``);
+      return `## Sources of kind \`${kind}\`\n\nDatasets: ${offered.join(', ')}.\n\n${table(own)}`;
     }),
   ]
     .map((part) => part.trimEnd())
