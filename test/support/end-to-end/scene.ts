@@ -27,6 +27,7 @@ export class Scene {
   readonly driver: ChainDriver;
   readonly logFile: string;
   readonly #parts: SceneParts;
+  readonly #processes: OmmerProcess[] = [];
 
   constructor(parts: SceneParts) {
     this.#parts = parts;
@@ -40,9 +41,17 @@ export class Scene {
   }
 
   /** Another process on the same configuration. */
-  start(): Promise<OmmerProcess> {
+  async start(): Promise<OmmerProcess> {
     const { configFile, directory } = this.#parts;
-    return startOmmer({ configFile, directory, logFile: this.logFile });
+    const ommer = await startOmmer({ configFile, directory, logFile: this.logFile });
+    this.#processes.push(ommer);
+    return ommer;
+  }
+
+  /** Ends what a failed test has left running. */
+  async abandon(): Promise<void> {
+    await this.driver.rest().catch(() => undefined);
+    await Promise.all(this.#processes.map((ommer) => ommer.kill()));
   }
 
   /** Resolves when the control topic's newest block is the node's head. */
@@ -52,9 +61,9 @@ export class Scene {
     let seen: unknown = null;
     const isThere = await until(
       async () => {
-        const published = await judge.head(this.topic('control'));
-        seen = published;
-        return published?.hash === head.hash ? true : undefined;
+        // Right after a start the topic or, in an emptied registry, its schema may be missing.
+        seen = await judge.head(this.topic('control')).catch(String);
+        return isSame(seen, head) ? true : undefined;
       },
       { timeoutMs, pollMs: 100 },
     );
@@ -108,6 +117,10 @@ export class Scene {
     assert.equal(verdict.deadLetters, 0);
     return verdict;
   }
+}
+
+function isSame(seen: unknown, head: { readonly hash: string }): boolean {
+  return typeof seen === 'object' && seen !== null && 'hash' in seen && seen.hash === head.hash;
 }
 
 /** Both are sorted; rows may repeat. */

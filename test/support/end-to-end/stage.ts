@@ -37,6 +37,7 @@ export class Stage {
   readonly #traffic: ChainTraffic;
   readonly #directory: string;
   readonly #seed: string;
+  readonly #scenes: Scene[] = [];
 
   private constructor(
     parts: { devnet: Devnet; judge: Judge; traffic: ChainTraffic },
@@ -80,7 +81,7 @@ export class Stage {
       floorHeight: height,
       everyMs,
     });
-    return new Scene({
+    const scene = new Scene({
       judge: this.judge,
       driver,
       nodeUrl: this.devnet.evm.http,
@@ -91,9 +92,13 @@ export class Stage {
       delivery,
       startHeight: height,
     });
+    this.#scenes.push(scene);
+    return scene;
   }
 
+  /** Ends everything, whatever a failed test has left. */
   async close(): Promise<void> {
+    await Promise.all(this.#scenes.map((scene) => scene.abandon()));
     await this.judge.stop();
     await this.devnet.stop();
     // For looking into a failure: logs of ommer, the brokers and the node.

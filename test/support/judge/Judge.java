@@ -35,7 +35,6 @@ public class Judge {
   public static void main(String[] args) throws Exception {
     Log committed = new Log(args[0], "read_committed");
     Log uncommitted = new Log(args[0], "read_uncommitted");
-    Schemas schemas = new Schemas(args[1]);
     Map<String, ControlTail> tails = new HashMap<>();
     var input = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
     for (String line = input.readLine(); line != null; line = input.readLine()) {
@@ -43,8 +42,10 @@ public class Judge {
       Object answer;
       try {
         if (words[0].equals("head")) {
-          answer = tails.computeIfAbsent(words[1], topic -> new ControlTail(topic)).head(committed, schemas);
+          answer = tails.computeIfAbsent(words[1], topic -> new ControlTail(topic, args[1])).head(committed);
         } else {
+          // Asked anew: what the registry knew before it lost its data proves nothing.
+          Schemas schemas = new Schemas(args[1]);
           Trial trial = new Trial(committed, uncommitted, schemas, words[2].equals("exactly_once"));
           answer = trial.judge(words[1], Path.of(words[3]));
         }
@@ -135,11 +136,14 @@ public class Judge {
     long next = 0;
     final ArrayList<Map<String, Object>> chain = new ArrayList<>();
 
-    ControlTail(String topic) {
+    final Schemas schemas;
+
+    ControlTail(String topic, String registryUrl) {
       at = new TopicPartition(topic, 0);
+      schemas = new Schemas(registryUrl);
     }
 
-    Object head(Log log, Schemas schemas) throws Exception {
+    Object head(Log log) throws Exception {
       for (var record : log.read(Map.of(at, next)).get(at)) {
         next = record.offset() + 1;
         GenericRecord control = schemas.record(record.value());

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { SeededRandom } from '../../src/devnet/traffic/seeded-random.ts';
+import { endOffsets, growTopic } from '../support/end-to-end/kafka-admin.ts';
+import { killOnce } from '../support/end-to-end/kill-loop.ts';
+import { Stage } from '../support/end-to-end/stage.ts';
+
+// Another seed: OMMER_SEED=2 npm test -- test/end-to-end/faults.test.ts
+const seed = process.env['OMMER_SEED'] ?? '1';
+let stage: Stage;
+
+before(async () => {
+  stage = await Stage.open({ brokers: 1, seed });
+});
+
+after(() => stage.close());
+
+test('a registry that lost its schemas gets them back under the same ids, or is refused', async () => {
+  const { registry, kafka } = stage.devnet;
+  const scene = await stage.scene({ name: 'registry' });
+  await scene.driver.mine(8);
+  scene.driver.run();
+  const ommer = await scene.start();
+  await ommer.committed(3);
+  await registry.restart({ empty: true });
+  await ommer.logged('registry had lost schemas: restored');
+  await ommer.committed((await ommer.commits()) + 2);
+  await ommer.kill();
+  await registry.restart({ empty: true });
+  await scene.finish();
+
+  // Now somebody else's schema takes the first id: what the records carry means something else.
+  await registry.restart({ empty: true });
+  await registerForeign(registry.url);
+  const before = await endOffsets(kafka.addresses, scene.topic('logs'));
+  await scene.driver.mine(2);
+  const refused = await scene.start();
+  assert.equal(await refused.exitCode(30_000), 65);
+  assert.deepEqual(await endOffsets(kafka.addresses, scene.topic('logs')), before);
+});
+
+test('a paused instance that wakes after its successor stops and has doubled nothing', async () => {
+  const scene = await stage.scene({ name: 'zombie' });
+  await scene.driver.mine(8);
+  scene.driver.run();
+  const zombie = await scene.start();
+  await zombie.committed(4);
+  zombie.pause();
+  const successor = await scene.start();
+  await successor.committed(3);
+  await scene.driver.reorg(5);
+  await successor.committed((await successor.commits()) + 2);
+  zombie.resume();
+  assert.equal(await zombie.exitCode(30_000), 75);
+  await successor.committed((await successor.commits()) + 2);
+  const verdict = await scene.finish(successor);
+  assert.ok(verdict.reorgs > 0);
+});
+
+test('retractions go to the partition of their insert after the topic has grown', async () => {
+  const { addresses } = stage.devnet.kafka;
+  const scene = await stage.scene({ name: 'growth' });
+  const topic = scene.topic('logs');
+  await scene.driver.mine(8);
+  const first = await scene.start();
+  await scene.caughtUp();
+  await growTopic(addresses, topic, 7);
+  await scene.driver.mine(2);
+  await scene.driver.reorg(4);
+  await scene.caughtUp();
+  await first.kill();
+  await growTopic(addresses, topic, 12);
+  await scene.driver.reorg(3);
+  const second = await scene.start();
+  await scene.driver.mine(3);
+  await scene.caughtUp();
+  await scene.driver.reorg(6);
+  const verdict = await scene.finish(second);
+  assert.ok(verdict.reorgs >= 3 && verdict.retractions > 0);
+  const partitions = verdict.rows.filter((row) => row.topic === topic).map((row) => row.partition);
+  assert.ok(Math.max(...partitions) >= 4, 'new partitions are in use');
+});
+
+test('a block that comes back is inserted again with the next incarnation', async () => {
+  const scene = await stage.scene({ name: 'return' });
+  await scene.driver.mine(8);
+  const ommer = await scene.start();
+  await scene.caughtUp();
+  await scene.driver.reorg(4);
+  await scene.caughtUp();
+  assert.ok(await scene.driver.reorgBack(), 'the node has brought the branch back');
+  await scene.caughtUp();
+  const verdict = await scene.finish(ommer);
+  assert.equal(verdict.incarnationMax, 2);
+  const blocks = verdict.rows.filter((row) => row.topic === scene.topic('blocks'));
+  assert.equal(blocks.filter(({ incarnation }) => incarnation === 2).length, 4);
+});
+
+test('under low_latency a reader who drops repeats by event_id has the chain after kills', async (t) => {
+  const random = new SeededRandom(`${seed}/low-latency`);
+  const scene = await stage.scene({ name: 'latency', delivery: 'low_latency', everyMs: 200 });
+  await scene.driver.mine(8);
+  scene.driver.run();
+  for (let kill = 0; kill < 6; kill += 1) await killOnce(scene, random);
+  const { rows, chain, ...verdict } = await scene.finish();
+  t.diagnostic(JSON.stringify({ seed, ...verdict }));
+  assert.ok(verdict.retractions > 0 && rows.length > 0);
+});
+
+async function registerForeign(url: string): Promise<void> {
+  const response = await fetch(`${url}/subjects/somebody-else/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ schema: '"long"' }),
+  });
+  assert.equal(response.status, 200);
+}
