@@ -24,6 +24,7 @@ import {
 } from './kafkajs-internals.ts';
 import { patchRequestQueue } from './kafkajs-patch.ts';
 import { requestToken } from './oauth-token.ts';
+import { encodeProduceInOnePass } from './produce-encoding.ts';
 import { observeProduce } from './produce-observer.ts';
 import type { KafkaSettings, SaslSettings, TlsSettings } from './settings.ts';
 
@@ -95,6 +96,7 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): Kafk
     clusters.push(cluster);
     cluster.retry = initializationRetry;
     cacheCoordinator(cluster);
+    encodeProduceInOnePass(cluster);
     if (onProduced !== undefined) observeProduce(cluster, onProduced);
   });
   return {

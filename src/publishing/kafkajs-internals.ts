@@ -37,6 +37,7 @@ export interface ProtocolRequest<T> {
   readonly request: {
     readonly apiKey: number;
     readonly apiName: string;
+    readonly apiVersion: number;
     encode(): Promise<unknown>;
   };
   readonly response: { decode(payload: Buffer): Promise<T>; parse(decoded: T): Promise<T> };
@@ -57,6 +58,11 @@ export interface Broker {
   readonly connectionPool: { send<T>(request: ProtocolRequest<T>): Promise<T> };
   isConnected(): boolean;
   disconnect(): Promise<void>;
+  /** Finds how to make a request in the version that was negotiated; another one after a reconnect. */
+  lookupRequest(
+    apiKey: number,
+    definition: unknown,
+  ): (options: unknown) => ProtocolRequest<unknown>;
   produce(request: unknown): Promise<ProduceResponse>;
   listOffsets(request: {
     readonly isolationLevel: number;
@@ -71,6 +77,9 @@ export interface Broker {
     }[];
   }>;
 }
+
+/** Number of the Produce request. */
+export const produceApiKey = 0;
 
 /** Where the leader of a partition is. */
 export interface PartitionMetadata {
