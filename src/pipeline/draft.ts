@@ -35,6 +35,15 @@ interface Tally extends PartitionTally {
   readonly lastOffset: number;
 }
 
+/** A tally while it is counted: changed in place, because every record passes here twice. */
+interface Counted {
+  readonly topic: string;
+  readonly partition: number;
+  count: number;
+  readonly firstOffset: number;
+  lastOffset: number;
+}
+
 /** Collects in publication order. One draft becomes one transaction. */
 export class Draft {
   readonly #records: EncodedRecord[] = [];
@@ -126,25 +135,29 @@ export class Draft {
   }
 
   #tally(from: number, to: number, offsets: Float64Array, areRetractions: boolean): Tally[] {
-    const tallies = new Map<string, Tally>();
+    const topics = new Map<string, Map<number, Counted>>();
+    const all: Counted[] = [];
     for (let index = from; index < to; index += 1) {
       const record = this.#records[index];
       if (record === undefined) continue;
       const { topic, partition } = record;
       const offset = offsets[index] ?? -1;
-      const id = `${topic}/${partition}`;
-      const known = tallies.get(id);
-      const count = (known === undefined ? 0 : known.inserts + known.retractions) + 1;
-      tallies.set(id, {
-        topic,
-        partition,
-        inserts: areRetractions ? 0 : count,
-        retractions: areRetractions ? count : 0,
-        firstOffset: known?.firstOffset ?? offset,
-        lastOffset: offset,
-      });
+      const known = topics.get(topic)?.get(partition);
+      if (known !== undefined) {
+        known.count += 1;
+        known.lastOffset = offset;
+        continue;
+      }
+      const counted = { topic, partition, count: 1, firstOffset: offset, lastOffset: offset };
+      const partitions = topics.get(topic) ?? new Map<number, Counted>();
+      topics.set(topic, partitions.set(partition, counted));
+      all.push(counted);
     }
-    return [...tallies.values()];
+    return all.map(({ count, ...place }) => ({
+      ...place,
+      inserts: areRetractions ? 0 : count,
+      retractions: areRetractions ? count : 0,
+    }));
   }
 
   #append(records: readonly EncodedRecord[]): number {
