@@ -94,6 +94,11 @@ test('a block that comes back is inserted again with the next incarnation', asyn
   assert.equal(verdict.incarnationMax, 2);
   const blocks = verdict.rows.filter((row) => row.topic === scene.topic('blocks'));
   assert.equal(blocks.filter(({ incarnation }) => incarnation === 2).length, 4);
+
+  for (const [tampering, expected] of Object.entries(tamperings)) {
+    const { failures } = await scene.verdict(tampering);
+    assert.match(failures.join('\n'), expected, `the judge finds out about ${tampering}`);
+  }
 });
 
 test('under low_latency a reader who drops repeats by event_id has the chain after kills', async (t) => {
@@ -106,6 +111,19 @@ test('under low_latency a reader who drops repeats by event_id has the chain aft
   t.diagnostic(JSON.stringify({ seed, ...verdict }));
   assert.ok(verdict.retractions > 0 && rows.length > 0);
 });
+
+/** Ways to spoil a log, and what the judge must say. */
+const tamperings = {
+  'drop-retraction': /not newest first|inserted below what is there/,
+  'drop-insert': /where there is no record/,
+  'double-insert': /inserted twice/,
+  'double-retraction': /retracts what is not live/,
+  'alter-retraction': /retracted otherwise than inserted/,
+  'shift-retraction': /retracted otherwise than inserted/,
+  'swap-retraction': /not newest first/,
+  'move-retraction': /retracts what is not live on its partition/,
+  'forget-block': /no control record tells of/,
+};
 
 async function registerForeign(url: string): Promise<void> {
   const response = await fetch(`${url}/subjects/somebody-else/versions`, {

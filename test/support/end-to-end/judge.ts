@@ -49,6 +49,8 @@ export interface Charge {
   readonly delivery: 'exactly_once' | 'low_latency';
   /** A file for the rows. */
   readonly rowsFile: string;
+  /** For testing the judge: how the records are spoilt before they are judged. */
+  readonly tampering?: string;
 }
 
 /** A Java process that answers one question after the other. */
@@ -80,8 +82,9 @@ export class Judge {
     return (await this.#ask(`head ${controlTopic}`)) as SeenBlock | null;
   }
 
-  async judge({ prefix, delivery, rowsFile }: Charge): Promise<Verdict> {
-    const verdict = (await this.#ask(`judge ${prefix} ${delivery} ${rowsFile}`)) as Verdict;
+  async judge({ prefix, delivery, rowsFile, tampering }: Charge): Promise<Verdict> {
+    const charge = ['judge', prefix, delivery, rowsFile, ...(tampering ? [tampering] : [])];
+    const verdict = (await this.#ask(charge.join(' '))) as Verdict;
     const lines = (await readFile(rowsFile, 'utf8')).split('\n').filter((line) => line !== '');
     return { ...verdict, rows: lines.map((line) => JSON.parse(line) as NetRow) };
   }

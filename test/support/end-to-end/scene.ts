@@ -87,11 +87,17 @@ export class Scene {
     return this.judge();
   }
 
+  /** What the judge says of the topics' records, spoilt first in the given way. */
+  verdict(tampering = ''): Promise<Verdict> {
+    const { judge, prefix, delivery, directory } = this.#parts;
+    const rowsFile = join(directory, 'rows.jsonl');
+    return judge.judge({ prefix, delivery, rowsFile, tampering });
+  }
+
   /** Nothing may run that publishes. */
   async judge(): Promise<Verdict> {
-    const { judge, prefix, delivery, directory, nodeUrl, startHeight } = this.#parts;
-    const rowsFile = join(directory, 'rows.jsonl');
-    const verdict = await judge.judge({ prefix, delivery, rowsFile });
+    const { delivery, nodeUrl, startHeight } = this.#parts;
+    const verdict = await this.verdict();
     assert.deepEqual(verdict.failures, []);
     const head = await nodeHead(nodeUrl);
     const truth = await readTruth(nodeUrl, { from: startHeight, to: head.height });

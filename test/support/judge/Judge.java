@@ -2,6 +2,7 @@
 // registry's schemas, and none of ommer's own code. Answers one command per line of standard input:
 //   head CONTROL_TOPIC          -> the newest published block that the control topic tells of, or null
 //   judge PREFIX MODE FILE      -> a verdict; FILE gets every row that is true at the end, a line each
+//   judge PREFIX MODE FILE HOW  -> the same of records tampered with: each way must be found out
 // Run: java -cp 'DIRECTORY_OF_JARS/*' Judge.java BROKERS REGISTRY_URL
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -47,6 +48,7 @@ public class Judge {
           // Asked anew: what the registry knew before it lost its data proves nothing.
           Schemas schemas = new Schemas(args[1]);
           Trial trial = new Trial(committed, uncommitted, schemas, words[2].equals("exactly_once"));
+          trial.tampering = words.length > 4 ? words[4] : "";
           answer = trial.judge(words[1], Path.of(words[3]));
         }
       } catch (Exception error) {
@@ -229,6 +231,7 @@ public class Judge {
     final Set<Change> answeredFor = new HashSet<>();
     long inserts, retractions, repeats, reorgs, sessions;
     int incarnationMax;
+    String tampering = "";
 
     Trial(Log committed, Log uncommitted, Schemas schemas, boolean isExact) {
       this.committed = committed;
@@ -303,6 +306,7 @@ public class Judge {
 
     void readChangelog(String topic) throws Exception {
       var partitions = readAll(topic);
+      if (topic.endsWith(".logs")) tamper(partitions);
       for (var each : partitions.entrySet()) {
         var stack = new ArrayDeque<Change>();
         var place = new TreeMap<Long, Change>();
@@ -315,6 +319,48 @@ public class Judge {
         }
         if (!place.isEmpty()) byPlace.put(each.getKey().topic() + "/" + each.getKey().partition(), place);
       }
+    }
+
+    /** Spoils the first two retractions, or inserts, that lie next to each other on a partition. */
+    void tamper(Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> partitions) throws Exception {
+      boolean ofInserts = tampering.endsWith("insert");
+      for (var records : partitions.values()) {
+        for (int at = 0; at + 1 < records.size() && !tampering.isEmpty(); at++) {
+          var one = records.get(at);
+          var two = records.get(at + 1);
+          if (takeApart(one).isRetraction == ofInserts || takeApart(two).isRetraction == ofInserts) continue;
+          spoil(partitions, records, at);
+          return;
+        }
+      }
+    }
+
+    void spoil(
+        Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> partitions,
+        List<ConsumerRecord<byte[], byte[]>> records,
+        int at) {
+      var one = records.get(at);
+      var two = records.get(at + 1);
+      byte[] other = one.value().clone();
+      other[new String(other, StandardCharsets.ISO_8859_1).indexOf("0x") + 2] ^= 1;
+      if (tampering.startsWith("drop")) records.remove(at);
+      if (tampering.startsWith("double")) records.add(copy(one, one.value(), records.get(records.size() - 1).offset() + 1, one.timestamp()));
+      if (tampering.startsWith("alter")) records.set(at, copy(one, other, one.offset(), one.timestamp()));
+      if (tampering.startsWith("shift")) records.set(at, copy(one, one.value(), one.offset(), one.timestamp() + 1));
+      if (tampering.startsWith("swap")) {
+        records.set(at, copy(two, two.value(), one.offset(), two.timestamp()));
+        records.set(at + 1, copy(one, one.value(), two.offset(), one.timestamp()));
+      }
+      if (tampering.startsWith("move")) {
+        int to = (one.partition() + 1) % partitions.size();
+        var target = partitions.get(new TopicPartition(one.topic(), to));
+        records.remove(at);
+        target.add(new ConsumerRecord<>(one.topic(), to, 1_000_000, one.timestamp(), one.timestampType(), 0, 0, one.key(), one.value(), one.headers(), Optional.empty()));
+      }
+    }
+
+    ConsumerRecord<byte[], byte[]> copy(ConsumerRecord<byte[], byte[]> of, byte[] value, long offset, long timestamp) {
+      return new ConsumerRecord<>(of.topic(), of.partition(), offset, timestamp, of.timestampType(), 0, 0, of.key(), value, of.headers(), Optional.empty());
     }
 
     Change takeApart(ConsumerRecord<byte[], byte[]> record) throws Exception {
@@ -433,6 +479,7 @@ public class Judge {
       var tip = new ArrayDeque<GenericRecord>();
       long finalized = -1;
       for (var records : readAll(topic).values()) {
+        if (tampering.equals("forget-block")) records.remove(records.size() / 2);
         for (var record : records) {
           GenericRecord control = schemas.record(record.value());
           String kind = control.get("kind").toString();
