@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { tokenCursor } from '../../../../src/model/cursor.ts';
-import { fakeBlock, hashOf } from '../../../support/evm-node/fake-chain.ts';
+import { fakeBlock, hashOf, wireBlock } from '../../../support/evm-node/fake-chain.ts';
 import { FakeNode } from '../../../support/evm-node/fake-node.ts';
 import { type Fold, open } from '../../../support/evm-node/fold.ts';
 import { until } from '../../../support/evm-node/until.ts';
@@ -100,6 +100,34 @@ describe('a fork', () => {
     node.grow('3b', '2a');
     await running;
     assert.equal(fold.picture, '+a +1a +2a +3a ~2a,3b +3b');
+  });
+
+  it('in the middle of a read is no error: the head is looked at again', async () => {
+    node.grow('1a 2a 3a', '0a');
+    node.onCall = ({ method }) => {
+      if (method !== 'eth_getBlockReceipts' || node.head.hash !== hashOf('3a')) return undefined;
+      node.grow('2b 3b 4b', '1a');
+      node.forget(node.byName('2a'));
+      return undefined;
+    };
+    const { fold, source } = open({ http: [node.http], attemptsMax: 1 });
+    await fold.run(source, reached('4b'));
+    assert.equal(fold.picture, '+a +1a +2b +3b +4b');
+  });
+
+  it('between two answers of one read is noticed by the parent hashes', async () => {
+    node.grow('1a 2b 3b', '0a');
+    node.grow('1a 2a 3a', '0a');
+    let mixed = 0;
+    node.onCall = ({ method, params }) => {
+      if (method !== 'eth_getBlockByNumber' || params[0] !== '0x2' || mixed > 0) return undefined;
+      mixed += 1;
+      return { result: wireBlock(node.byName('2b'), true) };
+    };
+    const { fold, source } = open({ http: [node.http] });
+    await fold.run(source, reached('3a'));
+    assert.equal(mixed, 1);
+    assert.equal(fold.picture, '+a +1a +2a +3a');
   });
 
   it('back to the first branch is reported again', async () => {
@@ -233,6 +261,18 @@ describe('announced heads', () => {
     node.announce({ ...node.byName('3b'), parentHash: hashOf('2a') });
     await running;
     assert.equal(fold.picture, '+a +1a +2a ~1a,2b,3b +2b +3b');
+  });
+
+  it('of a side block that is not canonical are not believed', async () => {
+    node.grow('1a', '0a');
+    const { fold, source } = open({ http: [node.http], ws: [node.ws], blockTimeMs: 60_000 });
+    const running = fold.run(source, reached('2a'));
+    await until('the subscription', () => node.isSubscribed && reached('1a')(fold));
+    const side = node.add(fakeBlock('2b', '1a', ['2b1']));
+    node.grow('2a', '1a');
+    node.announce(side);
+    await running;
+    assert.equal(fold.picture, '+a +1a +2a');
   });
 
   it('that are lost are found by polling', async () => {
