@@ -1,13 +1,16 @@
-/** The judge: a reader in Java that shares no code with ommer (test/support/judge/Judge.java). */
-import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+/** The judge: a reader in Java that shares no code with ommer (test/support/judge). */
+import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, readFile } from 'node:fs/promises';
+import { delimiter, join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { jarsOf } from '../../../src/devnet/jars.ts';
 
-const program = fileURLToPath(new URL('../judge/Judge.java', import.meta.url));
+const sources = fileURLToPath(new URL('../judge/', import.meta.url));
+const run = promisify(execFile);
+const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /** A block as a reader of the control topic sees it. */
 export interface SeenBlock {
@@ -68,13 +71,20 @@ export class Judge {
     });
   }
 
-  /** Cheap: the first question waits for the start. Its standard input ends with this process. */
-  static async start(brokers: readonly string[], registryUrl: string): Promise<Judge> {
-    const jars = await jarsOf('verify');
-    const options = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m'];
-    const classPath = ['-cp', join(jars, '*')];
-    const settings = [brokers.join(','), registryUrl];
-    return new Judge(spawn('java', [...options, ...classPath, program, ...settings]));
+  /** Compiles into the directory. The process ends when its standard input does: with this one. */
+  static async start(options: {
+    readonly brokers: readonly string[];
+    readonly registryUrl: string;
+    readonly directory: string;
+  }): Promise<Judge> {
+    const { brokers, registryUrl, directory } = options;
+    const jars = join(await jarsOf('verify'), '*');
+    const files = (await readdir(sources)).map((name) => join(sources, name));
+    const compilerStart = quickStart.map((option) => `-J${option}`);
+    await run('javac', [...compilerStart, '-proc:none', '-cp', jars, '-d', directory, ...files]);
+    const classPath = [jars, directory].join(delimiter);
+    const program = ['-Xmx512m', '-cp', classPath, 'Judge', brokers.join(','), registryUrl];
+    return new Judge(spawn('java', [...quickStart, ...program]));
   }
 
   /** The newest block that the control topic says is published; null for none. */

@@ -54,11 +54,26 @@ export class Stage {
     const { brokers, seed, transactionsPerBlock = 10 } = options;
     const directory = await mkdtemp(join(tmpdir(), 'ommer-end-to-end-'));
     const devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers });
-    const direct = devnet.kafka.brokers.map(({ directAddress }) => directAddress);
-    const judge = await Judge.start(direct, devnet.registry.url);
-    const url = devnet.evm.http;
+    try {
+      return await Stage.#prepare(devnet, { directory, seed, transactionsPerBlock });
+    } catch (error) {
+      await devnet.stop();
+      throw error;
+    }
+  }
+
+  static async #prepare(
+    devnet: Devnet,
+    options: { directory: string; seed: string; transactionsPerBlock: number },
+  ): Promise<Stage> {
+    const { directory, seed, transactionsPerBlock } = options;
+    const judge = await Judge.start({
+      brokers: devnet.kafka.brokers.map(({ directAddress }) => directAddress),
+      registryUrl: devnet.registry.url,
+      directory: join(directory, 'judge'),
+    });
     const traffic = await ChainTraffic.open({
-      url,
+      url: devnet.evm.http,
       seed,
       transactionsPerBlock,
       timestampStepSeconds: 1,
