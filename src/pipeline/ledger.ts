@@ -2,55 +2,26 @@
  * What a source task knows of its chain and has published for it: continuity, undo window and the
  * draft of the next publication move together here. Synchronous and without I/O.
  */
-import { CanonicalChain } from '../continuity/canonical-chain.ts';
+import type { CanonicalChain } from '../continuity/canonical-chain.ts';
 import type { ChainUpdate, HeldBlock } from '../continuity/chain-update.ts';
-import type { DeadLetter } from '../encoding/dead-letter-encoder.ts';
 import type { InsertRecord } from '../encoding/encoded-record.ts';
 import type { Checkpoint, UndoRange } from '../model/checkpoint.ts';
 import type { ControlEvent } from '../model/control.ts';
 import type { Cursor } from '../model/cursor.ts';
 import { blockCursor, parseCursor } from '../model/cursor.ts';
-import { DataError } from '../model/errors.ts';
-import type { Event, Origin, Reorg } from '../model/event.ts';
-import type { Clock } from '../model/runtime.ts';
+import type { Origin, Reorg } from '../model/event.ts';
 import type { BlockUpdate, SourceUpdate } from '../model/update.ts';
-import type { Normalize } from '../normalization/normalizer.ts';
 import { UndoBlock, UndoWindow } from '../normalization/undo-window.ts';
 import type { PublicationBatch } from '../publishing/publisher.ts';
 import { Draft } from './draft.ts';
-import type { DataErrorPolicy, LedgerEncoders, LedgerObserver } from './ledger-encoders.ts';
-import { rawOf } from './ledger-encoders.ts';
+import { type LedgerOptions, type RestoredState, restoredChain } from './ledger-state.ts';
+import { RowWriter, type Unreadable } from './row-writer.ts';
 import { latestEnds, undoRanges } from './undo-ranges.ts';
-
-export interface LedgerOptions<M> {
-  readonly chain: string;
-  readonly source: string;
-  readonly identity: string;
-  readonly generation: number;
-  readonly undoBlocksMax: number;
-  readonly undoRowsMax: number;
-  readonly dataErrors: DataErrorPolicy;
-  readonly encoders: LedgerEncoders;
-  readonly normalize: Normalize<M>;
-  readonly clock: Clock;
-  readonly observer: LedgerObserver;
-}
-
-/** Where a restart goes on from. */
-export interface RestoredState {
-  /** As committed; without the blocks whose retraction had begun when the instance died. */
-  readonly checkpoint: Checkpoint | null;
-  /** The checkpoint's blocks with their rows, oldest first. */
-  readonly undo: readonly UndoBlock<InsertRecord>[];
-  /** Published after the checkpoint by an instance that died: to be taken back, newest first. */
-  readonly orphans: readonly InsertRecord[];
-  /** Ends of all changelog partitions; null where restore need not read past the checkpoint. */
-  readonly ends: readonly UndoRange[] | null;
-}
 
 /** One per source task; replaced by a restored one after any failure to publish. */
 export class Ledger<M> {
   readonly #options: LedgerOptions<M>;
+  readonly #rows: RowWriter<M>;
   readonly #canonical: CanonicalChain;
   readonly #undo = new UndoWindow<InsertRecord>();
   #draft = new Draft();
@@ -61,6 +32,7 @@ export class Ledger<M> {
 
   constructor(options: LedgerOptions<M>, restored: RestoredState) {
     this.#options = options;
+    this.#rows = new RowWriter(options, (what) => this.deadLetter(what));
     const checkpoint = restored.checkpoint;
     this.#cursor = checkpoint?.cursor ?? null;
     this.#sequence = checkpoint?.sequence ?? 0;
@@ -117,7 +89,8 @@ export class Ledger<M> {
         break;
       case 'batch': {
         const origin = this.#batchOrigin(update.isBackfill, update.receivedAtUs);
-        this.#draft.addRecords(this.#insert(this.#normalize(update.messages, origin), origin, 1));
+        const events = this.#rows.normalize(update.messages, origin);
+        this.#draft.addRecords(this.#rows.insert(events, origin, 1));
         this.#cursor = update.cursor;
         break;
       }
@@ -146,8 +119,7 @@ export class Ledger<M> {
   }
 
   /** Puts something that could not be understood into the next publication. */
-  deadLetter(letter: Pick<DeadLetter, 'raw' | 'code' | 'reason' | 'stage'>): void {
-    const { raw, code, reason, stage } = letter;
+  deadLetter({ raw, code, reason, stage }: Unreadable): void {
     const timeMs = this.#options.clock.nowMs();
     const record = { raw, code, reason, stage, cursor: this.#cursor, timeMs };
     this.#draft.addRecords([this.#options.encoders.deadLetter(record)]);
@@ -217,13 +189,13 @@ export class Ledger<M> {
       receivedAtUs: update.receivedAtUs,
     };
     // Normalized before the chain moves: a row that cannot be made leaves everything as it was.
-    const events = this.#normalize(update.messages, origin);
+    const events = this.#rows.normalize(update.messages, origin);
     const changes = this.#canonical.apply(update.header);
     this.#isWhole = false;
     for (const change of changes) {
       if (change.kind !== 'applied') this.#follow([change]);
       else {
-        const records = this.#insert(events, origin, change.block.incarnation);
+        const records = this.#rows.insert(events, origin, change.block.incarnation);
         const undo = new UndoBlock(change.block, records);
         this.#undo.push(undo);
         this.#draft.addBlock(change.block, undo, update.isBackfill);
@@ -259,32 +231,6 @@ export class Ledger<M> {
     const tip = this.#canonical.tip;
     this.#cursor = tip === null ? null : blockCursor(tip);
     observer.reverted(reorg, reverted, retractions.length);
-  }
-
-  #normalize(messages: readonly M[], origin: Origin): Event[] {
-    return this.#options.normalize(messages, origin, (error, message) => {
-      this.#quarantine(error, message, 'normalization');
-    });
-  }
-
-  #insert(events: readonly Event[], origin: Origin, incarnation: number): InsertRecord[] {
-    const { encoders, clock } = this.#options;
-    const context = { incarnation, publishedAtUs: clock.nowUs() };
-    const records: InsertRecord[] = [];
-    for (const event of events) {
-      try {
-        records.push(...encoders.insert(event, origin, context));
-      } catch (error) {
-        this.#quarantine(error, event.row, 'encoding');
-      }
-    }
-    return records;
-  }
-
-  #quarantine(error: unknown, content: unknown, stage: string): void {
-    if (!(error instanceof DataError) || this.#options.dataErrors === 'stop') throw error;
-    const raw = rawOf(error, content);
-    this.deadLetter({ raw, code: error.code, reason: error.message, stage });
   }
 
   /** Rows that an instance without transactions published after its last checkpoint. */
@@ -330,13 +276,4 @@ export class Ledger<M> {
       receivedAtUs,
     };
   }
-}
-
-function restoredChain(chain: string, checkpoint: Checkpoint | null): CanonicalChain {
-  if (checkpoint === null) return new CanonicalChain(chain);
-  const { finalized, reverted, cursor } = checkpoint;
-  const blocks = checkpoint.blocks.map(({ rows: _, ...block }) => block);
-  const position = cursor === null ? null : parseCursor(cursor);
-  const anchor = position?.kind === 'block' ? position.block : null;
-  return new CanonicalChain(chain, { finalized, blocks, reverted, anchor });
 }

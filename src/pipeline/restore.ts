@@ -7,7 +7,7 @@ import type { Checkpoint, PublishedBlock, RevertedBlock, UndoRange } from '../mo
 import { blockCursor } from '../model/cursor.ts';
 import { FatalError } from '../model/errors.ts';
 import { UndoBlock } from '../normalization/undo-window.ts';
-import type { RestoredState } from './ledger.ts';
+import type { RestoredState } from './ledger-state.ts';
 import { undoRanges } from './undo-ranges.ts';
 
 /** What restore needs of Kafka. */

@@ -5,7 +5,8 @@ import type { ControlEvent } from '../../../src/model/control.ts';
 import { DataError } from '../../../src/model/errors.ts';
 import type { BlockUpdate } from '../../../src/model/update.ts';
 import { createNormalizer } from '../../../src/normalization/normalizer.ts';
-import { Ledger, type LedgerOptions } from '../../../src/pipeline/ledger.ts';
+import { Ledger } from '../../../src/pipeline/ledger.ts';
+import type { LedgerOptions } from '../../../src/pipeline/ledger-state.ts';
 import { type SimulatedBlock, simulatedChannels } from '../../support/simulation/chain-world.ts';
 import {
   parseChange,

@@ -1,0 +1,58 @@
+/**
+ * Messages into insert records. What has no rows in its form goes to the dead letters or is thrown,
+ * as the source's policy says.
+ */
+import type { InsertRecord } from '../encoding/encoded-record.ts';
+import { DataError } from '../model/errors.ts';
+import type { Event, Origin } from '../model/event.ts';
+import { type DataErrorPolicy, rawOf } from './ledger-encoders.ts';
+import type { LedgerOptions } from './ledger-state.ts';
+
+/** Something that could not be understood, before it is a dead letter. */
+export interface Unreadable {
+  readonly raw: Uint8Array;
+  readonly code: string;
+  readonly reason: string;
+  readonly stage: string;
+}
+
+/** Keeps no state. */
+export class RowWriter<M> {
+  readonly #options: Pick<LedgerOptions<M>, 'encoders' | 'normalize' | 'clock'>;
+  readonly #policy: DataErrorPolicy;
+  readonly #onUnreadable: (what: Unreadable) => void;
+
+  constructor(options: LedgerOptions<M>, onUnreadable: (what: Unreadable) => void) {
+    this.#options = options;
+    this.#policy = options.dataErrors;
+    this.#onUnreadable = onUnreadable;
+  }
+
+  /** Events of these messages. */
+  normalize(messages: readonly M[], origin: Origin): Event[] {
+    return this.#options.normalize(messages, origin, (error, message) => {
+      this.#quarantine(error, message, 'normalization');
+    });
+  }
+
+  /** Records of these events, in their order. */
+  insert(events: readonly Event[], origin: Origin, incarnation: number): InsertRecord[] {
+    const { encoders, clock } = this.#options;
+    const context = { incarnation, publishedAtUs: clock.nowUs() };
+    const records: InsertRecord[] = [];
+    for (const event of events) {
+      try {
+        for (const record of encoders.insert(event, origin, context)) records.push(record);
+      } catch (error) {
+        this.#quarantine(error, event.row, 'encoding');
+      }
+    }
+    return records;
+  }
+
+  #quarantine(error: unknown, content: unknown, stage: string): void {
+    if (!(error instanceof DataError) || this.#policy === 'stop') throw error;
+    const raw = rawOf(error, content);
+    this.#onUnreadable({ raw, code: error.code, reason: error.message, stage });
+  }
+}
