@@ -1,0 +1,137 @@
+/**
+ * A command as its user sees it: arguments and environment in, exit code, output and log lines out.
+ * It runs in this process, so that a test of many mistakes does not pay for a start each.
+ */
+import { runCli } from '../../../src/cli/cli.ts';
+import { commands } from '../../../src/cli/commands.ts';
+import { until } from '../../../src/devnet/until.ts';
+
+/** A line of the log. */
+export interface LogLine {
+  readonly level: string;
+  readonly msg: string;
+  readonly source?: string;
+  readonly code?: string;
+  readonly err?: { readonly code?: string; readonly message?: string };
+  readonly [name: string]: unknown;
+}
+
+/** What `/api/status` says of a source. */
+export interface SourceSeen {
+  readonly name: string;
+  readonly state: string;
+  readonly error: { readonly code: string; readonly message: string } | null;
+  readonly published: { readonly height: number; readonly hash: string } | null;
+  readonly totals: { readonly blocks: number; readonly rows: number; readonly reorgs: number };
+}
+
+/** One command under way, or ended. */
+export class CommandRun {
+  /** Resolves when the command has ended. */
+  readonly exitCode: Promise<number>;
+  readonly #stopping = new AbortController();
+  readonly #startedAtMs = performance.now();
+  #stdout = '';
+  #stderr = '';
+  #ended: { readonly code: number; readonly afterMs: number } | undefined;
+
+  constructor(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+    this.exitCode = runCli(argv, commands, {
+      stdout: { write: (text) => (this.#stdout += text) },
+      stderr: { write: (text) => (this.#stderr += text) },
+      environment,
+      signal: this.#stopping.signal,
+    });
+    void this.exitCode.then((code) => {
+      this.#ended = { code, afterMs: performance.now() - this.#startedAtMs };
+    });
+  }
+
+  get stdout(): string {
+    return this.#stdout;
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** Milliseconds that it took; undefined while it is under way. */
+  get tookMs(): number | undefined {
+    return this.#ended?.afterMs;
+  }
+
+  /** Log lines so far. */
+  get lines(): readonly LogLine[] {
+    const lines = this.#stderr.split('\n').filter((line) => line.startsWith('{'));
+    return lines.map((line) => JSON.parse(line) as LogLine);
+  }
+
+  /** JSON objects on standard output so far. */
+  get objects(): readonly Readonly<Record<string, unknown>>[] {
+    const lines = this.#stdout.split('\n').filter((line) => line !== '');
+    return lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>);
+  }
+
+  /** The first line for which this is true; rejects when the command ends without, or late. */
+  async logged(
+    what: string | ((line: LogLine) => boolean),
+    timeoutMs = 20_000,
+  ): Promise<LogLine> {
+    const matches = typeof what === 'string' ? (line: LogLine) => line.msg === what : what;
+    const found = await this.#awaited(() => this.lines.find(matches), timeoutMs);
+    if (found !== undefined) return found;
+    throw new Error(`Not logged: ${what}. ${this.#told()}`);
+  }
+
+  /** What `/api/status` says of the only source, once this is true of it. */
+  async status(is: (source: SourceSeen) => boolean, timeoutMs = 20_000): Promise<SourceSeen> {
+    let last: SourceSeen | undefined;
+    const found = await this.#awaited(async () => {
+      last = (await this.sources())[0];
+      return last !== undefined && is(last) ? last : undefined;
+    }, timeoutMs);
+    if (found !== undefined) return found;
+    throw new Error(`Not so: ${is}, but ${JSON.stringify(last)}. ${this.#told()}`);
+  }
+
+  /** What `/api/status` says of all sources now. */
+  async sources(): Promise<readonly SourceSeen[]> {
+    const answer = await this.get('/api/status').catch(() => null);
+    return answer === null ? [] : (JSON.parse(answer.body) as { sources: SourceSeen[] }).sources;
+  }
+
+  /** Asks the HTTP port of a run. */
+  async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
+    const { http } = await this.logged('started');
+    const response = await fetch(`${String(http)}${path}`);
+    return { status: response.status, body: await response.text() };
+  }
+
+  /** As the first SIGTERM does; resolves to the exit code. */
+  async stop(): Promise<number> {
+    this.#stopping.abort(new Error('The process was asked to stop.'));
+    return this.exitCode;
+  }
+
+  async #awaited<T>(look: () => T | undefined | Promise<T | undefined>, timeoutMs: number) {
+    const found = await until<T | { readonly over: true }>(
+      async () => (await look()) ?? (this.#ended === undefined ? undefined : { over: true }),
+      { timeoutMs, pollMs: 10 },
+    );
+    if (found !== undefined && !(typeof found === 'object' && found !== null && 'over' in found)) {
+      return found as T;
+    }
+    // What was logged last before the end counts too.
+    return look();
+  }
+
+  #told(): string {
+    const end = this.#ended === undefined ? 'It runs.' : `It ended with ${this.#ended.code}.`;
+    return `${end} Standard error:\n${this.#stderr.slice(-3_000)}`;
+  }
+}
+
+/** Starts a command. */
+export function ommer(...argv: readonly string[]): CommandRun {
+  return new CommandRun(argv);
+}
