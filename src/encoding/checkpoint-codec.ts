@@ -63,8 +63,9 @@ export interface CheckpointReadOptions {
 
 /**
  * Reads a checkpoint by its writer's schema. Throws `checkpoint.unreadable`,
- * `checkpoint.newer_version` or `checkpoint.other_source`, each saying what to do; an error of
- * the registry passes through.
+ * `checkpoint.newer_version`, `checkpoint.other_source`, or `registry.ids_changed` when the id in the
+ * record now belongs to another schema, each saying what to do; an error of the registry passes
+ * through.
  */
 export async function decodeCheckpoint(
   value: Buffer,
@@ -75,11 +76,31 @@ export async function decodeCheckpoint(
   if (schemaId === undefined) throw unreadable(source, 'its value has no schema id');
   const writer = await options.schemaById(schemaId);
   try {
+    assertCheckpointSchema(writer, schemaId, source);
     return decodeWith(writer, value, source);
   } catch (cause) {
     if (cause instanceof PipelineError && cause.code !== 'schema.invalid') throw cause;
     throw unreadable(source, String(cause), cause);
   }
+}
+
+/** A registry that lost its data may have given the id to something else since. */
+function assertCheckpointSchema(text: string, schemaId: number, source: string): void {
+  const { namespace, name } = loadCommonSchema('checkpoint').value;
+  const found: unknown = JSON.parse(text);
+  const isCheckpoint =
+    typeof found === 'object' &&
+    found !== null &&
+    'name' in found &&
+    'namespace' in found &&
+    found.name === name &&
+    found.namespace === namespace;
+  if (isCheckpoint) return;
+  throw new FatalError('registry.ids_changed', {
+    stage: 'encoding',
+    message: `The checkpoint of source "${source}" was written with schema id ${schemaId}, which is another schema in this registry. Records in Kafka carry such ids, so they cannot be read: restore the registry's data, or point registry.url to the registry they were written with. Do not reset the checkpoint: what is published could not be retracted any more.`,
+    context: { source, schemaId },
+  });
 }
 
 function decodeWith(writerText: string, value: Buffer, source: string): Checkpoint {
