@@ -36,6 +36,7 @@ test('a registry that lost its schemas gets them back under the same ids, or is 
   await scene.driver.mine(2);
   const refused = await scene.start();
   assert.equal(await refused.exitCode(30_000), 65);
+  assert.ok(await refused.hasLogged('"code":"registry.ids_changed"'), 'the reason is named');
   assert.deepEqual(await endOffsets(kafka.addresses, scene.topic('logs')), before);
 });
 

@@ -20,6 +20,7 @@ export interface DriverTally {
 }
 
 const depthMost = 6;
+const attemptsMax = 3;
 
 /** Drives one chain; steps and what a test asks for come one after the other. */
 export class ChainDriver {
@@ -57,13 +58,8 @@ export class ChainDriver {
   }
 
   /** Mines this many blocks. */
-  mine(blocks: number): Promise<void> {
-    return this.#inTurn(async () => {
-      for (let mined = 0; mined < blocks; mined += 1) {
-        this.#height = (await this.#options.traffic.nextBlock()).height;
-        this.#tally = { ...this.#tally, blocks: this.#tally.blocks + 1 };
-      }
-    });
+  async mine(blocks: number): Promise<void> {
+    for (let mined = 0; mined < blocks; mined += 1) await this.#inTurn(() => this.#mineOne());
   }
 
   /** Replaces blocks, as many as the floor allows; false when it allows none. */
@@ -84,10 +80,27 @@ export class ChainDriver {
     });
   }
 
+  async #mineOne(): Promise<void> {
+    this.#height = (await this.#options.traffic.nextBlock()).height;
+    this.#tally = { ...this.#tally, blocks: this.#tally.blocks + 1 };
+  }
+
   #inTurn<T>(step: () => Promise<T>): Promise<T> {
-    const result = this.#turn.then(step, step);
+    const result = this.#turn.then(() => this.#tried(step));
     this.#turn = result.catch(() => undefined);
     return result;
+  }
+
+  /** A node now and then refuses what collides with transactions that a reorg put back in its pool. */
+  async #tried<T>(step: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await step();
+      } catch (error) {
+        if (attempt === attemptsMax) throw error;
+        await this.#options.traffic.clearPool();
+      }
+    }
   }
 
   #noteReorg(headHeight: number | undefined): boolean {

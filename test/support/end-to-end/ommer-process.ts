@@ -2,16 +2,17 @@
  * ommer as an operator runs it: the command line in a process of its own, which a test kills, pauses
  * and stops. Its log lines are what a test waits for.
  */
-import { existsSync } from 'node:fs';
+import { execFile } from 'node:child_process';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { type Ending, type GuardedChild, spawnGuarded } from '../../../src/devnet/guarded-spawn.ts';
 import { lastLines, sizeOf, textSince } from '../../../src/devnet/log-file.ts';
 import { until } from '../../../src/devnet/until.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-const compiled = join(root, 'dist', 'main.js');
+const setup = new URL('../../../scripts/setup.mjs', import.meta.url);
 
 /** Where a process runs and what it reads. */
 export interface OmmerOptions {
@@ -20,10 +21,10 @@ export interface OmmerOptions {
   readonly directory: string;
 }
 
-/** The arguments of `node` that start the compiled program; the sources where nothing is compiled. */
-function program(): readonly string[] {
-  if (existsSync(compiled)) return [compiled];
-  return ['--import', import.meta.resolve('tsx'), join(root, 'src', 'main.ts')];
+/** Compiles what has changed, so that no test judges an older program. */
+export async function compileOmmer(): Promise<void> {
+  const program = `import { build } from ${JSON.stringify(setup.href)}; build();`;
+  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
 }
 
 /** Starts `ommer run`. It ends with this process, whatever happens to it. */
@@ -33,7 +34,7 @@ export async function startOmmer(options: OmmerOptions): Promise<OmmerProcess> {
   const offsetBytes = await sizeOf(logFile);
   const child = spawnGuarded({
     command: process.execPath,
-    args: [...program(), 'run', '--config', configFile],
+    args: [join(root, 'dist', 'main.js'), 'run', '--config', configFile],
     cwd: directory,
     logFile,
   });

@@ -10,6 +10,7 @@ import { ChainTraffic } from '../../../src/devnet/traffic/chain-traffic.ts';
 import { ChainDriver } from './chain-driver.ts';
 import { Judge } from './judge.ts';
 import { nodeHead } from './node-truth.ts';
+import { compileOmmer } from './ommer-process.ts';
 import { Scene } from './scene.ts';
 
 export interface StageOptions {
@@ -52,6 +53,7 @@ export class Stage {
 
   static async open(options: StageOptions): Promise<Stage> {
     const { brokers, seed, transactionsPerBlock = 10 } = options;
+    await compileOmmer();
     const directory = await mkdtemp(join(tmpdir(), 'ommer-end-to-end-'));
     const devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers });
     try {
