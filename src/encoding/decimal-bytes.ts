@@ -38,10 +38,10 @@ function bytesOfNumber(value: number): Buffer {
 }
 
 function shortest(value: bigint): Buffer {
-  let bits = 8;
-  while (BigInt.asIntN(bits, value) !== value) bits += 8;
-  const hex = BigInt.asUintN(bits, value)
-    .toString(16)
-    .padStart(bits / 4, '0');
-  return Buffer.from(hex, 'hex');
+  // Two's complement has as many bits for -n - 1 as for n.
+  const magnitude = (value < 0n ? -value - 1n : value).toString(16);
+  const hasFreeSignBit = magnitude.length % 2 === 1 || magnitude < '8';
+  const digits = magnitude.length + (magnitude.length % 2) + (hasFreeSignBit ? 0 : 2);
+  const bits = value < 0n ? BigInt.asUintN(digits * 4, value).toString(16) : magnitude;
+  return Buffer.from(bits.padStart(digits, '0'), 'hex');
 }
