@@ -1,0 +1,67 @@
+/** Runs the named benches, all by default, on one devnet; prints the table and writes the results. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startDevnet } from '../src/devnet/devnet.ts';
+import { catchUp } from './catch-up.ts';
+import { encode } from './encode.ts';
+import { idle } from './idle.ts';
+import { latency } from './latency.ts';
+import { publish } from './publish.ts';
+import { reorg } from './reorg.ts';
+import { restore } from './restore.ts';
+import type { Bench, BenchResult } from './support/bench.ts';
+import { machineFacts } from './support/machine.ts';
+import { Scene } from './support/scene.ts';
+import { table } from './support/table.ts';
+
+/** In the order they run: those that need the chain quiet come before those that make it busy. */
+const benches: readonly Bench[] = [catchUp, publish, latency, reorg, restore, encode, idle];
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    quick: { type: 'boolean', default: false },
+    minutes: { type: 'string', default: '1' },
+    profile: { type: 'string' },
+    'data-dir': { type: 'string', default: '.devnet/bench' },
+    out: { type: 'string', default: 'bench-results.json' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const unknown = positionals.filter((name) => !benches.some((bench) => bench.name === name));
+if (values.help || unknown.length > 0) {
+  if (unknown.length > 0) console.error(`There is no bench ${unknown.join(', ')}.`);
+  console.error(
+    'npm run bench [-- NAME…] [--quick] [--minutes N] [--profile DIR] [--out FILE] [--data-dir DIR]',
+  );
+  for (const { name, about } of benches) console.error(`  ${name.padEnd(10)} ${about}`);
+  process.exit(values.help ? 0 : 64);
+}
+
+const profileDir = values.profile === undefined ? null : resolve(values.profile);
+if (profileDir !== null) mkdirSync(profileDir, { recursive: true });
+const facts = machineFacts();
+const devnet = await startDevnet({ dataDir: resolve(values['data-dir']), brokers: 1 });
+const stop = () => void devnet.stop().then(() => process.exit(130));
+process.once('SIGINT', stop);
+process.once('SIGTERM', stop);
+const results: Record<string, BenchResult> = {};
+try {
+  const minutes = Number(values.minutes);
+  const scene = new Scene(devnet, { isQuick: values.quick, minutes, profileDir });
+  for (const bench of benches) {
+    if (positionals.length > 0 && !positionals.includes(bench.name)) continue;
+    scene.note(`${bench.name}: ${bench.about}`);
+    const result = await bench.run(scene);
+    results[bench.name] = result;
+    console.log(table(bench.name, result));
+    writeFileSync(
+      values.out,
+      `${JSON.stringify({ machine: facts, command: process.argv.slice(2), results }, null, 1)}\n`,
+    );
+  }
+} finally {
+  await devnet.stop();
+}
+process.exit(0);
