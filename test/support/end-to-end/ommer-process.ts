@@ -3,7 +3,7 @@
  * and stops. Its log lines are what a test waits for.
  */
 import { execFile } from 'node:child_process';
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -142,9 +142,4 @@ export class OmmerProcess {
     const end = this.#ending === undefined ? '' : ` and ended with ${JSON.stringify(this.#ending)}`;
     return new Error(`ommer ${what}${end}. Last lines:\n${await lastLines(logFile, 12)}`);
   }
-}
-
-/** All log lines with this text, over all processes that wrote to the file. */
-export async function countLogged(logFile: string, text: string): Promise<number> {
-  return (await readFile(logFile, 'utf8')).split(text).length - 1;
 }
