@@ -33,7 +33,7 @@ export const catchUp: Bench = {
     const cases = [
       { label: 'without traces', datasets: withoutTraces, hasTraces: false, blocksMax: blocks },
       // anvil executes a block again to trace it, at a tenth of its speed.
-      { label: 'all datasets', datasets: all, hasTraces: true, blocksMax: 200 },
+      { label: 'all datasets', datasets: all, hasTraces: true, blocksMax: 100 },
     ];
     const figures: Figure[] = [];
     const raw: Record<string, unknown> = { blocks, rowsPerBlock };

@@ -70,7 +70,7 @@ export class Scene {
   }
 
   async #fill(): Promise<FilledChain> {
-    const blocks = this.options.isQuick ? 300 : 1_640;
+    const blocks = this.options.isQuick ? 300 : 1_000;
     this.note(`mining ${blocks} blocks of ${transfersPerBlock} token transfers`);
     const { http: url } = this.devnet.evm;
     return fillChain({ url, blocks, transfersPerBlock, seed: 1 });
