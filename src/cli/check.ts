@@ -2,11 +2,14 @@
 import type { Config, SourceConfig } from '../config/config.ts';
 import { subjectsOf } from '../encoding/schema-registration.ts';
 import { type ErrorCode, errorCodes, PipelineError } from '../model/errors.ts';
+import type { Logger } from '../model/runtime.ts';
 import { cleanText } from '../observability/clean.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import { differenceError } from '../publishing/topic-plan.ts';
+import { missingPermissions } from '../publishing/permissions.ts';
+import { differenceError, type TopicDifference } from '../publishing/topic-plan.ts';
 import { Topics } from '../publishing/topics.ts';
 import type { Command } from './command.ts';
+import { neededPermissions } from './compose/needed-permissions.ts';
 import {
   configFrom,
   configOption,
@@ -102,26 +105,50 @@ async function kafkaVerdicts(
   try {
     const found = await new Topics(config.kafka, quietLogger(io)).plan(specs);
     const reached: Verdict = { name: 'kafka', ok: true, detail: config.kafka.brokers.join(', ') };
-    return [
-      reached,
-      ...specs.map(({ name, partitions }): Verdict => {
-        const own = found.filter(({ topic }) => topic === name);
-        const blocking = own.find(
-          ({ what, isBlocking }) => isBlocking && !(what === 'missing' && config.topics.autoCreate),
-        );
-        if (blocking !== undefined) return failure(`topic ${name}`, differenceError(blocking));
-        const notes = own.map(({ what, setting, expected, found: is }) =>
-          what === 'missing'
-            ? 'will be created'
-            : `${setting ?? what} is ${is}, configured is ${expected}`,
-        );
-        const size = partitions === 1 ? '1 partition' : `${partitions} partitions`;
-        const detail = [size, ...notes].join(', ');
-        return { name: `topic ${name}`, ok: true, detail };
-      }),
-    ];
+    const topics = specs.map(({ name, partitions }): Verdict => {
+      const own = found.filter(({ topic }) => topic === name);
+      const blocking = own.find(
+        ({ what, isBlocking }) => isBlocking && !(what === 'missing' && config.topics.autoCreate),
+      );
+      if (blocking !== undefined) return failure(`topic ${name}`, differenceError(blocking));
+      const notes = own.map(noteOf);
+      const size = partitions === 1 ? '1 partition' : `${partitions} partitions`;
+      const detail = [size, ...notes].join(', ');
+      return { name: `topic ${name}`, ok: true, detail };
+    });
+    const permitted = sources.map((source) => permissionVerdict(config, source, quietLogger(io)));
+    return [reached, ...topics, ...(await Promise.all(permitted)).flat()];
   } catch (error) {
     return [failure('kafka', error)];
+  }
+}
+
+function noteOf({ what, setting, expected, found, advice }: TopicDifference): string {
+  if (what === 'missing') return 'will be created';
+  if (what === 'unreadable') return `settings not checked: ${advice}`;
+  return `${setting ?? what} is ${found}, configured is ${expected}`;
+}
+
+/** What the source may do with the topics that exist; creating the others is tried too. */
+async function permissionVerdict(
+  config: Config,
+  source: SourceConfig,
+  logger: Logger,
+): Promise<Verdict[]> {
+  const name = `permissions of source ${source.name}`;
+  const specs = topicSpecs(config, [source]);
+  try {
+    const topics = new Topics(config.kafka, logger);
+    const counts = await topics.partitionCounts(specs.map((spec) => spec.name));
+    const missing = specs.filter((spec) => !counts.has(spec.name));
+    if (missing.length > 0 && config.topics.autoCreate) await topics.tryCreate(missing);
+    const needed = neededPermissions(config, source, new Set(counts.keys()));
+    const refused = await missingPermissions(config.kafka, needed, logger);
+    if (refused.length > 0) return refused.map((error) => failure(name, error));
+    const detail = missing.length > 0 ? 'create topics, use transactional ids' : 'all there';
+    return [{ name, ok: true, detail }];
+  } catch (error) {
+    return [failure(name, error)];
   }
 }
 
@@ -167,11 +194,11 @@ async function sourceVerdicts(source: SourceConfig, io: Io): Promise<Verdict[]> 
   };
   try {
     const checks = await definition.check(source.options, new Set(source.datasets), runtime);
-    return checks.map(({ name, ok, detail }) => ({
+    return checks.map(({ name, ok, detail, code }) => ({
       name: `source ${source.name}, ${name}`,
       ok,
       detail: cleanText(detail),
-      ...(ok ? {} : { code: 'source.unreachable' }),
+      ...(ok ? {} : { code: code ?? 'source.unreachable' }),
     }));
   } catch (error) {
     return [{ ...failure(`source ${source.name}`, error), code: codeOf(error) }];

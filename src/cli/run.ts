@@ -1,10 +1,12 @@
 /** `ommer run`: publishes until it is stopped. */
+import { PipelineError } from '../model/errors.ts';
 import { openHttpServer } from '../observability/http-server.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createStatusBoard } from '../observability/status.ts';
 import type { Command } from './command.ts';
 import { runPipelines } from './compose/run-pipelines.ts';
 import { configFrom, configOption, loggerFrom, namedSources } from './configuration.ts';
+import { exitCodeOf } from './exit-code.ts';
 import { version } from './help.ts';
 import { systemClock } from './system-clock.ts';
 
@@ -39,6 +41,11 @@ export const runCommand: Command = {
       });
       logger.info({ exitCode }, 'stopped');
       return exitCode;
+    } catch (error) {
+      if (!(error instanceof PipelineError)) throw error;
+      const { code, stage } = error;
+      logger.error({ code, stage, err: error, exitCode: exitCodeOf(error) }, 'cannot run');
+      return exitCodeOf(error);
     } finally {
       await server?.close();
     }

@@ -103,6 +103,8 @@ const rules: readonly Rule[] = [
       'KafkaJSLockTimeout',
       'BROKER_NOT_AVAILABLE',
       'NETWORK_EXCEPTION',
+      // Thrown as a plain error when the connection was lost while it was being made.
+      'Broker not connected',
     ],
     code: 'kafka.unreachable',
     isFatal: false,
@@ -120,14 +122,15 @@ export function kafkaError(thrown: unknown, attempted: Attempted): PipelineError
   const found = markers(thrown);
   const rule = rules.find(({ matches }) => matches.some((marker) => found.has(marker)));
   const text = thrown instanceof Error ? thrown.message : String(thrown);
-  const trouble =
-    attempted.lastTrouble === undefined || attempted.lastTrouble === null
-      ? ''
-      : ` The client last reported: ${attempted.lastTrouble}.`;
+  const last = attempted.lastTrouble ?? null;
+  // Often it is what was thrown, in other words.
+  const trouble = last === null || last.includes(text) ? '' : ` The client last reported: ${last}.`;
+  const topics = topicsOf(thrown);
+  const where = topics.length === 0 ? '' : ` (${topics.join(', ')})`;
   const advice = rule === undefined ? '' : ` ${rule.advice}`;
   const detail: ErrorDetail = {
     stage: 'publishing',
-    message: `Could not ${attempted.action}: ${text.replace(/\.$/, '')}.${trouble}${advice}`,
+    message: `Could not ${attempted.action}: ${text.replace(/\.$/, '')}${where}.${trouble}${advice}`,
     cause: thrown,
     ...(attempted.context === undefined ? {} : { context: attempted.context }),
   };
@@ -140,6 +143,7 @@ function markers(thrown: unknown, depth = 0): Set<string> {
   const found = new Set<string>();
   if (!(thrown instanceof Error) || depth > 6) return found;
   found.add(thrown.name);
+  if (thrown.name === 'Error') found.add(thrown.message);
   const type: unknown = Reflect.get(thrown, 'type');
   if (typeof type === 'string') found.add(type);
   const inner: unknown = Reflect.get(thrown, 'errors');
@@ -147,4 +151,13 @@ function markers(thrown: unknown, depth = 0): Set<string> {
     for (const marker of markers(next, depth + 1)) found.add(marker);
   }
   return found;
+}
+
+/** Topics that an error names: of a creation, each that failed has an error of its own. */
+function topicsOf(thrown: unknown): string[] {
+  if (!(thrown instanceof Error)) return [];
+  const topic: unknown = Reflect.get(thrown, 'topic');
+  const inner: unknown = Reflect.get(thrown, 'errors');
+  const own = typeof topic === 'string' ? [topic] : [];
+  return [...own, ...(Array.isArray(inner) ? inner.flatMap(topicsOf) : [])];
 }

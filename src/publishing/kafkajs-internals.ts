@@ -52,6 +52,11 @@ export interface ProduceResponse {
   }[];
 }
 
+interface CoordinatorRequest {
+  readonly groupId: string;
+  readonly coordinatorType: number;
+}
+
 /** One broker of a cluster. */
 export interface Broker {
   readonly nodeId: number | string;
@@ -64,6 +69,13 @@ export interface Broker {
     definition: unknown,
   ): (options: unknown) => ProtocolRequest<unknown>;
   produce(request: unknown): Promise<ProduceResponse>;
+  findGroupCoordinator(request: CoordinatorRequest): Promise<unknown>;
+  addPartitionsToTxn(request: {
+    readonly transactionalId: string;
+    readonly producerId: string;
+    readonly producerEpoch: number;
+    readonly topics: readonly { readonly topic: string; readonly partitions: readonly number[] }[];
+  }): Promise<unknown>;
   listOffsets(request: {
     readonly isolationLevel: number;
     readonly topics: readonly {
@@ -105,10 +117,8 @@ export interface Cluster {
   }>;
   findTopicPartitionMetadata(topic: string): readonly PartitionMetadata[];
   findBroker(request: { readonly nodeId: number | string }): Promise<Broker>;
-  findGroupCoordinator(request: {
-    readonly groupId: string;
-    readonly coordinatorType: number;
-  }): Promise<Broker>;
+  findControllerBroker(): Promise<Broker>;
+  findGroupCoordinator(request: CoordinatorRequest): Promise<Broker>;
 }
 
 /** What a cluster is created with. */
@@ -147,21 +157,10 @@ export function interceptClusters(kafka: Kafka, adjust: (cluster: Cluster) => vo
 }
 
 interface ProtocolErrors {
-  readonly errorCodes: readonly {
-    readonly type: string;
-    readonly code: number;
-    readonly retriable: boolean;
-    readonly message: string;
-  }[];
   createErrorFromCode(code: number): Error;
 }
 
 const protocolErrors: ProtocolErrors = load('kafkajs/src/protocol/error');
-
-/** Texts of the protocol errors that pass by themselves, as kafkajs logs them. */
-export const retriableMessages: ReadonlySet<string> = new Set(
-  protocolErrors.errorCodes.filter((error) => error.retriable).map((error) => error.message),
-);
 
 /** The error kafkajs throws for a code of the protocol. */
 export function protocolError(code: number): Error {
@@ -197,6 +196,13 @@ const compression: { lookupCodecByAttributes(attributes: number): Codec | null }
 export function codecOf(attributes: number): Codec | null {
   return compression.lookupCodecByAttributes(attributes);
 }
+
+const coordinatorTypes: { readonly TRANSACTION: number } = load(
+  'kafkajs/src/protocol/coordinatorTypes',
+);
+
+/** The kind of coordinator that transactional ids have. */
+export const transactionKind: number = coordinatorTypes.TRANSACTION;
 
 const resourceTypes: { readonly TOPIC: ConfigResourceTypes } = load(
   'kafkajs/src/protocol/configResourceTypes',

@@ -12,6 +12,11 @@ export interface LanesOptions extends Omit<LaneOptions, 'transactionalId'> {
   readonly count: number;
 }
 
+/** The transactional ids of a source, one per lane. */
+export function transactionalIds(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, n) => `${prefix}-${n}`);
+}
+
 /** The lanes of one source. */
 export class Lanes {
   readonly #options: LanesOptions;
@@ -29,9 +34,8 @@ export class Lanes {
   async open(): Promise<void> {
     this.kill();
     const { transactionalIdPrefix, count, ...options } = this.#options;
-    const lanes = Array.from(
-      { length: count },
-      (_, n) => new ProducerLane({ ...options, transactionalId: `${transactionalIdPrefix}-${n}` }),
+    const lanes = transactionalIds(transactionalIdPrefix, count).map(
+      (transactionalId) => new ProducerLane({ ...options, transactionalId }),
     );
     this.#lanes = lanes;
     const opened = await Promise.allSettled(lanes.map((lane) => lane.open()));

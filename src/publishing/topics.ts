@@ -3,6 +3,7 @@
  * Existing topics are never altered, except that partitions are added when that is asked for.
  */
 import type { Admin } from 'kafkajs';
+import { TransientError } from '../model/errors.ts';
 import type { Logger } from '../model/runtime.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
@@ -20,6 +21,9 @@ export interface ApplyOptions {
   /** Adds partitions to topics that have too few. */
   readonly grow: boolean;
 }
+
+/** Somebody waits for the answer, and a run has not begun yet. */
+const connectMsMax = 15_000;
 
 /** Reads and creates topics of one cluster, with one short-lived connection per call. */
 export class Topics {
@@ -51,6 +55,12 @@ export class Topics {
     });
   }
 
+  /** Creates nothing, but throws what creating these topics would. */
+  async tryCreate(missing: readonly TopicSpec[]): Promise<void> {
+    const options = { validateOnly: true, waitForLeaders: false };
+    await this.#withAdmin('create topics', (admin) => create(admin, missing, options));
+  }
+
   /** Partitions of each topic that exists; topics that do not are left out. */
   partitionCounts(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
     return this.#withAdmin('read topics', async (admin) => {
@@ -62,16 +72,39 @@ export class Topics {
   async #withAdmin<T>(action: string, use: (admin: Admin) => Promise<T>): Promise<T> {
     const client = createKafkaClient(this.#settings, this.#logger);
     const admin = client.admin();
+    const brokers = this.#settings.brokers.join(', ');
+    // An address that swallows everything would be tried again and again.
+    const late = AbortSignal.timeout(connectMsMax);
+    const giveUp = (): void => client.kill();
+    let isConnected = false;
+    late.addEventListener('abort', giveUp, { once: true });
     try {
       await admin.connect();
+      isConnected = true;
+      late.removeEventListener('abort', giveUp);
       return await use(admin);
     } catch (error) {
-      throw kafkaError(error, { action, lastTrouble: client.lastTrouble() });
+      if (late.aborted && !isConnected) throw unreachable(brokers, client.lastTrouble(), error);
+      throw kafkaError(error, {
+        action: `${action} at ${brokers}`,
+        lastTrouble: client.lastTrouble(),
+      });
     } finally {
+      late.removeEventListener('abort', giveUp);
       client.kill();
       await admin.disconnect();
     }
   }
+}
+
+function unreachable(brokers: string, trouble: string | null, cause: unknown): TransientError {
+  const reported = trouble === null ? '' : ` The client last reported: ${trouble}.`;
+  return new TransientError('kafka.unreachable', {
+    stage: 'publishing',
+    message: `No broker of ${brokers} answered within ${connectMsMax} ms.${reported} Check that the brokers run, kafka.brokers, TLS settings, and the advertised listeners.`,
+    cause,
+    context: { brokers },
+  });
 }
 
 async function plan(admin: Admin, desired: readonly TopicSpec[]): Promise<TopicDifference[]> {
@@ -124,9 +157,13 @@ async function configsOf(
   );
 }
 
-async function create(admin: Admin, missing: readonly TopicSpec[]): Promise<void> {
+async function create(
+  admin: Admin,
+  missing: readonly TopicSpec[],
+  options = { validateOnly: false, waitForLeaders: true },
+): Promise<void> {
   await admin.createTopics({
-    waitForLeaders: true,
+    ...options,
     timeout: 15_000,
     topics: missing.map(({ name, partitions, replicationFactor, config }) => ({
       topic: name,

@@ -3,6 +3,7 @@
  * repairs, never reconnects, never retries a session: that is the supervisor's.
  */
 import type { Cursor } from '../model/cursor.ts';
+import type { ErrorCode } from '../model/errors.ts';
 import type { Event, Origin } from '../model/event.ts';
 import type { Clock, Logger, Metrics } from '../model/runtime.ts';
 import type { SourceUpdate } from '../model/update.ts';
@@ -76,6 +77,8 @@ export interface SourceCheck {
   readonly name: string;
   readonly ok: boolean;
   readonly detail: string;
+  /** Why not, where it is more than that the source cannot be reached. */
+  readonly code?: ErrorCode;
 }
 
 /** A kind of source: one line in the registry. */

@@ -4,12 +4,11 @@ import { SchemaRegistration } from '../../encoding/schema-registration.ts';
 import type { Logger, Metrics } from '../../model/runtime.ts';
 import type { StatusBoard } from '../../observability/status.ts';
 import { PartitionReader } from '../../publishing/partition-reader.ts';
-import { differenceError } from '../../publishing/topic-plan.ts';
-import { Topics } from '../../publishing/topics.ts';
-import { definitions, namedSources, registryFrom, topicSpecs } from '../configuration.ts';
+import { definitions, namedSources, registryFrom } from '../configuration.ts';
 import { exitCodeOf } from '../exit-code.ts';
 import { systemClock as clock } from '../system-clock.ts';
 import { topicSchemas } from '../topic-schemas.ts';
+import { prepareTopics } from './prepare-topics.ts';
 import { watchSchemas } from './schema-watch.ts';
 import { SourceMonitor } from './source-monitor.ts';
 import { createSourceTask } from './source-parts.ts';
@@ -34,7 +33,7 @@ const stallTimeoutMs = 60_000;
 export async function runPipelines(options: RunOptions): Promise<number> {
   const { config, logger, signal } = options;
   const sources = namedSources(config, options.sources ?? []);
-  const partitions = await prepareTopics(options, sources);
+  const partitions = await prepareTopics(config, sources, logger);
   const registration = new SchemaRegistration(registryFrom(config), topicSchemas(config, sources));
   const schemaIds = await registration.register();
   const reader = new PartitionReader({
@@ -108,22 +107,4 @@ async function runSource(
   } catch (error) {
     return exitCodeOf(error);
   }
-}
-
-/** Creates what is missing where that is allowed; throws for what would make a run wrong. */
-async function prepareTopics(
-  options: RunOptions,
-  sources: readonly SourceConfig[],
-): Promise<ReadonlyMap<string, number>> {
-  const { config, logger } = options;
-  const topics = new Topics(config.kafka, logger);
-  const specs = topicSpecs(config, sources);
-  const found = config.topics.autoCreate
-    ? await topics.apply(specs, { grow: false })
-    : await topics.plan(specs);
-  for (const difference of found) {
-    if (difference.isBlocking) throw differenceError(difference);
-    logger.warn({ ...difference }, 'topic differs');
-  }
-  return topics.partitionCounts(specs.map(({ name }) => name));
 }

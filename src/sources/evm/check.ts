@@ -1,5 +1,6 @@
 /** Preflight of an EVM source: what each endpoint is and what it can do. Never throws. */
 
+import { type ErrorCode, PipelineError } from '../../model/errors.ts';
 import { originOf } from '../../transport/http.ts';
 import type { SourceCheck, SourceRuntime } from '../source.ts';
 import { type Needs, needsOf } from './channels.ts';
@@ -23,7 +24,8 @@ export async function checkEvm(
     }
     const genesis = new Set(checks.flatMap(({ name, detail }) => genesisOf(name, detail)));
     if (genesis.size > 1) {
-      checks.push({ name: 'genesis', ok: false, detail: 'the endpoints serve different chains' });
+      const detail = 'the endpoints serve different chains';
+      checks.push({ name: 'genesis', ok: false, detail, code: 'source.other_genesis' });
     }
     for (const url of config.ws) checks.push(await checkWebSocket(url, config, runtime));
     return checks;
@@ -41,7 +43,8 @@ async function checkNode(node: EvmNode, config: EvmConfig, needs: Needs): Promis
   const chain = await verdict(`${node.origin} chain`, async () => {
     const chainId = await node.chainId(signal);
     if (chainId === chainIdOf(config)) return [true, `eip155:${chainId}`];
-    return [false, `serves eip155:${chainId}, configured is ${config.chain}`];
+    const detail = `serves eip155:${chainId}, configured is ${config.chain}`;
+    return [false, detail, 'source.wrong_chain'];
   });
   // A node that is not there or is the wrong one need not be asked for more.
   if (!chain.ok) return [chain];
@@ -102,13 +105,15 @@ function checkWebSocket(
 
 async function verdict(
   name: string,
-  ask: () => Promise<[ok: boolean, detail: string]>,
+  ask: () => Promise<[ok: boolean, detail: string, code?: ErrorCode]>,
 ): Promise<SourceCheck> {
   try {
-    const [ok, detail] = await ask();
-    return { name, ok, detail };
+    const [ok, detail, code] = await ask();
+    return { name, ok, detail, ...(code === undefined ? {} : { code }) };
   } catch (error) {
     // The preflight reports failures; that is its whole purpose.
-    return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+    const known = error instanceof PipelineError ? { code: error.code } : {};
+    const detail = error instanceof Error ? error.message : String(error);
+    return { name, ok: false, detail, ...known };
   }
 }

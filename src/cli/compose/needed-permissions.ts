@@ -1,0 +1,21 @@
+/** What Kafka must permit a source of a configuration. */
+import type { Config, SourceConfig } from '../../config/config.ts';
+import { transactionalIds } from '../../publishing/lanes.ts';
+import type { NeededPermissions } from '../../publishing/permissions.ts';
+
+/** Of the topics that exist; the others belong to whoever creates them. */
+export function neededPermissions(
+  config: Config,
+  source: SourceConfig,
+  existing: ReadonlySet<string>,
+): NeededPermissions {
+  const { checkpoints, deadLetters } = config.topics;
+  const isThere = (topic: string): boolean => existing.has(topic);
+  const changelogs = [...new Set(source.routes.map(({ topic }) => topic))];
+  return {
+    transactionalIds: transactionalIds(source.transactionalIdPrefix, config.publishing.lanes),
+    writes: [...changelogs, source.controlTopic, checkpoints, deadLetters].filter(isThere),
+    // A restore reads what could still be retracted.
+    reads: [...changelogs, checkpoints].filter(isThere),
+  };
+}
