@@ -11,7 +11,8 @@ import { groupBy } from './group-by.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
 import type { PublicationBatch, Publisher } from './publisher.ts';
-import { chunkRecords, recordBytes } from './record-chunks.ts';
+import { chunkRecords } from './record-chunks.ts';
+import { namingTooLarge, recordBytes } from './record-size.ts';
 import { type PublisherOptions, TransactionalPublisher } from './transactional-publisher.ts';
 
 /** What the publisher needs besides. */
@@ -99,7 +100,8 @@ export class LowLatencyPublisher implements Publisher {
         ),
       );
     } catch (error) {
-      this.#failure ??= kafkaError(error, { action: `publish a batch of source "${source}"` });
+      const named = namingTooLarge(error, batch.records);
+      this.#failure ??= kafkaError(named, { action: `publish a batch of source "${source}"` });
       throw this.#failure;
     }
     metrics.add('published_records', { source }, batch.records.length);

@@ -6,7 +6,8 @@ import type { Producer, Transaction } from 'kafkajs';
 import type { EncodedRecord } from '../encoding/encoded-record.ts';
 import { AcknowledgementLog, assignOffsets } from './acknowledgement.ts';
 import type { KafkaClient } from './kafka-client.ts';
-import { type ChunkLimits, chunkRecords } from './record-chunks.ts';
+import { type ChunkLimits, chunkRecords, recordsOf } from './record-chunks.ts';
+import { namingTooLarge } from './record-size.ts';
 
 /** How a lane is made. */
 export interface LaneOptions {
@@ -76,7 +77,11 @@ export class ProducerLane {
     const offsets = new Float64Array(records.length);
     for (const chunk of chunkRecords(records, this.#options.limits)) {
       this.#log.reset();
-      const acknowledged = await transaction.sendBatch({ topicMessages: chunk.topicMessages });
+      const acknowledged = await transaction
+        .sendBatch({ topicMessages: chunk.topicMessages })
+        .catch((error: unknown) => {
+          throw namingTooLarge(error, recordsOf(chunk, records));
+        });
       assignOffsets(chunk, acknowledged, { log: this.#log, offsets });
     }
     return offsets;

@@ -4,7 +4,7 @@
  */
 import type { Message, TopicMessages } from 'kafkajs';
 import type { EncodedRecord } from '../encoding/encoded-record.ts';
-import { FatalError } from '../model/errors.ts';
+import { recordBytes, recordTooLarge } from './record-size.ts';
 import type { PublishingSettings } from './settings.ts';
 
 /** The sizes that matter here. */
@@ -25,9 +25,6 @@ export interface Chunk {
   readonly parts: readonly ChunkPart[];
   readonly topicMessages: TopicMessages[];
 }
-
-/** Length, attributes, timestamp and offset deltas, key and value lengths, header count, at most. */
-const recordOverheadBytes = 36;
 
 /**
  * The requests that carry these records: to be sent in order, so that the order within each
@@ -52,24 +49,14 @@ export function chunkRecords(records: readonly EncodedRecord[], limits: ChunkLim
   return chunks;
 }
 
-/** Bytes that a record takes in a request, at most. */
-export function recordBytes(record: EncodedRecord): number {
-  return record.key.length + (record.value?.length ?? 0) + recordOverheadBytes;
+/** The records of a chunk; `records` is the batch that it was cut from. */
+export function recordsOf(chunk: Chunk, records: readonly EncodedRecord[]): EncodedRecord[] {
+  const indexes = chunk.parts.flatMap((part) => part.indexes);
+  return indexes.flatMap((index) => records[index] ?? []);
 }
 
 function assertRecordFits(record: EncodedRecord, sizeBytes: number, limits: ChunkLimits): void {
-  if (sizeBytes <= limits.recordBytesMax) return;
-  throw new FatalError('kafka.record_too_large', {
-    stage: 'publishing',
-    message: `A record of ${sizeBytes} bytes for topic "${record.topic}" partition ${record.partition} exceeds the limit of ${limits.recordBytesMax} bytes (record time ${record.timestampMs}, key ${record.key.toString('hex', 0, 48)}…). Raise the topic's max.message.bytes and the configured record limit together.`,
-    context: {
-      topic: record.topic,
-      partition: record.partition,
-      sizeBytes,
-      limitBytes: limits.recordBytesMax,
-      timestampMs: record.timestampMs,
-    },
-  });
+  if (sizeBytes > limits.recordBytesMax) throw recordTooLarge(record, sizeBytes, limits);
 }
 
 interface OpenPart {

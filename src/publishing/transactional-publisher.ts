@@ -12,7 +12,7 @@ import { kafkaError } from './kafka-error.ts';
 import { Lanes } from './lanes.ts';
 import type { OpenTransaction } from './producer-lane.ts';
 import type { PublicationBatch, Publisher } from './publisher.ts';
-import { recordBytes } from './record-chunks.ts';
+import { recordBytes } from './record-size.ts';
 import { type CommittedState, decide } from './recovery.ts';
 import type { KafkaSettings, PublishingSettings } from './settings.ts';
 

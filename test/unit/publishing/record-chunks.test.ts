@@ -56,7 +56,7 @@ test('a topic is one entry of a request, grouped by partition for kafkajs', () =
 test('a record above the limit is refused before any request is made', () => {
   assert.throws(() => chunkRecords([record(0, 10), record(2, 1_200)], limits), {
     code: 'kafka.record_too_large',
-    message: /1236 bytes for topic "t" partition 2 exceeds the limit of 1000 bytes/,
+    message: /for topic "t" partition 2 has 1236 bytes, publishing\.recordBytesMax is 1000/,
   });
 });
 
