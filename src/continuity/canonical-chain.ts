@@ -264,7 +264,7 @@ export class CanonicalChain {
     const finalized = this.#finalized;
     return new FatalError('chain.reorg_below_finality', {
       stage: 'continuity',
-      message: `The source reported ${what}, which reaches below the finalized head ${finalized === null ? '(none)' : formatBlock(finalized)}. Nothing was retracted. Verify the node; if the chain really went back, reset the checkpoint of this source and publish again.`,
+      message: `The source reported ${what}, which reaches below the finalized head ${finalized === null ? '(none)' : formatBlock(finalized)}. Nothing was retracted. Find out which chain is right, with a second node; if the new one is, publish to new topics (topics.prefix): rows of final blocks are never retracted.`,
       context: { height, finalizedHeight: finalized?.height ?? null },
     });
   }

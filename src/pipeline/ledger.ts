@@ -9,6 +9,7 @@ import type { Checkpoint, UndoRange } from '../model/checkpoint.ts';
 import type { ControlEvent } from '../model/control.ts';
 import type { Cursor } from '../model/cursor.ts';
 import { blockCursor, parseCursor } from '../model/cursor.ts';
+import { DataError } from '../model/errors.ts';
 import type { Origin, Reorg } from '../model/event.ts';
 import type { BlockUpdate, SourceUpdate } from '../model/update.ts';
 import { UndoBlock, UndoWindow } from '../normalization/undo-window.ts';
@@ -111,11 +112,18 @@ export class Ledger<M> {
         if (parseCursor(update.cursor).kind === 'token') this.#cursor = update.cursor;
         break;
       case 'malformed':
-        this.deadLetter({ ...update, stage: 'sources' });
+        this.#takeMalformed(update);
         break;
       default:
         update satisfies never;
     }
+  }
+
+  #takeMalformed({ raw, code, reason }: Extract<SourceUpdate<M>, { kind: 'malformed' }>): void {
+    if (this.#options.dataErrors === 'stop') {
+      throw new DataError('source.malformed_frame', { stage: 'sources', message: reason, raw });
+    }
+    this.deadLetter({ raw, code, reason, stage: 'sources' });
   }
 
   /** Puts something that could not be understood into the next publication. */

@@ -1,4 +1,5 @@
 /** Whom a source task tells how it is doing: one place turns it into logs, metrics and status. */
+import type { BlockRef } from '../model/block.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { Cursor } from '../model/cursor.ts';
 import type { Ledger } from './ledger.ts';
@@ -20,10 +21,13 @@ export type LedgerView = Pick<Ledger<unknown>, 'chain' | 'cursor' | 'undoRows' |
 export interface TaskMonitor extends LedgerObserver {
   state(state: TaskState): void;
   restored(checkpoint: Checkpoint | null, undoRows: number): void;
+  /** The venue answered as the one that the checkpoint is about. */
   sessionOpened(after: Cursor | null): void;
   /** The venue's newest position. */
   head(head: Cursor): void;
   progressed(updateKind: string, ledger: LedgerView): void;
+  /** Everything up to this block is acknowledged by Kafka. */
+  published(tip: BlockRef): void;
   /** A try failed and another follows. */
   retrying(error: unknown, failures: number, delayMs: number): void;
   /** The source stops until an operator acts. */

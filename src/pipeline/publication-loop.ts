@@ -21,7 +21,7 @@ export interface PublicationLimits {
 /** One per ledger. After a failure every call rejects with it: the ledger must be restored. */
 export class PublicationLoop {
   readonly #drafts: Drafts;
-  readonly #publisher: Publisher;
+  readonly #publisher: Pick<Publisher, 'publish'>;
   readonly #limits: PublicationLimits;
   readonly #onFailure: (error: unknown) => void;
   #inFlight: Promise<void> | null = null;
@@ -30,7 +30,7 @@ export class PublicationLoop {
   constructor(
     drafts: Drafts,
     options: {
-      readonly publisher: Publisher;
+      readonly publisher: Pick<Publisher, 'publish'>;
       readonly limits: PublicationLimits;
       readonly onFailure: (error: unknown) => void;
     },

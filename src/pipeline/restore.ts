@@ -159,7 +159,7 @@ function assertRetained(checkpoint: Checkpoint, ends: readonly UndoRange[]): voi
     if (end !== undefined && end.firstOffset <= range.firstOffset) continue;
     throw new FatalError('checkpoint.undo_window_incomplete', {
       stage: 'pipeline',
-      message: `Source ${checkpoint.source} needs ${range.topic}/${range.partition} from offset ${range.firstOffset} on to be able to retract unfinalized blocks, but ${end === undefined ? 'that partition does not exist' : `its first record is ${end.firstOffset}`}. Give the topic a longer retention; to go on, reset the checkpoint (ommer checkpoint reset).`,
+      message: `Source ${checkpoint.source} needs ${range.topic}/${range.partition} from offset ${range.firstOffset} on to be able to retract unfinalized blocks, but ${end === undefined ? 'that partition does not exist' : `its first record is ${end.firstOffset}`}. Give the topic a longer retention; to go on, publish to new topics (topics.prefix).`,
       context: { topic: range.topic, partition: range.partition, offset: range.firstOffset },
     });
   }
@@ -172,7 +172,7 @@ function incomplete(
 ): FatalError {
   return new FatalError('checkpoint.undo_window_incomplete', {
     stage: 'pipeline',
-    message: `Source ${source} published ${block.rows} rows for block ${block.height} (${block.hash}), but ${found} are on the topics. They could not be retracted exactly, so nothing is published. Check the topics' retention and who else writes to them; to go on, reset the checkpoint (ommer checkpoint reset).`,
+    message: `Source ${source} published ${block.rows} rows for block ${block.height} (${block.hash}), but ${found} are on the topics. They could not be retracted exactly, so nothing is published. Check the topics' retention and who else writes to them; to go on, publish to new topics (topics.prefix).`,
     context: { height: block.height, hash: block.hash, expected: block.rows, found },
   });
 }

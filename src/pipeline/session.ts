@@ -15,14 +15,17 @@ export interface SessionOptions<M> {
   readonly publications: PublicationLoop;
   readonly identity: string;
   readonly signal: AbortSignal;
+  /** Called when the source has shown that it is the right one. */
+  readonly onOpened: () => void;
   /** Called for every update, after the ledger took it over. */
   readonly onUpdate: (update: SourceUpdate<M>) => void;
 }
 
 /** Returns when aborted; throws what the source, the ledger or the publisher throws. */
 export async function runSession<M>(options: SessionOptions<M>): Promise<void> {
-  const { source, ledger, publications, signal, onUpdate } = options;
+  const { source, ledger, publications, signal, onOpened, onUpdate } = options;
   assertIdentity(options.name, options.identity, await source.identity(signal));
+  onOpened();
   for await (const update of source.updates(ledger.cursor, signal)) {
     if (signal.aborted) return;
     ledger.take(update);

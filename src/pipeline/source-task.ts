@@ -6,7 +6,7 @@ import type { Checkpoint } from '../model/checkpoint.ts';
 import { DataError, PipelineError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import type { Normalize } from '../normalization/normalizer.ts';
-import type { Publisher } from '../publishing/publisher.ts';
+import type { PublicationBatch, Publisher } from '../publishing/publisher.ts';
 import type { Source } from '../sources/source.ts';
 import { type BackoffLimits, backoffMs } from './backoff.ts';
 import { Ledger } from './ledger.ts';
@@ -111,7 +111,7 @@ export class SourceTask<M> {
   async #runSessions(ledger: Ledger<M>, publisher: Publisher, signal: AbortSignal): Promise<void> {
     const broken = new AbortController();
     const publications = new PublicationLoop(ledger, {
-      publisher,
+      publisher: { publish: (batch) => this.#publish(batch, ledger, publisher) },
       limits: this.#options.limits,
       onFailure: (error) => broken.abort(error),
     });
@@ -128,6 +128,13 @@ export class SourceTask<M> {
       await watches;
       await this.#drain(publications).catch(() => undefined);
     }
+  }
+
+  /** Called right after the draft was closed: the tip is the newest block of the batch, or older. */
+  async #publish(batch: PublicationBatch, ledger: Ledger<M>, publisher: Publisher): Promise<void> {
+    const { tip } = ledger.chain;
+    await publisher.publish(batch);
+    if (tip !== null) this.#parts.monitor.published(tip);
   }
 
   /** What goes on beside the sessions; ends with the signal and never fails by itself. */
@@ -158,7 +165,6 @@ export class SourceTask<M> {
   ): Promise<void> {
     const { source, monitor } = this.#parts;
     try {
-      monitor.sessionOpened(ledger.cursor);
       await runSession({
         name: this.#options.name,
         source,
@@ -166,6 +172,7 @@ export class SourceTask<M> {
         publications,
         identity: ledger.identity,
         signal,
+        onOpened: () => monitor.sessionOpened(ledger.cursor),
         onUpdate: (update) => this.#progressed(update, ledger),
       });
       if (!signal.aborted) throw sessionEnded(this.#options.name);

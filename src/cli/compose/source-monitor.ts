@@ -28,6 +28,8 @@ export class SourceMonitor implements TaskMonitor {
   #state: SourceState = 'starting';
   #headHeight: number | null = null;
   #published: BlockRef | null = null;
+  /** Why the session was lost, until the next one opens. */
+  #lostCode: string | null = null;
 
   constructor(parts: SourceMonitorParts) {
     this.#parts = parts;
@@ -53,6 +55,7 @@ export class SourceMonitor implements TaskMonitor {
   }
 
   sessionOpened(after: Cursor | null): void {
+    this.#lostCode = null;
     this.#parts.metrics.add('sessions', this.#labels);
     this.#parts.logger.info({ cursor: after }, 'session opened');
     this.state('catching_up');
@@ -66,21 +69,26 @@ export class SourceMonitor implements TaskMonitor {
   progressed(updateKind: string, ledger: LedgerView): void {
     const { metrics, board } = this.#parts;
     metrics.add('updates', { ...this.#labels, channel: updateKind });
-    const { tip, depth } = ledger.chain;
+    const { depth } = ledger.chain;
     metrics.set('undo_window_blocks', this.#labels, depth);
     metrics.set('undo_window_rows', this.#labels, ledger.undoRows);
     metrics.set('queue_rows', this.#labels, ledger.draft.records.length);
-    board.update({ undo: { blocks: depth, rows: ledger.undoRows }, published: tip, error: null });
-    this.#published = tip;
+    board.update({ undo: { blocks: depth, rows: ledger.undoRows }, error: null });
     if (updateKind === 'idle') this.state('live');
     else this.#updateLag();
+  }
+
+  published(tip: BlockRef): void {
+    this.#published = tip;
+    this.#parts.metrics.set('published_height', this.#labels, tip.height);
+    this.#parts.board.update({ published: { height: tip.height, hash: tip.hash } });
+    this.#updateLag();
   }
 
   applied(block: HeldBlock, rows: number): void {
     const { board, metrics, clock } = this.#parts;
     board.blockPublished(block, rows);
     metrics.add('events', this.#labels, rows);
-    metrics.set('published_height', this.#labels, block.height);
     const lagMs = Math.max(0, clock.nowMs() - block.timeMs);
     metrics.set('lag_ms', this.#labels, lagMs);
     board.update({ lagMs });
@@ -114,7 +122,10 @@ export class SourceMonitor implements TaskMonitor {
   retrying(error: unknown, failures: number, delayMs: number): void {
     this.#failed(error);
     this.state('degraded');
-    this.#parts.logger.warn({ ...described(error), failures, delayMs }, 'session lost');
+    const lost = { ...described(error), failures, delayMs };
+    // One line per transition: what goes on failing alike is on the status page.
+    this.#parts.logger[lost.code === this.#lostCode ? 'debug' : 'warn'](lost, 'session lost');
+    this.#lostCode = lost.code;
   }
 
   stopped(error: unknown): void {

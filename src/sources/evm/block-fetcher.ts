@@ -43,7 +43,7 @@ export class BlockFetcher {
       if (blocks.length < read.length) {
         const { head } = await node.tips(false, signal);
         if (head.height < to) return moved;
-        throw missing(`height ${heights[read.indexOf(null)]}`, node);
+        throw missing(`block ${heights[read.indexOf(null)]}`, node);
       }
       if (!areLinked(blocks)) return moved;
       return this.#complete(node, blocks, signal);
@@ -77,7 +77,7 @@ export class BlockFetcher {
       const answer = await node.announced(ref, { isFull, receipts }, signal);
       if (answer.canonical !== null && answer.canonical.hash !== ref.hash) return moved;
       if (answer.block === null || answer.canonical === null) {
-        throw missing(`the announced ${formatBlock(ref)}`, node);
+        throw missing(`the announced block ${formatBlock(ref)}`, node);
       }
       const known = new Map<string, readonly WireReceipt[]>();
       if (answer.receipts !== null) known.set(ref.hash, answer.receipts);
@@ -139,7 +139,7 @@ export class BlockFetcher {
     for (const block of blocks) {
       const own = known.get(block.hash) ?? (fetched.has(block) ? fetched.get(block) : []);
       if (own === undefined || own === null) {
-        throw missing(`receipts of ${formatBlock(block)}`, node);
+        throw missing(`receipts of block ${formatBlock(block)}`, node);
       }
       checkReceipts(block, own);
       receipts.set(block, own);
@@ -161,7 +161,7 @@ export class BlockFetcher {
     for (const block of blocks) {
       const index = asked.indexOf(block);
       if (index >= 0 && (answers[index] ?? null) === null) {
-        throw missing(`traces of ${formatBlock(block)}`, node);
+        throw missing(`traces of block ${formatBlock(block)}`, node);
       }
       calls.set(block, index < 0 ? [] : parse(answers[index], block));
     }
@@ -189,7 +189,7 @@ function isDoubt(error: unknown): boolean {
 function missing(what: string, node: EvmNode): TransientError {
   return new TransientError('source.missing_block', {
     stage: 'sources',
-    message: `${node.origin} has no ${what}, although its chain reaches there. It may lag behind or have lost data; add another endpoint to "http" or check the node.`,
+    message: `${node.origin} does not give ${what}, although its chain reaches there. It may lag behind or have lost data; add another endpoint to "http" or check the node.`,
     context: { origin: node.origin },
   });
 }

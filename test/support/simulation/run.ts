@@ -136,6 +136,7 @@ export function quietMonitor(onProgress: () => void): TaskMonitor {
     sessionOpened: nothing,
     head: nothing,
     progressed: onProgress,
+    published: nothing,
     retrying: nothing,
     stopped: nothing,
     applied: nothing,

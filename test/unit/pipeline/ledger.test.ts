@@ -188,12 +188,20 @@ describe('Ledger', () => {
   });
 
   it('puts a malformed frame into the dead letters with its bytes', () => {
-    const { ledger } = ledgerWith();
+    const { ledger } = ledgerWith({ dataErrors: 'quarantine' });
     const raw = Buffer.from('{"oops');
     ledger.take({ kind: 'malformed', raw, code: 'source.malformed_frame', reason: 'cut off' });
     const [record] = publish(ledger).batch.records;
     const letter = JSON.parse(String(record?.value)) as { raw: { data: number[] } };
     assert.deepEqual(Buffer.from(letter.raw.data), raw);
+  });
+
+  it('refuses a malformed frame where input that cannot be understood stops the source', () => {
+    const { ledger } = ledgerWith();
+    const raw = Buffer.from('{"oops');
+    const take = () =>
+      ledger.take({ kind: 'malformed', raw, code: 'source.malformed_frame', reason: 'cut off' });
+    assert.throws(take, { code: 'source.malformed_frame', message: 'cut off', raw });
   });
 });
 
