@@ -73,10 +73,7 @@ export class CommandRun {
   }
 
   /** The first line for which this is true; rejects when the command ends without, or late. */
-  async logged(
-    what: string | ((line: LogLine) => boolean),
-    timeoutMs = 20_000,
-  ): Promise<LogLine> {
+  async logged(what: string | ((line: LogLine) => boolean), timeoutMs = 20_000): Promise<LogLine> {
     const matches = typeof what === 'string' ? (line: LogLine) => line.msg === what : what;
     const found = await this.#awaited(() => this.lines.find(matches), timeoutMs);
     if (found !== undefined) return found;

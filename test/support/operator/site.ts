@@ -6,11 +6,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/cli/system-clock.ts';
 import { changeOf } from '../../../src/cli/tail/change.ts';
-import { RecordDecoder } from '../../../src/cli/tail/decoder.ts';
+import { type Fields, RecordDecoder } from '../../../src/cli/tail/decoder.ts';
 import { RegistryClient } from '../../../src/encoding/registry-client.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { PartitionReader } from '../../../src/publishing/partition-reader.ts';
-import { Topics } from '../../../src/publishing/topics.ts';
 import { withAdmin } from '../end-to-end/kafka-admin.ts';
 
 /** Addresses of the services. */
@@ -35,7 +34,7 @@ export interface Settings {
 export interface Published {
   readonly inserts: number;
   readonly retractions: number;
-  readonly deadLetters: readonly Readonly<Record<string, unknown>>[];
+  readonly deadLetters: readonly Fields[];
   /** Heights in the order they were published, of the blocks topic. */
   readonly heights: readonly number[];
 }
@@ -112,44 +111,51 @@ export class Site {
 
   /** Everything committed on the topics that begin with the prefix. */
   async published(prefix: string): Promise<Published> {
-    const kafka = { ...bareKafka, brokers: this.brokers };
-    const reader = new PartitionReader({
-      kafka,
-      clock: systemClock,
-      logger: silent,
-      stallTimeoutMs: 10_000,
-    });
     const decoder = new RecordDecoder(registryClient(this.registryUrl));
-    const names = await withAdmin(this.brokers, (admin) => admin.listTopics());
-    const own = names.filter((name) => name.startsWith(`${prefix}.`));
-    const counts = await new Topics(kafka, silent).partitionCounts(own);
-    let [inserts, retractions] = [0, 0];
-    const deadLetters: Record<string, unknown>[] = [];
-    const heights: number[] = [];
+    const values: { topic: string; value: Fields | null }[] = [];
+    for await (const { topic, value } of this.#records(prefix)) {
+      values.push({ topic, value: await decoder.decode(value) });
+    }
+    const kinds = values.map(({ topic, value }) => changeOf({ ...nowhere, topic }, null, value));
+    const of = (suffix: string) => kinds.filter(({ topic }) => topic.endsWith(suffix));
+    return {
+      inserts: kinds.filter(({ kind }) => kind === 'insert').length,
+      retractions: kinds.filter(({ kind }) => kind === 'retraction').length,
+      deadLetters: of('.dead-letters').map(({ row }) => row),
+      heights: of('.blocks')
+        .map(({ row }) => Number(row['height']))
+        .sort((first, second) => first - second),
+    };
+  }
+
+  async *#records(prefix: string): AsyncGenerator<{ topic: string; value: Buffer | null }> {
+    const kafka = { ...bareKafka, brokers: this.brokers };
+    const clock = systemClock;
+    const reader = new PartitionReader({ kafka, clock, logger: silent, stallTimeoutMs: 10_000 });
     try {
-      for (const [topic, partitions] of counts) {
+      for (const { topic, partitions } of await this.#topics(prefix)) {
         for (let partition = 0; partition < partitions; partition += 1) {
-          const { earliest } = await reader.offsets({ topic, partition });
-          const records = reader.readToEnd({ topic, partition, fromOffset: earliest });
-          for await (const batch of records) {
-            for (const record of batch) {
-              const value = await decoder.decode(record.value);
-              const change = changeOf(record, null, value);
-              if (change.kind === 'insert') inserts += 1;
-              if (change.kind === 'retraction') retractions += 1;
-              if (topic.endsWith('.dead-letters') && value !== null) deadLetters.push(value);
-              if (topic.endsWith('.blocks')) heights.push(Number(change.row['height']));
-            }
+          for await (const batch of reader.readToEnd({ topic, partition, fromOffset: 0 })) {
+            yield* batch;
           }
         }
       }
     } finally {
       reader.close();
     }
-    return { inserts, retractions, deadLetters, heights: heights.sort((a, b) => a - b) };
+  }
+
+  #topics(prefix: string): Promise<readonly { topic: string; partitions: number }[]> {
+    return withAdmin(this.brokers, async (admin) => {
+      const names = (await admin.listTopics()).filter((name) => name.startsWith(`${prefix}.`));
+      if (names.length === 0) return [];
+      const { topics } = await admin.fetchTopicMetadata({ topics: names });
+      return topics.map(({ name, partitions }) => ({ topic: name, partitions: partitions.length }));
+    });
   }
 }
 
+const nowhere = { partition: 0, offset: 0, timestampMs: 0 };
 const bareKafka = {
   clientId: 'operator',
   tls: null,
