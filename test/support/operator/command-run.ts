@@ -22,6 +22,7 @@ export interface SourceSeen {
   readonly state: string;
   readonly error: { readonly code: string; readonly message: string } | null;
   readonly published: { readonly height: number; readonly hash: string } | null;
+  readonly finalized: { readonly height: number } | null;
   readonly totals: { readonly blocks: number; readonly rows: number; readonly reorgs: number };
 }
 
@@ -95,6 +96,29 @@ export class CommandRun {
   async sources(): Promise<readonly SourceSeen[]> {
     const answer = await this.get('/api/status').catch(() => null);
     return answer === null ? [] : (JSON.parse(answer.body) as { sources: SourceSeen[] }).sources;
+  }
+
+  /** What `/api/status` says of all sources, once this is true of them. */
+  async sourcesOnce(
+    are: (sources: readonly SourceSeen[]) => boolean,
+    timeoutMs = 20_000,
+  ): Promise<readonly SourceSeen[]> {
+    const found = await this.#awaited(async () => {
+      const sources = await this.sources();
+      return are(sources) ? sources : undefined;
+    }, timeoutMs);
+    if (found !== undefined) return found;
+    throw new Error(`Not so: ${are}. ${this.#told()}`);
+  }
+
+  /** Resolves when its metrics have counted so many errors. */
+  async retried(times: number, timeoutMs = 20_000): Promise<void> {
+    const found = await this.#awaited(async () => {
+      const { body } = await this.get('/metrics');
+      const count = /^ommer_errors_total\S* (\d+)/m.exec(body)?.[1];
+      return Number(count ?? 0) >= times ? true : undefined;
+    }, timeoutMs);
+    if (found === undefined) throw new Error(`Not ${times} errors. ${this.#told()}`);
   }
 
   /** Asks the HTTP port of a run. */

@@ -1,7 +1,7 @@
 /**
  * What an operator has: a cluster, a registry, configuration files, and a reader of the topics.
  */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/cli/system-clock.ts';
@@ -102,6 +102,11 @@ export class Site {
     };
     // JSON is YAML.
     return this.file(JSON.stringify(configuration, null, 2));
+  }
+
+  /** Deletes the files. */
+  remove(): void {
+    rmSync(this.directory, { recursive: true, force: true });
   }
 
   /** Name of a topic of the source. */
