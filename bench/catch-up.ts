@@ -24,6 +24,13 @@ interface Run {
   readonly cpuSecondsWhole: number;
 }
 
+interface Measured {
+  readonly blocks: number;
+  readonly served: readonly number[];
+  readonly cores: readonly number[];
+  readonly runs: readonly Run[];
+}
+
 export const catchUp: Bench = {
   name: 'catch-up',
   about: 'a long chain into Kafka, against what the node serves',
@@ -42,16 +49,21 @@ export const catchUp: Bench = {
       const to = firstHeight + count - 1;
       const range = { from: firstHeight, to, hasTraces };
       const served: number[] = [];
+      const cores: number[] = [];
       const runs: Run[] = [];
       // Alternating, so that what else the machine does meets both.
       for (let round = 0; round < (scene.options.isQuick ? 1 : 3); round += 1) {
-        served.push(count / (await bareFetch(scene.devnet.evm.http, range)));
+        const node = scene.devnet.evm.process.pid ?? 0;
+        const cpuBefore = cpuSecondsOf(node);
+        const seconds = await bareFetch(scene.devnet.evm.http, range);
+        cores.push((cpuSecondsOf(node) - cpuBefore) / seconds);
+        served.push(count / seconds);
         const stage = await openStage(scene, { datasets, start: firstHeight });
         runs.push(await runOnce(scene, stage, to));
         stage.close();
       }
-      raw[label] = { blocks: count, servedBlocksPerSecond: served, runs };
-      figures.push(...figuresOf(label, { blocks: count, served, runs }));
+      raw[label] = { blocks: count, servedBlocksPerSecond: served, nodeCores: cores, runs };
+      figures.push(...figuresOf(label, { blocks: count, served, cores, runs }));
     }
     const forwarded = await runForwarder(scene, { from: firstHeight, to: lastHeight });
     raw['forwarder'] = forwarded;
@@ -74,15 +86,13 @@ async function runOnce(scene: Scene, stage: Stage, height: number): Promise<Run>
   }
 }
 
-function figuresOf(
-  label: string,
-  { blocks, served, runs }: { blocks: number; served: readonly number[]; runs: readonly Run[] },
-): Figure[] {
+function figuresOf(label: string, { blocks, served, cores, runs }: Measured): Figure[] {
   const perRun = runs.map((run, index) => blocks / run.seconds / (served[index] ?? Number.NaN));
   const per100k = (pick: (run: Run) => number) =>
     (median(runs.map(pick)) / (blocks * rowsPerBlock)) * 100_000;
   return [
     figure(`node alone, ${label}`, median(served), 'blocks/s'),
+    figure('  cores that the node then uses', median(cores), ''),
     figure(`ommer, ${label}`, median(runs.map(({ seconds }) => blocks / seconds)), 'blocks/s'),
     { ...figure(`ratio, ${label}`, median(perRun), ''), budget: { atLeast: 0.9 } },
     {
