@@ -1,10 +1,11 @@
 /** `ommer devnet up`: starts the devnet and its traffic, and stays until it is stopped. */
 import { type Devnet, startDevnet } from '../devnet/devnet.ts';
-import { startTraffic, type TrafficEvent, type TrafficRun } from '../devnet/traffic/traffic.ts';
+import type { TrafficRun } from '../devnet/traffic/traffic.ts';
 import { FatalError } from '../model/errors.ts';
 import { type Arguments, UsageError } from './command.ts';
 import { writeDevnetConfig } from './devnet-config.ts';
-import { createPaint, hasColors, type Io, writeJson } from './io.ts';
+import { defaultBlockTimeMs, startTrafficOf } from './devnet-traffic.ts';
+import { type Io, writeJson } from './io.ts';
 
 /** Runs until the signal aborts or somebody calls `down`; then nothing is left running. */
 export async function devnetUp(
@@ -12,7 +13,7 @@ export async function devnetUp(
   dataDir: string | undefined,
   io: Io,
 ): Promise<number> {
-  const blockTimeMs = args.number('block-time-ms', 50) ?? 1000;
+  const blockTimeMs = args.number('block-time-ms', 50) ?? defaultBlockTimeMs;
   const brokers = brokersOf(args);
   const devnet = await startDevnet({
     brokers,
@@ -26,7 +27,7 @@ export async function devnetUp(
     const config = writeDevnetConfig(devnet.dataDir, devnet.state, blockTimeMs);
     announce(devnet, config, { io, isJson: args.flag('json') });
     if (args.flag('no-traffic')) await devnet.stopped;
-    else await runTraffic(devnet, { args, blockTimeMs, io });
+    else await runTraffic(devnet, args, io);
     return 0;
   } finally {
     io.signal.removeEventListener('abort', stop);
@@ -40,26 +41,10 @@ function brokersOf(args: Arguments): 1 | 3 {
   throw new UsageError(`--brokers is ${brokers}, expected 1 or 3.`);
 }
 
-async function runTraffic(
-  devnet: Devnet,
-  {
-    args,
-    blockTimeMs,
-    io,
-  }: { readonly args: Arguments; readonly blockTimeMs: number; readonly io: Io },
-): Promise<void> {
+async function runTraffic(devnet: Devnet, args: Arguments, io: Io): Promise<void> {
   const end = new AbortController();
-  const print = eventPrinter(io, args.flag('json'));
-  const traffic = await startTraffic({
-    url: devnet.evm.http,
-    seed: args.text('seed') ?? '1',
-    transactionsPerBlock: args.number('transactions', 0) ?? 8,
-    blockTimeMs,
-    reorgEveryMs: args.flag('no-reorgs') ? null : [20_000, 40_000],
-    reorgDepth: [1, 6],
-    signal: AbortSignal.any([io.signal, end.signal]),
-    onEvent: print,
-  });
+  const signal = AbortSignal.any([io.signal, end.signal]);
+  const traffic = await startTrafficOf(args, io, { url: devnet.evm.http, signal });
   devnet.useReorg((request) => reorganize(traffic, request));
   try {
     await Promise.race([devnet.stopped, traffic.finished]);
@@ -113,22 +98,4 @@ In another terminal:
 
 Ctrl-C stops everything.
 `);
-}
-
-function eventPrinter(io: Io, isJson: boolean): (event: TrafficEvent) => void {
-  const paint = createPaint(hasColors(io.stdout, io.environment));
-  return (event) => {
-    if (isJson) {
-      writeJson(io.stdout, event);
-      return;
-    }
-    const { height, hash, transactions } = event;
-    const head = `${height} ${hash.slice(0, 12)}… ${transactions} transactions`;
-    if (event.kind === 'block') io.stdout.write(`${paint.dim(`block ${head}`)}\n`);
-    else {
-      const { depth, kept, moved, dropped } = event;
-      const what = `reorg of ${depth}: ${kept} kept, ${moved} moved, ${dropped} dropped; head is ${head}`;
-      io.stdout.write(`${paint.yellow(what)}\n`);
-    }
-  };
 }

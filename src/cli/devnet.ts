@@ -4,6 +4,7 @@ import { closest } from '../config/closest.ts';
 import { type BrokerAction, connectDevnet } from '../devnet/client.ts';
 import type { DevnetState } from '../devnet/state-file.ts';
 import { type Arguments, type Command, UsageError, verbOf } from './command.ts';
+import { devnetTraffic } from './devnet-traffic.ts';
 import { devnetUp } from './devnet-up.ts';
 import { type Io, writeJson } from './io.ts';
 
@@ -13,19 +14,20 @@ export const devnetCommand: Command = {
   name: 'devnet',
   summary: 'A local Kafka, registry and chain, busy and reorganizing.',
   usage:
-    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N',
+    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | traffic --evm URL',
   about:
-    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal.',
+    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. traffic keeps any anvil node busy in the same way, without a devnet.',
   positionals: ['VERB', 'kill|restart|pause|resume'],
   options: {
     'data-dir': { doc: 'Where the devnet keeps its data; .devnet by default.', value: 'DIR' },
     brokers: { doc: 'up: 1 (the default) or 3.', value: 'N' },
     keep: { doc: 'up: keep topics, schemas and chain of the last run.' },
-    seed: { doc: 'up: seed of the traffic.', value: 'TEXT' },
-    transactions: { doc: 'up: transactions per block; 8 by default.', value: 'N' },
-    'block-time-ms': { doc: 'up: time between blocks; 1000 by default.', value: 'N' },
+    evm: { doc: 'traffic: JSON-RPC address of the anvil node.', value: 'URL' },
+    seed: { doc: 'up, traffic: seed of the traffic; 1 by default.', value: 'TEXT' },
+    transactions: { doc: 'up, traffic: transactions per block; 8 by default.', value: 'N' },
+    'block-time-ms': { doc: 'up, traffic: time between blocks; 1000 by default.', value: 'N' },
     'no-traffic': { doc: 'up: leave the chain alone.' },
-    'no-reorgs': { doc: 'up: reorganize only when told to.' },
+    'no-reorgs': { doc: 'up, traffic: reorganize only when told to.' },
     depth: { doc: 'reorg: blocks to replace.', value: 'N' },
     drop: { doc: 'reorg: lose the transactions instead of mining them again.' },
     broker: { doc: 'kafka: which broker, counted from 1.', value: 'N' },
@@ -35,12 +37,14 @@ export const devnetCommand: Command = {
     'ommer devnet up --brokers 3',
     'ommer devnet reorg --depth 3 --drop',
     'ommer devnet kafka kill --broker 2',
+    'ommer devnet traffic --evm http://127.0.0.1:8545 --seed 7',
     'ommer devnet down',
   ],
   async run(args, io) {
-    const verb = verbOf(args, ['up', 'down', 'status', 'reorg', 'kafka']);
+    const verb = verbOf(args, ['up', 'down', 'status', 'reorg', 'kafka', 'traffic']);
     const dataDir = args.text('data-dir');
     if (verb === 'up') return devnetUp(args, dataDir, io);
+    if (verb === 'traffic') return devnetTraffic(args, io);
     const depth = verb === 'reorg' ? required(args, 'depth') : 0;
     const broker = verb === 'kafka' ? required(args, 'broker') : 0;
     const action = verb === 'kafka' ? brokerAction(args) : 'kill';

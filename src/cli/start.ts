@@ -27,15 +27,19 @@ const firstReorgAfterMs = 12_000;
 export const startCommand: Command = {
   name: 'start',
   summary: 'A first look: devnet, pipeline and a live view in one process.',
-  usage: 'start [--seed TEXT]',
+  usage: 'start [--seed TEXT] [--data-dir DIR]',
   about:
     'Starts a local Kafka, a schema registry and an EVM chain that reorganizes, publishes the chain into Kafka, and shows what a reader of the topics sees. Needs Java 17 and, the first time, Maven and the network. Ends with Ctrl-C and leaves nothing running.',
   positionals: [],
-  options: { seed: { doc: 'Seed of the chain traffic; 1 by default.', value: 'TEXT' } },
+  options: {
+    seed: { doc: 'Seed of the chain traffic; 1 by default.', value: 'TEXT' },
+    'data-dir': { doc: 'Where the devnet keeps its data; .devnet by default.', value: 'DIR' },
+  },
   examples: ['ommer start', 'npm start'],
   async run(args, io) {
     io.stderr.write('ommer: starting Kafka, the schema registry and a chain …\n');
-    const devnet = await startDevnet({ brokers: 1 });
+    const dataDir = args.text('data-dir');
+    const devnet = await startDevnet({ brokers: 1, ...(dataDir === undefined ? {} : { dataDir }) });
     const stop = (): void => void devnet.stop();
     io.signal.addEventListener('abort', stop, { once: true });
     try {

@@ -98,6 +98,11 @@ describe('a mistyped word', () => {
     ],
     [['devnet', 'reorg', '--depth', '0'], '--depth is "0", expected a whole number of at least 1.'],
     [['devnet', 'reorg'], '--depth N is missing.'],
+    [['devnet', 'traffic'], '--evm URL is missing: which chain to keep busy.'],
+    [
+      ['devnet', 'traffic', '--evm', 'ws://a'],
+      '--evm is "ws://a", expected an address starting with http:// or https://.',
+    ],
   ] as const) {
     it(`in "${argv.join(' ')}" ends with 64 and a hint`, async () => {
       const { code, out, err } = await run(...argv);
