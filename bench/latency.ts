@@ -29,7 +29,7 @@ export const latency: Bench = {
     const figures: Figure[] = [];
     const raw: Record<string, unknown> = { blocksPerSecond, rowsPerBlock };
     for (const { delivery, p99Ms } of cases) {
-      const { samplesMs, publishedMs } = await measure(scene, delivery);
+      const samplesMs = await measure(scene, delivery);
       const at = (share: number) => percentile(samplesMs, share);
       figures.push(
         { what: `${delivery} p50`, value: at(0.5), unit: 'ms', budget: null },
@@ -39,9 +39,6 @@ export const latency: Bench = {
       raw[delivery] = {
         samples: samplesMs.length,
         percentilesMs: Object.fromEntries(shares.map((share) => [share, at(share)])),
-        acknowledgedPercentilesMs: Object.fromEntries(
-          shares.map((share) => [share, percentile(publishedMs, share)]),
-        ),
       };
     }
     return { figures, raw };
@@ -54,9 +51,6 @@ async function measure(scene: Scene, delivery: 'low_latency' | 'exactly_once') {
   const end = new AbortController();
   const [warmUpSeconds, seconds] = scene.options.isQuick ? [2, 5] : [5, 20];
   const watch = new CommitWatch();
-  const publishedMs: number[] = [];
-  let handedOverAtMs = 0;
-  watch.onCommit = () => publishedMs.push(performance.now() - handedOverAtMs);
   const source = scripted(async function* play() {
     const message = logsMessage(rowsPerBlock);
     const startedAtMs = performance.now();
@@ -65,7 +59,6 @@ async function measure(scene: Scene, delivery: 'low_latency' | 'exactly_once') {
       const waitMs = startedAtMs + (height * 1_000) / blocksPerSecond - performance.now();
       if (waitMs > 0) await delay(waitMs);
       if (height === warmUpSeconds * blocksPerSecond) await reader.reset();
-      handedOverAtMs = performance.now();
       yield blockUpdate({ height, branch: 'a' }, message, systemClock.nowUs());
       const final = blockUpdate({ height: height - finalityDepth, branch: 'a' }, message, 0).header;
       if (height > finalityDepth) yield { kind: 'finalized', block: final };
@@ -78,5 +71,5 @@ async function measure(scene: Scene, delivery: 'low_latency' | 'exactly_once') {
   );
   const samplesMs = await reader.close((seconds - 1) * blocksPerSecond * rowsPerBlock);
   stage.close();
-  return { samplesMs, publishedMs };
+  return samplesMs;
 }

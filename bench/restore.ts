@@ -11,6 +11,8 @@ import { blockUpdate, logsMessage, scripted } from './support/script.ts';
 import { openStage } from './support/stage.ts';
 import { median } from './support/statistics.ts';
 
+const restorer = new URL('support/restorer.ts', import.meta.url);
+
 /** What the restarted process answers. */
 export interface Restored {
   readonly seconds: number;
@@ -36,7 +38,7 @@ export const restore: Bench = {
     const runs: Restored[] = [];
     const order = { file: stage.file };
     for (let round = 0; round < (scene.options.isQuick ? 1 : 5); round += 1) {
-      runs.push(await askChild<{ file: string }, Restored>(scene, 'restorer.ts', order));
+      runs.push(await askChild<{ file: string }, Restored>(scene, restorer, order));
     }
     const short = runs.find(({ rows }) => rows !== heldRows);
     if (short !== undefined) throw new Error(`${short.rows} rows were restored, not ${heldRows}`);

@@ -41,7 +41,7 @@ export async function runForwarder(
   }));
   await new Topics(kafka, benchLogger).apply(specs, { grow: false });
   const { http: url } = scene.devnet.evm;
-  return askChild<ForwarderOrder, Forwarded>(scene, 'forwarder.ts', {
+  return askChild<ForwarderOrder, Forwarded>(scene, new URL('forwarder.ts', import.meta.url), {
     url,
     brokers: kafka.brokers,
     prefix,
@@ -49,13 +49,13 @@ export async function runForwarder(
   });
 }
 
-/** Starts a script of this folder, gives it an order, and resolves to its one answer. */
+/** Starts a script, gives it an order, and resolves to its one answer. */
 export async function askChild<O extends object, A>(
   scene: Scene,
-  script: string,
+  script: URL,
   order: O,
 ): Promise<A> {
-  const child = fork(fileURLToPath(new URL(script, import.meta.url)), [], {
+  const child = fork(fileURLToPath(script), [], {
     execArgv: [
       ...profileArguments(scene.options.profileDir),
       '--import',
@@ -67,7 +67,7 @@ export async function askChild<O extends object, A>(
   try {
     return await new Promise<A>((resolve, reject) => {
       child.once('message', (answer) => resolve(answer as A));
-      child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)));
+      child.once('exit', (code) => reject(new Error(`${script.pathname} ended with ${code}`)));
       child.send(order);
     });
   } finally {
