@@ -12,10 +12,7 @@ export interface Branch {
   readonly rawTransactions: ReadonlyMap<string, string>;
 }
 
-/**
- * Whether the pool would put the branch's transactions in the same order again: it orders by price,
- * while `anvil_reorg` takes any order.
- */
+/** Whether the pool, which orders by price, would surely put its transactions in the same order again. */
 export function isRestorable(branch: Branch): boolean {
   return (
     branch.blocks.length > 0 &&

@@ -6,10 +6,11 @@ import { FatalError } from '../../model/errors.ts';
 import type { Branch } from './branch.ts';
 import { type MinedBlock, readBlock, readBlocks, readRawTransactions } from './chain-reader.ts';
 import { readAccounts } from './mine-block.ts';
+import { mineInstead } from './mine-instead.ts';
 import { NodeRpc } from './node-rpc.ts';
 import { planReorg, type Slot } from './reorg-plan.ts';
 import { SeededRandom } from './seeded-random.ts';
-import { type TransactionRequest, toReorgTransaction } from './transaction-request.ts';
+import type { TransactionRequest } from './transaction-request.ts';
 
 /** What a reorganization shall do. */
 export interface ReorgOptions {
@@ -66,22 +67,19 @@ export async function reorg(options: {
 }
 
 /**
- * Replaces the newest `depth` blocks by as many new ones, with one `anvil_reorg`. Plans anew when
- * someone else mined meanwhile.
+ * Replaces the newest `depth` blocks by as many new ones: takes them off and mines others. Plans anew
+ * when someone else mined meanwhile. Not by `anvil_reorg`: while others read, it can hang the node
+ * for good (1.7.1).
  */
 export async function replaceBlocks(rpc: NodeRpc, options: ReorgOptions): Promise<ReorgOutcome> {
-  await rpc.call('anvil_setBlockTimestampInterval', options.timestampStepSeconds);
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      const replaced = await readBranch(rpc, options.depth);
-      const pairs = options.drop ? [] : planTransactions(replaced, options);
-      const head = await readBlock(rpc, 'latest');
-      if (head.hash !== replaced.blocks.at(-1)?.hash && attempt < attemptsMax) continue;
-      await rpc.call('anvil_reorg', options.depth, pairs);
-      return await describeReorg(rpc, replaced);
-    }
-  } finally {
-    await rpc.call('anvil_removeBlockTimestampInterval');
+  for (let attempt = 1; ; attempt += 1) {
+    const replaced = await readBranch(rpc, options.depth);
+    const plan = planBlocks(replaced, options);
+    const head = await readBlock(rpc, 'latest');
+    if (head.hash !== replaced.blocks.at(-1)?.hash && attempt < attemptsMax) continue;
+    await rpc.call('anvil_rollback', options.depth);
+    await mineInstead(rpc, { replaced, plan, ...options });
+    return describeReorg(rpc, replaced);
   }
 }
 
@@ -130,28 +128,15 @@ export async function describeReorg(rpc: NodeRpc, replaced: Branch): Promise<Reo
 
 const attemptsMax = 5;
 
-/** The second parameter of `anvil_reorg`: transactions with the offset of their new block. */
-function planTransactions(
-  replaced: Branch,
-  { random, newcomers }: ReorgOptions,
-): readonly (readonly [unknown, number])[] {
-  const plan = planReorg(
-    replaced.blocks.map(({ transactions }) => transactions),
+function planBlocks(
+  { blocks }: Branch,
+  { drop, random, newcomers }: ReorgOptions,
+): readonly (readonly Slot[])[] {
+  if (drop) return blocks.map(() => []);
+  return planReorg(
+    blocks.map(({ transactions }) => transactions),
     { random, newcomers: newcomers.length, newcomerAccount: newcomers[0]?.from ?? '' },
   );
-  return plan.flatMap((block, offset) =>
-    block.map((slot): [unknown, number] => [transactionOf(slot, replaced, newcomers), offset]),
-  );
-}
-
-function transactionOf(
-  slot: Slot,
-  replaced: Branch,
-  newcomers: readonly TransactionRequest[],
-): unknown {
-  if ('hash' in slot) return replaced.rawTransactions.get(slot.hash);
-  const newcomer = newcomers[slot.newcomer];
-  return newcomer === undefined ? undefined : toReorgTransaction(newcomer);
 }
 
 function positionsOf(blocks: readonly MinedBlock[]): ReadonlyMap<string, string> {

@@ -44,15 +44,22 @@ export function toRpcTransaction(
   { index, nonce, topPrice }: Placement,
 ): Readonly<Record<string, unknown>> {
   const price = quantity(topPrice - BigInt(index));
-  const common = { ...toReorgTransaction(request), nonce: quantity(nonce) };
+  const common = { ...contentOf(request), nonce: quantity(nonce) };
   const envelopeType = index % 4;
   if (envelopeType === 0) return { ...common, gasPrice: price };
   if (envelopeType === 1) return { ...common, gasPrice: price, accessList: [] };
   return { ...common, maxFeePerGas: price, maxPriorityFeePerGas: price };
 }
 
-/** The form that `anvil_reorg` takes: it sets nonce and price by itself. */
-export function toReorgTransaction(request: TransactionRequest): Readonly<Record<string, unknown>> {
+/** Parameters of `eth_sendTransaction` at a given price. */
+export function toPricedTransaction(
+  request: TransactionRequest,
+  { nonce, price }: { readonly nonce: number; readonly price: bigint },
+): Readonly<Record<string, unknown>> {
+  return { ...contentOf(request), nonce: quantity(nonce), gasPrice: quantity(price) };
+}
+
+function contentOf(request: TransactionRequest): Readonly<Record<string, unknown>> {
   return {
     from: request.from,
     ...(request.to === undefined ? {} : { to: request.to }),
