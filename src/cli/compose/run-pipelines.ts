@@ -23,7 +23,7 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-const verifySchemasEveryMs = 5_000;
+const verifySchemasEveryMs = 2_000;
 const stallTimeoutMs = 60_000;
 
 /**

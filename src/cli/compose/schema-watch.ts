@@ -19,7 +19,7 @@ export async function watchSchemas(options: {
     await clock.sleep(everyMs, signal).catch(() => undefined);
     if (signal.aborted) return;
     try {
-      const found = await registration.verify();
+      const found = await registration.verifyNext();
       if (found.kind === 'healed') {
         logger.warn({ subjects: found.subjects.length }, 'registry had lost schemas: restored');
       }
