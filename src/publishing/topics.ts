@@ -15,6 +15,7 @@ import {
   type TopicDifference,
   type TopicSpec,
 } from './topic-plan.ts';
+import { whenKnown } from './when-known.ts';
 
 /** What `applyTopics` may do. */
 export interface ApplyOptions {
@@ -49,16 +50,32 @@ export class Topics {
       const found = await plan(admin, desired);
       const missing = desired.filter((spec) => has(found, spec, 'missing'));
       const small = desired.filter((spec) => options.grow && isSmall(found, spec));
-      if (missing.length > 0) await create(admin, missing);
+      if (missing.length > 0) await create(admin, missing, { validateOnly: false });
       if (small.length > 0) await grow(admin, small);
-      return missing.length + small.length > 0 ? plan(admin, desired) : found;
+      if (missing.length + small.length === 0) return found;
+      return whenKnown('the new topics', async () => {
+        const remaining = await plan(admin, desired);
+        const isKnown = ![...missing, ...small].some((spec) => isPending(remaining, spec));
+        return isKnown ? remaining : null;
+      });
     });
   }
 
   /** Creates nothing, but throws what creating these topics would. */
   async tryCreate(missing: readonly TopicSpec[]): Promise<void> {
-    const options = { validateOnly: true, waitForLeaders: false };
-    await this.#withAdmin('create topics', (admin) => create(admin, missing, options));
+    const validateOnly = { validateOnly: true };
+    await this.#withAdmin('create topics', (admin) => create(admin, missing, validateOnly));
+  }
+
+  /** Partitions of these topics, which exist: waits for a broker that has not heard of one yet. */
+  partitionsOf(topics: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    return this.#withAdmin('read topics', (admin) =>
+      whenKnown(`the topics ${topics.join(', ')}`, async () => {
+        const existing = await describe(admin, topics);
+        if (existing.length < topics.length) return null;
+        return new Map(existing.map(({ name, partitions }) => [name, partitions]));
+      }),
+    );
   }
 
   /** Partitions of each topic that exists; topics that do not are left out. */
@@ -160,10 +177,12 @@ async function configsOf(
 async function create(
   admin: Admin,
   missing: readonly TopicSpec[],
-  options = { validateOnly: false, waitForLeaders: true },
+  options: { readonly validateOnly: boolean },
 ): Promise<void> {
   await admin.createTopics({
     ...options,
+    // kafkajs gives up at once when the broker it asks has not heard of the topic yet.
+    waitForLeaders: false,
     timeout: 15_000,
     topics: missing.map(({ name, partitions, replicationFactor, config }) => ({
       topic: name,
@@ -187,6 +206,11 @@ function has(
   what: TopicDifference['what'],
 ): boolean {
   return found.some((difference) => difference.topic === spec.name && difference.what === what);
+}
+
+/** Not known to the broker that was asked, or not as it will be. */
+function isPending(found: readonly TopicDifference[], spec: TopicSpec): boolean {
+  return has(found, spec, 'missing') || isSmall(found, spec);
 }
 
 function isSmall(found: readonly TopicDifference[], spec: TopicSpec): boolean {

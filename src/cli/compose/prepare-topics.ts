@@ -30,7 +30,7 @@ export async function prepareTopics(
   if (first !== undefined) {
     logger.warn({ topics: unreadable.length, advice: first.advice }, 'topic settings not checked');
   }
-  const counts = await topics.partitionCounts(specs.map(({ name }) => name));
+  const counts = await topics.partitionsOf(specs.map(({ name }) => name));
   await assertPermitted(config, sources, { existing: new Set(counts.keys()), logger });
   return counts;
 }
