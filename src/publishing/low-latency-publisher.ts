@@ -74,16 +74,14 @@ export class LowLatencyPublisher implements Publisher {
   async close(): Promise<void> {
     const { clock, publishing } = this.#options;
     const startedAtMs = clock.nowMs();
-    const limit = { clock, ms: publishing.closeTimeoutMs };
-    await settlesWithin(this.#underWay, limit);
+    const remainingMs = (): number =>
+      Math.max(0, publishing.closeTimeoutMs - (clock.nowMs() - startedAtMs));
+    await settlesWithin(this.#underWay, { clock, ms: remainingMs() });
     this.#stop.abort();
-    await settlesWithin(this.#drain(), {
-      clock,
-      ms: Math.max(0, publishing.closeTimeoutMs - (clock.nowMs() - startedAtMs)),
-    });
+    await settlesWithin(this.#drain(), { clock, ms: remainingMs() });
     this.#failure ??= closedError(this.#options.source);
     for (const lane of this.#lanes) lane.close();
-    await this.#seals.close();
+    await this.#seals.close(remainingMs());
   }
 
   async #publish(batch: PublicationBatch): Promise<void> {

@@ -79,10 +79,10 @@ export class TransactionalPublisher implements Publisher {
     return this.#underWay;
   }
 
-  /** Waits for a batch under way for `closeTimeoutMs`, then cuts the connections. */
-  async close(): Promise<void> {
-    const { clock, publishing } = this.#options;
-    await settlesWithin(this.#underWay, { clock, ms: publishing.closeTimeoutMs });
+  /** Waits for a batch under way, for `closeTimeoutMs` at most, then cuts the connections. */
+  async close(waitMs = this.#options.publishing.closeTimeoutMs): Promise<void> {
+    const { clock } = this.#options;
+    await settlesWithin(this.#underWay, { clock, ms: waitMs });
     this.#stopped ??= new TransientError('kafka.send_failed', {
       stage: 'publishing',
       message: `The publisher of source "${this.#options.source}" was closed.`,
@@ -167,7 +167,7 @@ export class TransactionalPublisher implements Publisher {
   ): Promise<'committed' | 'lost'> {
     const { generation, logger, metrics, source } = this.#options;
     const { sequence } = batch;
-    logger.warn({ source, sequence, code: failure.code, err: failure }, 'publishing is recovering');
+    logger.warn({ sequence, code: failure.code, err: failure }, 'publishing is recovering');
     const before = this.#before;
     const verdict = await this.#untilDone(
       { giveUpAtMs, action: 'recover the producers' },
@@ -180,7 +180,7 @@ export class TransactionalPublisher implements Publisher {
         return decide({ found, before, generation: generation(), sequence, source });
       },
     );
-    logger.info({ source, sequence, verdict }, 'publishing recovered');
+    logger.info({ sequence, verdict }, 'publishing recovered');
     if (verdict === 'lost') {
       metrics.add('transactions_aborted', { source });
     } else {
