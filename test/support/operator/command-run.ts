@@ -26,6 +26,12 @@ export interface SourceSeen {
   readonly totals: { readonly blocks: number; readonly rows: number; readonly reorgs: number };
 }
 
+/** What the process of a command is like. */
+export interface ProcessOptions {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly isTty?: boolean;
+}
+
 /** One command under way, or ended. */
 export class CommandRun {
   /** Resolves when the command has ended. */
@@ -36,10 +42,11 @@ export class CommandRun {
   #stderr = '';
   #ended: { readonly code: number; readonly afterMs: number } | undefined;
 
-  constructor(argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  constructor(argv: readonly string[], process: ProcessOptions = {}) {
+    const { environment = {}, isTty: isTTY = false } = process;
     this.exitCode = runCli(argv, commands, {
-      stdout: { write: (text) => (this.#stdout += text) },
-      stderr: { write: (text) => (this.#stderr += text) },
+      stdout: { isTTY, write: (text) => (this.#stdout += text) },
+      stderr: { isTTY, write: (text) => (this.#stderr += text) },
       environment,
       signal: this.#stopping.signal,
     });
