@@ -123,6 +123,10 @@ test('low latency: a successor stops the older instance at its next checkpoint',
   const topic = await cluster.topic('fast-fenced');
   const old = await openLowLatency('fast-fenced', 1);
   await old.publish([record(topic, 0, 'a')]);
+  // Its next checkpoint is what must be refused, not this one: that would be settled, not fenced.
+  await eventually('the older instance wrote its checkpoint', async () => {
+    return (await old.committed())?.generation === 1;
+  });
   const successor = await openLowLatency('fast-fenced', 2);
   await successor.publish([record(topic, 0, 'b')]);
   await eventually('the successor wrote its checkpoint', async () => {
