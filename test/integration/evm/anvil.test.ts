@@ -80,7 +80,7 @@ for (const [way, settings] of ways) {
         const others = [
           [anvil.transfer(1_000, 3), 0],
           [anvil.transfer(2_000, 4), depth - 1],
-        ];
+        ] as const;
         await follow(fold, source, () => anvil.reorg(depth, others));
         await assertEqualToNode(fold);
         const forks = fold.updates.filter(({ kind }) => kind === 'fork');
@@ -100,7 +100,7 @@ for (const [way, settings] of ways) {
       const swapped = [
         [await raw(second), 0],
         [await raw(first), 1],
-      ];
+      ] as const;
       await follow(fold, source, () => anvil.reorg(2, swapped));
       await assertEqualToNode(fold);
       const hashes = rowsOf(fold, 'transactions').map(({ row }) => row['tx_hash']);

@@ -23,6 +23,7 @@ export interface AnvilChainOptions {
 export class AnvilChain {
   readonly port: number;
   readonly #child: ChildProcess;
+  #baseFee = 1_000_000;
   accounts: string[] = [];
   token = '';
 
@@ -98,8 +99,25 @@ export class AnvilChain {
     await this.call('evm_mine');
   }
 
-  async reorg(depth: number, transactions: readonly unknown[] = []): Promise<void> {
-    await this.call('anvil_reorg', [depth, transactions]);
+  /**
+   * Replaces the newest blocks by as many, which hold these transactions (calls or signed ones) at
+   * these offsets. Not by `anvil_reorg`: while others read, it can hang the node for good.
+   */
+  async reorg(
+    depth: number,
+    transactions: readonly (readonly [unknown, number])[] = [],
+  ): Promise<void> {
+    await this.rollback(depth);
+    for (let offset = 0; offset < depth; offset += 1) {
+      for (const [transaction] of transactions.filter(([, at]) => at === offset)) {
+        const isSigned = typeof transaction === 'string';
+        await this.call(isSigned ? 'eth_sendRawTransaction' : 'eth_sendTransaction', [transaction]);
+      }
+      // A base fee of its own: the same contents in the same second would be the same block.
+      this.#baseFee += 1;
+      await this.call('anvil_setNextBlockBaseFeePerGas', [`0x${this.#baseFee.toString(16)}`]);
+      await this.mine();
+    }
   }
 
   async rollback(depth: number): Promise<void> {
