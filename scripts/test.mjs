@@ -16,7 +16,7 @@ const suites = {
     concurrency: 2,
   },
   package: { folders: ['test/package'], concurrency: 1 },
-  integration: { folders: ['test/end-to-end', 'test/integration'], concurrency: 3 },
+  integration: { folders: ['test/end-to-end', 'test/integration'], concurrency: 2 },
 };
 
 /** A test that takes this long hangs; the slowest take a minute or two. */
