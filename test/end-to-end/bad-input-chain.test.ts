@@ -6,7 +6,7 @@ import { withAdmin } from '../support/end-to-end/kafka-admin.ts';
 import { AnvilChain } from '../support/evm-node/anvil-chain.ts';
 import { hashOf } from '../support/evm-node/fake-chain.ts';
 import { FakeNode } from '../support/evm-node/fake-node.ts';
-import { type CommandRun, ommer } from '../support/operator/command-run.ts';
+import { CommandRun, ommer } from '../support/operator/command-run.ts';
 import { forgeCheckpoint } from '../support/operator/forged-checkpoint.ts';
 import { SecuredDevnet } from '../support/operator/secured-devnet.ts';
 import type { Site } from '../support/operator/site.ts';
@@ -19,7 +19,10 @@ before(async () => {
   site = devnet.site;
 });
 
-after(() => devnet.stop());
+after(async () => {
+  await CommandRun.stopAll();
+  await devnet.stop();
+});
 
 const nodes: FakeNode[] = [];
 const chains: AnvilChain[] = [];

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
 import { withAdmin } from '../support/end-to-end/kafka-admin.ts';
 import { FakeNode } from '../support/evm-node/fake-node.ts';
-import { type CommandRun, ommer } from '../support/operator/command-run.ts';
+import { CommandRun, ommer } from '../support/operator/command-run.ts';
 import { SecuredDevnet } from '../support/operator/secured-devnet.ts';
 import type { Site } from '../support/operator/site.ts';
 
@@ -20,6 +20,7 @@ before(async () => {
 });
 
 after(async () => {
+  await CommandRun.stopAll();
   await node.close();
   await devnet.stop();
 });

@@ -26,6 +26,7 @@ before(async () => {
 });
 
 after(async () => {
+  await CommandRun.stopAll();
   // SIGKILL: nothing of a devnet survives its process.
   firstLook.signal('SIGKILL');
   devnet.signal('SIGKILL');
@@ -192,10 +193,13 @@ test('a stop while Kafka is paused ends with 0 within 5 s, whatever the delivery
   );
   for (const run of runs) await run.printed(/"session opened"/);
   assert.equal(await broker('pause'), 0);
-  await devnet.printed(new RegExp(`^block ${(await height()) + 2} `, 'm'));
-  for (const run of runs) run.signal('SIGTERM');
-  assert.deepEqual(await Promise.all(runs.map((run) => run.ended(5_000))), [0, 0]);
-  assert.equal(await broker('resume'), 0);
+  try {
+    await devnet.printed(new RegExp(`^block ${(await height()) + 2} `, 'm'));
+    for (const run of runs) run.signal('SIGTERM');
+    assert.deepEqual(await Promise.all(runs.map((run) => run.ended(5_000))), [0, 0]);
+  } finally {
+    assert.equal(await broker('resume'), 0);
+  }
 });
 
 function broker(action: string): Promise<number> {
@@ -254,7 +258,7 @@ test('start shows blocks and a retraction within 60 s, and after SIGINT nothing 
   const dir = join(directory, 'first-look');
   const { processes } = await stateOf(dir);
   firstLook.signal('SIGINT');
-  assert.equal(await firstLook.ended(15_000), 0, firstLook.stderr);
+  assert.equal(await firstLook.ended(45_000), 0, firstLook.stderr);
   await allGone(processes.flatMap(({ pid }) => pid ?? []));
   assert.ok(!existsSync(join(dir, 'devnet.json')));
 });
@@ -263,7 +267,7 @@ test('devnet down ends it, and later commands say that it is not there', async (
   const { processes } = await stateOf(dataDir);
   const down = ommer('devnet', 'down', '--data-dir', dataDir);
   assert.equal(await down.exitCode, 0, down.stderr);
-  assert.equal(await devnet.ended(10_000), 0);
+  assert.equal(await devnet.ended(45_000), 0);
   await allGone(processes.flatMap(({ pid }) => pid ?? []));
   const status = ommer('devnet', 'status', '--data-dir', dataDir);
   assert.equal(await status.exitCode, 69);

@@ -28,8 +28,9 @@ export class SourceMonitor implements TaskMonitor {
   #state: SourceState = 'starting';
   #headHeight: number | null = null;
   #published: BlockRef | null = null;
-  /** Why the session was lost, until the next one opens. */
+  /** Why the session was lost, until the next one gets on. */
   #lostCode: string | null = null;
+  #openedAfter: Cursor | null = null;
 
   constructor(parts: SourceMonitorParts) {
     this.#parts = parts;
@@ -55,10 +56,10 @@ export class SourceMonitor implements TaskMonitor {
   }
 
   sessionOpened(after: Cursor | null): void {
-    this.#lostCode = null;
     this.#parts.metrics.add('sessions', this.#labels);
-    this.#parts.logger.info({ cursor: after }, 'session opened');
-    this.state('catching_up');
+    this.#openedAfter = after;
+    // After a loss only progress shows that the reason is gone: until then it is not ready again.
+    if (this.#lostCode === null) this.#isOpen();
   }
 
   head(head: Cursor): void {
@@ -74,6 +75,7 @@ export class SourceMonitor implements TaskMonitor {
     metrics.set('undo_window_rows', this.#labels, ledger.undoRows);
     metrics.set('queue_rows', this.#labels, ledger.draft.records.length);
     board.update({ undo: { blocks: depth, rows: ledger.undoRows }, error: null });
+    if (this.#lostCode !== null) this.#isOpen();
     if (updateKind === 'idle') this.state('live');
     else this.#updateLag();
   }
@@ -132,6 +134,12 @@ export class SourceMonitor implements TaskMonitor {
     this.#failed(error);
     this.state('paused');
     this.#parts.logger.error(described(error), 'source paused');
+  }
+
+  #isOpen(): void {
+    this.#lostCode = null;
+    this.#parts.logger.info({ cursor: this.#openedAfter }, 'session opened');
+    this.state('catching_up');
   }
 
   #headSeen(height: number): void {

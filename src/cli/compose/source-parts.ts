@@ -70,7 +70,7 @@ export function createSourceTask(context: SourceContext): SourceTask<unknown> {
       backoff: { minMs: backoffMinMs, maxMs: backoffMaxMs, retriesMax },
       heartbeatMs: config.heartbeatMs,
       headEveryMs,
-      // The publisher's own close follows, with as much time again.
+      // The publisher's own close follows, with the other half of the time.
       drainMs: config.publishing.closeTimeoutMs / 2,
     },
     {
@@ -216,7 +216,10 @@ function createPublisher(
   const { config, source, clock, logger, metrics } = context;
   const options = {
     kafka: config.kafka,
-    publishing: config.publishing,
+    publishing: {
+      ...config.publishing,
+      closeTimeoutMs: config.publishing.closeTimeoutMs / 2,
+    },
     source: source.name,
     transactionalIdPrefix: source.transactionalIdPrefix,
     generation,

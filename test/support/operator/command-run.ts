@@ -34,6 +34,8 @@ export interface ProcessOptions {
 
 /** One command under way, or ended. */
 export class CommandRun {
+  static readonly #running = new Set<CommandRun>();
+
   /** Resolves when the command has ended. */
   readonly exitCode: Promise<number>;
   readonly #stopping = new AbortController();
@@ -50,7 +52,9 @@ export class CommandRun {
       environment,
       signal: this.#stopping.signal,
     });
+    CommandRun.#running.add(this);
     void this.exitCode.then((code) => {
+      CommandRun.#running.delete(this);
       this.#ended = { code, afterMs: performance.now() - this.#startedAtMs };
     });
   }
@@ -133,6 +137,11 @@ export class CommandRun {
     const { http } = await this.logged('started');
     const response = await fetch(`${String(http)}${path}`);
     return { status: response.status, body: await response.text() };
+  }
+
+  /** Stops what a failed test left under way. */
+  static async stopAll(): Promise<void> {
+    await Promise.all([...CommandRun.#running].map((run) => run.stop()));
   }
 
   /** As the first SIGTERM does; resolves to the exit code. */
