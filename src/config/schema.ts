@@ -131,7 +131,7 @@ const publishing: OptionTree = {
     120_000,
   ),
   closeTimeoutMs: option(
-    'How long a stop waits for the batch under way.',
+    'How long a stop may take to finish what is under way.',
     integer(100, 60_000),
     2500,
   ),
