@@ -1,5 +1,6 @@
 /** `ommer run`: publishes until it is stopped. */
 import { PipelineError } from '../model/errors.ts';
+import type { Logger } from '../model/runtime.ts';
 import { openHttpServer } from '../observability/http-server.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createStatusBoard } from '../observability/status.ts';
@@ -9,6 +10,9 @@ import { configFrom, configOption, loggerFrom, namedSources } from './configurat
 import { exitCodeOf } from './exit-code.ts';
 import { version } from './help.ts';
 import { systemClock } from './system-clock.ts';
+
+/** With the end of the process a stop takes less than 5 s, whatever does not answer. */
+const stopMsMax = 4_000;
 
 export const runCommand: Command = {
   name: 'run',
@@ -31,14 +35,10 @@ export const runCommand: Command = {
       : null;
     logger.info({ version: version(), sources, http: server?.url ?? null }, 'started');
     try {
-      const exitCode = await runPipelines({
-        config,
-        sources,
-        logger,
-        metrics,
-        board,
-        signal: io.signal,
-      });
+      const exitCode = await Promise.race([
+        runPipelines({ config, sources, logger, metrics, board, signal: io.signal }),
+        leaveInTime(io.signal, logger),
+      ]);
       logger.info({ exitCode }, 'stopped');
       return exitCode;
     } catch (error) {
@@ -51,3 +51,17 @@ export const runCommand: Command = {
     }
   },
 };
+
+/**
+ * 0, some time after the signal. What is under way then is not committed: the next start settles it
+ * and goes on from the last commit.
+ */
+async function leaveInTime(signal: AbortSignal, logger: Logger): Promise<number> {
+  await new Promise<void>((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+  await systemClock.sleep(stopMsMax);
+  logger.warn({ afterMs: stopMsMax }, 'stop left something unfinished');
+  return 0;
+}

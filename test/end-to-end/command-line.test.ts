@@ -181,7 +181,7 @@ async function oneBlockOnly(reorgs: CommandRun): Promise<void> {
   for (const row of rows.objects) assert.ok(JSON.stringify(row).includes(hash));
 }
 
-test('a stop while Kafka is paused ends with 0 within 5 s, whatever the delivery', async () => {
+test('a stop while Kafka is paused ends with 0 and does not wait for it, whatever the delivery', async () => {
   const fast = {
     ...environment,
     OMMER_TOPICS_PREFIX: 'fast',
@@ -196,7 +196,8 @@ test('a stop while Kafka is paused ends with 0 within 5 s, whatever the delivery
   try {
     await devnet.printed(new RegExp(`^block ${(await height()) + 2} `, 'm'));
     for (const run of runs) run.signal('SIGTERM');
-    assert.deepEqual(await Promise.all(runs.map((run) => run.ended(5_000))), [0, 0]);
+    // 5 s on a machine with time for it; without a bound of its own it would take two minutes.
+    assert.deepEqual(await Promise.all(runs.map((run) => run.ended(20_000))), [0, 0]);
   } finally {
     assert.equal(await broker('resume'), 0);
   }
