@@ -2,30 +2,8 @@
  * The configuration as the program uses it: complete, checked, frozen. Nothing here reads files or
  * the environment; `load.ts` does.
  */
+import type { SaslSettings, TlsSettings } from '../publishing/settings.ts';
 import type { Subject } from '../sources/source.ts';
-
-/** PEM texts. `null` where the system's or no certificate is used. */
-export interface TlsConfig {
-  readonly ca: string | null;
-  readonly cert: string | null;
-  readonly key: string | null;
-  readonly rejectUnauthorized: boolean;
-}
-
-/** How a client proves who it is to the brokers. */
-export type SaslConfig =
-  | {
-      readonly mechanism: 'plain' | 'scram-sha-256' | 'scram-sha-512';
-      readonly username: string;
-      readonly password: string;
-    }
-  | {
-      readonly mechanism: 'oauthbearer';
-      readonly tokenUrl: string;
-      readonly clientId: string;
-      readonly clientSecret: string;
-      readonly scope: string | null;
-    };
 
 export interface KafkaConfig {
   /** `host:port`, at least one. */
@@ -33,8 +11,8 @@ export interface KafkaConfig {
   readonly clientId: string;
   readonly connectionTimeoutMs: number;
   readonly requestTimeoutMs: number;
-  readonly tls: TlsConfig | null;
-  readonly sasl: SaslConfig | null;
+  readonly tls: TlsSettings | null;
+  readonly sasl: SaslSettings | null;
 }
 
 export interface RegistryConfig {

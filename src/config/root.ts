@@ -1,12 +1,12 @@
 /** Turns the checked values outside `sources` into their parts of the configuration. */
+
+import type { SaslSettings, TlsSettings } from '../publishing/settings.ts';
 import type {
   Config,
   DataErrorPolicy,
   KafkaConfig,
   RegistryConfig,
-  SaslConfig,
   SourceConfig,
-  TlsConfig,
   TopicsConfig,
 } from './config.ts';
 import type { Mistake } from './mistakes.ts';
@@ -15,7 +15,7 @@ import type { Mistake } from './mistakes.ts';
 export interface RootValues
   extends Pick<Config, 'undo' | 'publishing' | 'http' | 'log' | 'heartbeatMs'> {
   readonly kafka: Omit<KafkaConfig, 'tls' | 'sasl'> & {
-    readonly tls: TlsConfig & { readonly enabled: boolean };
+    readonly tls: TlsSettings & { readonly enabled: boolean };
     readonly sasl: SaslValues;
   };
   readonly registry: Omit<RegistryConfig, 'auth'> & {
@@ -26,7 +26,7 @@ export interface RootValues
 }
 
 type SaslField = 'username' | 'password' | 'tokenUrl' | 'clientId' | 'clientSecret' | 'scope';
-type SaslValues = { readonly mechanism: SaslConfig['mechanism'] | null } & {
+type SaslValues = { readonly mechanism: SaslSettings['mechanism'] | null } & {
   readonly [K in SaslField]: string | null;
 };
 
@@ -141,7 +141,7 @@ function resolveAuth({
   return username === null || password === null ? null : { username, password };
 }
 
-function resolveSasl(sasl: SaslValues): SaslConfig | null {
+function resolveSasl(sasl: SaslValues): SaslSettings | null {
   const { mechanism, username, password, tokenUrl, clientId, clientSecret, scope } = sasl;
   if (mechanism === null) return null;
   if (mechanism !== 'oauthbearer') {
