@@ -76,9 +76,7 @@ export class BlockFetcher {
     return this.#nodes.run(async (node) => {
       const answer = await node.announced(ref, { isFull, receipts }, signal);
       if (answer.canonical !== null && answer.canonical.hash !== ref.hash) return moved;
-      if (answer.block === null || answer.canonical === null) {
-        throw missing(`the announced block ${formatBlock(ref)}`, node);
-      }
+      if (answer.block === null || answer.canonical === null) throw unknownHead(ref, node);
       const known = new Map<string, readonly WireReceipt[]>();
       if (answer.receipts !== null) known.set(ref.hash, answer.receipts);
       const messages = await this.#complete(node, [answer.block], signal, known);
@@ -191,5 +189,14 @@ function missing(what: string, node: EvmNode): TransientError {
     stage: 'sources',
     message: `${node.origin} does not give ${what}, although its chain reaches there. It may lag behind or have lost data; add another endpoint to "http" or check the node.`,
     context: { origin: node.origin },
+  });
+}
+
+/** A head that was announced and cannot be had: whether it will come, or was taken back, is open. */
+function unknownHead(ref: BlockRef, node: EvmNode): TransientError {
+  return new TransientError('source.missing_block', {
+    stage: 'sources',
+    message: `${node.origin} does not give block ${formatBlock(ref)}, which was announced as the head. It may lag behind, or its chain went back; a new session looks again. If this repeats, add another endpoint to "http" or check the node.`,
+    context: { origin: node.origin, height: ref.height },
   });
 }

@@ -1,6 +1,7 @@
 /** The source on a real node: whatever the chain does, what is held equals the node's chain. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { TransientError } from '../../../src/model/errors.ts';
 import type { Event } from '../../../src/model/event.ts';
 import type { EvmConfig } from '../../../src/sources/evm/config.ts';
 import { evmSource } from '../../../src/sources/evm/index.ts';
@@ -9,6 +10,12 @@ import type { Source } from '../../../src/sources/source.ts';
 import { AnvilChain } from '../../support/evm-node/anvil-chain.ts';
 import { type Fold, open } from '../../support/evm-node/fold.ts';
 
+/** A real node on a busy machine takes its time. */
+const requestTimeoutMs = 10_000;
+
+/** More in a row than any change here can end. */
+const sessionsMax = 10;
+
 let anvil: AnvilChain;
 beforeEach(async () => {
   anvil = await AnvilChain.start();
@@ -16,11 +23,18 @@ beforeEach(async () => {
 afterEach(() => anvil.stop());
 
 const ways: readonly [string, () => Partial<EvmConfig>][] = [
-  ['by polling', () => ({ http: [anvil.http] })],
-  ['by announced heads', () => ({ http: [anvil.http], ws: [anvil.ws], blockTimeMs: 300 })],
+  ['by polling', () => ({ http: [anvil.http], requestTimeoutMs })],
+  [
+    'by announced heads',
+    () => ({ http: [anvil.http], ws: [anvil.ws], blockTimeMs: 300, requestTimeoutMs }),
+  ],
 ];
 
-/** Runs a session until it holds the node's head, while `change` happens to the chain. */
+/**
+ * Runs sessions until the node's head is held, while `change` happens to the chain. As under the
+ * supervisor, a session that ends by a transient error is followed by another: a block that was
+ * announced and taken back at once is one.
+ */
 async function follow(
   fold: Fold,
   source: Source<EvmMessage>,
@@ -31,7 +45,15 @@ async function follow(
     target = await anvil.headHash();
   });
   // An idle report comes with every quiet look, so the condition is looked at again and again.
-  await fold.run(source, () => target !== undefined && fold.chain.tip?.hash === target);
+  const isHeld = () => target !== undefined && fold.chain.tip?.hash === target;
+  for (let sessions = 1; ; sessions += 1) {
+    try {
+      await fold.run(source, isHeld);
+      break;
+    } catch (error) {
+      if (!(error instanceof TransientError) || sessions >= sessionsMax) throw error;
+    }
+  }
   await changed;
 }
 
@@ -146,7 +168,7 @@ for (const [way, settings] of ways) {
 describe('a source that was away', () => {
   it('finds a reorg that happened meanwhile', async () => {
     await anvil.mineTransfers(8);
-    const { fold, source } = open({ http: [anvil.http] });
+    const { fold, source } = open({ http: [anvil.http], requestTimeoutMs });
     await follow(fold, source);
     await anvil.reorg(3, [[anvil.transfer(9, 2), 1]]);
     await anvil.mineTransfers(60);
@@ -156,7 +178,7 @@ describe('a source that was away', () => {
 
   it('finishes a switch that was interrupted between any two updates', async () => {
     await anvil.mineTransfers(6);
-    const { fold, source } = open({ http: [anvil.http] });
+    const { fold, source } = open({ http: [anvil.http], requestTimeoutMs });
     await follow(fold, source);
     await anvil.reorg(4, [[anvil.transfer(9, 2), 1]]);
     // Each session ends after one update that moves the chain.
@@ -171,7 +193,7 @@ describe('a source that was away', () => {
 describe('a node that was replaced', () => {
   it('by one with another genesis block has another identity, and nothing is taken back', async () => {
     await anvil.mineTransfers(4);
-    const { fold, source } = open({ http: [anvil.http] });
+    const { fold, source } = open({ http: [anvil.http], requestTimeoutMs });
     await follow(fold, source);
     const before = fold.hashes;
     const signal = new AbortController().signal;

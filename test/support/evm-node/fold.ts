@@ -136,7 +136,7 @@ export class Fold {
     until: (fold: Fold, update: SourceUpdate<EvmMessage>) => boolean,
   ): Promise<void> {
     const stop = new AbortController();
-    const deadline = setTimeout(() => stop.abort(new Error('deadline')), 20_000);
+    const deadline = setTimeout(() => stop.abort(new Error('deadline')), 60_000);
     let isDone = false;
     try {
       for await (const update of source.updates(this.cursor, stop.signal)) {
