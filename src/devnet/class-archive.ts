@@ -10,6 +10,8 @@ import type { DevnetProcess } from './process.ts';
 export interface ClassArchive {
   /** For the JVM's command line. */
   readonly options: readonly string[];
+  /** For a tool of the same jars: reads the archive, never records one. */
+  readonly toolOptions: readonly string[];
   /** Graceful ends take this much longer, because the JVM writes the archive then. */
   readonly extraGraceMs: number;
   /** Call when the process has ended: keeps what it wrote, if it wrote all of it. */
@@ -31,6 +33,7 @@ export async function classArchiveOf(jars: string): Promise<ClassArchive> {
   const recorded = `${file}.${process.pid}`;
   return {
     options: [`-XX:ArchiveClassesAtExit=${recorded}`, '-Xlog:cds=off', '-Xlog:cds+dynamic=off'],
+    toolOptions: [],
     extraGraceMs: writingMs,
     async keep({ ending }) {
       if (ending?.code === gracefulCode) await rename(recorded, file).catch(() => undefined);
@@ -43,5 +46,5 @@ export async function classArchiveOf(jars: string): Promise<ClassArchive> {
 export const noClassArchive: ClassArchive = using([]);
 
 function using(options: readonly string[]): ClassArchive {
-  return { options, extraGraceMs: 0, keep: () => Promise.resolve() };
+  return { options, toolOptions: options, extraGraceMs: 0, keep: () => Promise.resolve() };
 }

@@ -12,6 +12,7 @@ const clusterId = 'b21tZXItZGV2bmV0LTAwMQ';
 /** Where the jars, the broker's properties and its log are. */
 export interface FormatOptions {
   readonly jars: string;
+  readonly javaOptions: readonly string[];
   readonly properties: string;
   readonly logFile: string;
   readonly cwd: string;
@@ -22,6 +23,7 @@ export async function formatBroker(options: FormatOptions): Promise<void> {
   const tool = spawnGuarded({
     command: 'java',
     args: [
+      ...options.javaOptions,
       '-Xmx128m',
       '-XX:+UseSerialGC',
       '-XX:TieredStopAtLevel=1',

@@ -111,7 +111,10 @@ async function prepareBroker(layout: BrokerLayout, cluster: Cluster): Promise<Br
   // One JVM records the archive; all use it once it is there.
   const isRecorder = layout.nodeId === 1 || cluster.archive.extraGraceMs === 0;
   const archive = isRecorder ? cluster.archive : noClassArchive;
-  if (isFormatted === undefined) await formatBroker({ jars, properties, logFile, cwd: home });
+  if (isFormatted === undefined) {
+    const { toolOptions } = archive;
+    await formatBroker({ jars, javaOptions: toolOptions, properties, logFile, cwd: home });
+  }
   return {
     n: layout.nodeId,
     port: layout.ports.client,
