@@ -53,6 +53,8 @@ function bodyOf(event: ControlEvent): Body {
   switch (event.kind) {
     case 'block':
       return { at: event.block, block: blockBody(event) };
+    case 'replay':
+      return { at: event.block, block: blockBody({ ...event, incarnation: 0, isBackfill: true }) };
     case 'reorg':
       return { at: ancestorOf(event), reorg: reorgBody(event) };
     case 'finalized':
@@ -71,7 +73,7 @@ function bodyOf(event: ControlEvent): Body {
   }
 }
 
-function blockBody(event: Extract<ControlEvent, { kind: 'block' }>) {
+function blockBody(event: Omit<Extract<ControlEvent, { kind: 'block' }>, 'kind'>) {
   return {
     parent_hash: event.block.parentHash,
     block_time: event.block.timeMs,

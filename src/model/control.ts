@@ -14,6 +14,8 @@ export interface PartitionTally {
 
 /**
  * - `block`: all rows of this block are published (in the same transaction, at these offsets).
+ * - `replay`: rows of a final block were put right long after it was published: its tallies count
+ *   what was taken back and what was inserted, newly and only now.
  * - `reorg`: these blocks' rows were retracted; the rows of the new branch follow as `block`.
  * - `finalized`: nothing at or below this block will be retracted.
  * - `gap`: the source lost what lies between the two positions.
@@ -26,6 +28,11 @@ export type ControlEvent =
       readonly block: BlockHeader;
       readonly incarnation: number;
       readonly isBackfill: boolean;
+      readonly tallies: readonly PartitionTally[];
+    }
+  | {
+      readonly kind: 'replay';
+      readonly block: BlockHeader;
       readonly tallies: readonly PartitionTally[];
     }
   | {

@@ -49,6 +49,20 @@ test('each control event says its kind, its block and its own record', () => {
       },
     ],
     [
+      { kind: 'replay', block, tallies: [tally] },
+      {
+        height: 8,
+        hash: '0x08',
+        block: {
+          parent_hash: '0x07',
+          block_time: 8_000,
+          incarnation: 0,
+          is_backfill: true,
+          tallies: [wireTally],
+        },
+      },
+    ],
+    [
       { kind: 'reorg', reorg, reverted: [{ height: 7, hash: '0x07' }], tallies: [tally] },
       {
         height: 6,
