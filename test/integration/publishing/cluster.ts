@@ -1,6 +1,6 @@
 /** A real Kafka behind fault proxies for the tests of this directory, with what they all need. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -83,6 +83,8 @@ export interface TestCluster {
   ): Promise<string>;
   /** All records of a topic that a `read_committed` reader sees now. */
   committed(topic: string): Promise<LogRecord[]>;
+  /** The producer of each batch in partition 0, commit markers left out, as the broker's file has it. */
+  producersOf(topic: string): Promise<bigint[]>;
   /** The same, as Kafka's own console consumer sees it: `partition offset key value`. */
   consoleConsumer(topic: string): Promise<string[]>;
   stop(): Promise<void>;
@@ -131,6 +133,7 @@ export async function startCluster(
       return name;
     },
     committed: (topic) => readAll(reader, topics, topic),
+    producersOf: (topic) => producersInLog(dataDir, topic),
     consoleConsumer: (topic) => runConsoleConsumer(direct, topic),
     stop: async () => {
       reader.close();
@@ -165,6 +168,20 @@ async function readAll(
     }
   }
   return all;
+}
+
+async function producersInLog(dataDir: string, topic: string): Promise<bigint[]> {
+  // Old record times make the broker begin a new file after each commit marker.
+  const files = (await readdir(dataDir, { recursive: true }))
+    .filter((path) => path.includes(`/${topic}-0/`) && path.endsWith('.log'))
+    .sort();
+  const log = Buffer.concat(await Promise.all(files.map((file) => readFile(join(dataDir, file)))));
+  const producers: bigint[] = [];
+  for (let at = 0; at + 61 <= log.length; at += 12 + log.readInt32BE(at + 8)) {
+    const isMarker = (log.readInt16BE(at + 21) & 0x20) !== 0;
+    if (!isMarker) producers.push(log.readBigInt64BE(at + 43));
+  }
+  return producers;
 }
 
 async function runConsoleConsumer(kafka: KafkaSettings, topic: string): Promise<string[]> {

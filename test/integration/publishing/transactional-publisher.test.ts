@@ -44,6 +44,18 @@ test('a batch gets its offsets, and its checkpoint is committed with it', async 
   await session.close();
 });
 
+test('transactions in a row take turns among the transactional ids', async () => {
+  const topic = await cluster.topic('turns');
+  const session = await sessionOn('turns');
+  for (const value of ['a', 'b', 'c', 'd', 'e', 'f']) {
+    await session.publish([record(topic, 0, value)]);
+  }
+  await session.close();
+  const producers = await cluster.producersOf(topic);
+  assert.equal(new Set(producers.slice(0, 3)).size, 3);
+  assert.deepEqual(producers.slice(3), producers.slice(0, 3));
+});
+
 test('a record time of zero is kept', async () => {
   const topic = await cluster.topic('genesis');
   const session = await sessionOn('genesis');
