@@ -1,5 +1,6 @@
 /** When the process counts as ready: every source has restored and works on a session. */
-import type { SourceState, SourceStatus } from './status.ts';
+import type { SourceState } from '../model/source-state.ts';
+import type { SourceStatus } from './status.ts';
 
 const readyStates: ReadonlySet<SourceState> = new Set(['catching_up', 'live']);
 

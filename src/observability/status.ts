@@ -3,32 +3,8 @@
  * it. Everything is bounded; nothing here decides anything.
  */
 import type { BlockHeader, BlockRef } from '../model/block.ts';
+import type { SourceState } from '../model/source-state.ts';
 import { createRate } from './rate.ts';
-
-/**
- * - `starting`: not connected to Kafka yet. `restoring`: reads checkpoint and undo window.
- * - `catching_up`: publishes old blocks. `live`: publishes the head.
- * - `degraded`: session lost, a new one follows. `paused`: refuses to go on until someone decides.
- * - `stopped`: ended, by signal or error.
- */
-export type SourceState =
-  | 'starting'
-  | 'restoring'
-  | 'catching_up'
-  | 'live'
-  | 'degraded'
-  | 'paused'
-  | 'stopped';
-
-export const sourceStates: readonly SourceState[] = [
-  'starting',
-  'restoring',
-  'catching_up',
-  'live',
-  'degraded',
-  'paused',
-  'stopped',
-];
 
 /** A published block in the picture of recent forks. */
 export interface RecentBlock extends BlockRef {

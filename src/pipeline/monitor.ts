@@ -2,24 +2,16 @@
 import type { BlockRef } from '../model/block.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { Cursor } from '../model/cursor.ts';
+import type { SourceState } from '../model/source-state.ts';
 import type { Ledger } from './ledger.ts';
 import type { LedgerObserver } from './ledger-encoders.ts';
-
-export type TaskState =
-  | 'starting'
-  | 'restoring'
-  | 'catching_up'
-  | 'live'
-  | 'degraded'
-  | 'paused'
-  | 'stopped';
 
 /** What a task needs to see of its ledger's progress. */
 export type LedgerView = Pick<Ledger<unknown>, 'chain' | 'cursor' | 'undoRows' | 'draft'>;
 
 /** Never throws. */
 export interface TaskMonitor extends LedgerObserver {
-  state(state: TaskState): void;
+  state(state: SourceState): void;
   restored(checkpoint: Checkpoint | null, undoRows: number): void;
   /** The venue answered as the one that the checkpoint is about. */
   sessionOpened(after: Cursor | null): void;

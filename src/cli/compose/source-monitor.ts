@@ -7,7 +7,8 @@ import { type Cursor, parseCursor } from '../../model/cursor.ts';
 import { PipelineError } from '../../model/errors.ts';
 import type { Reorg } from '../../model/event.ts';
 import type { Clock, Logger, Metrics } from '../../model/runtime.ts';
-import { type SourceBoard, type SourceState, sourceStates } from '../../observability/status.ts';
+import { type SourceState, sourceStates } from '../../model/source-state.ts';
+import type { SourceBoard } from '../../observability/status.ts';
 import type { LedgerView, TaskMonitor } from '../../pipeline/monitor.ts';
 
 export interface SourceMonitorParts {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { BlockHeader } from '../../../src/model/block.ts';
+import { sourceStates } from '../../../src/model/source-state.ts';
 import { readinessOf } from '../../../src/observability/readiness.ts';
 import {
   createStatusBoard,
@@ -9,7 +10,6 @@ import {
   recentReorgsMax,
   type SourceStatus,
   type StatusBoard,
-  sourceStates,
 } from '../../../src/observability/status.ts';
 
 function header(height: number, branch = 'a'): BlockHeader {
