@@ -114,7 +114,6 @@ async function sendAcrossAMove(options: { readonly isBSlow: boolean }) {
       refreshMetadataIfNecessary: async () => undefined,
       refreshMetadata: async () => {
         known = { 0: 'B', 1: 'B' };
-        setTimeout(retried, 20);
       },
       findTopicPartitionMetadata: () => [{ partitionId: 0 }, { partitionId: 1 }],
       findLeaderForPartitions: (_topic: string, partitions: string[]) => {
@@ -129,7 +128,10 @@ async function sendAcrossAMove(options: { readonly isBSlow: boolean }) {
     },
     eosManager: {
       acquireBrokerLock: async (at: ModelBroker) => {
-        while (locks.has(at)) await locks.get(at);
+        while (locks.has(at)) {
+          retried();
+          await locks.get(at);
+        }
         locks.set(at, new Promise((resolve) => releases.set(at, resolve)));
       },
       releaseBrokerLock: async (at: ModelBroker) => {
