@@ -26,7 +26,7 @@ async function collect(
 ): Promise<{ updates: Update[]; clock: WallClock }> {
   const fold = new Fold();
   const stop = new AbortController();
-  const deadline = setTimeout(() => stop.abort(), 10_000);
+  const deadline = setTimeout(() => stop.abort(), 60_000);
   const updates: Update[] = [];
   for await (const update of world.connect(fold.runtime).updates(after, stop.signal)) {
     fold.take(update as Parameters<Fold['take']>[0]);
