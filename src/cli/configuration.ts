@@ -11,6 +11,7 @@ import { createLogger } from '../observability/logger.ts';
 import { type TopicSpec, topicConfig } from '../publishing/topic-plan.ts';
 import { sources } from '../sources/registry.ts';
 import { type Arguments, type OptionSpec, UsageError } from './command.ts';
+import { routeTables } from './compose/route-tables.ts';
 import { hasColors, type Io } from './io.ts';
 import { registryFetch } from './registry-fetch.ts';
 import { systemClock } from './system-clock.ts';
@@ -56,10 +57,15 @@ export function quietLogger(io: Io): Logger {
 /** Topics of the sources as publishing plans and creates them. */
 export function topicSpecs(config: Config, chosen: readonly SourceConfig[]): TopicSpec[] {
   const { recordBytesMax } = config.publishing;
-  return desiredTopics(config, chosen).map(({ retentionMs, ...topic }) => ({
+  const tables = chosen.flatMap(routeTables);
+  const specs = desiredTopics(config, chosen).map(({ retentionMs, ...topic }) => ({
     ...topic,
     config: topicConfig(topic.kind, { retentionMs, recordBytesMax }),
   }));
+  return specs.flatMap((spec) => {
+    const covered = tables.find(({ state }) => state === spec.name)?.covered ?? null;
+    return covered === null ? [spec] : [spec, { ...spec, name: covered }];
+  });
 }
 
 /** A client for a command: few attempts, because somebody waits for the answer. */

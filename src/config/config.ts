@@ -86,6 +86,27 @@ export interface RouteConfig {
   readonly pinned: Readonly<Record<string, number>>;
   readonly timestamps: 'event' | 'ingest';
   readonly retentionMs: number;
+  /** Its compacted topic with the latest row per primary key; null: none. */
+  readonly state: StateConfig | null;
+  /** Its topic with rows of finalized blocks only; null: none. */
+  readonly final: FinalConfig | null;
+}
+
+/** A table that a route keeps beside its changelog. */
+export interface TableConfig {
+  /** The changelog's name and `.state` or `.final`. */
+  readonly topic: string;
+  /** It may begin although the source has published rows without it. */
+  readonly isPartial: boolean;
+}
+
+export interface StateConfig extends TableConfig {
+  /** Most primary keys remembered of a dataset whose later rows supersede earlier ones. */
+  readonly keysMax: number;
+}
+
+export interface FinalConfig extends TableConfig {
+  readonly retentionMs: number;
 }
 
 export interface SourceConfig {

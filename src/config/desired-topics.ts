@@ -4,7 +4,7 @@ import type { Config, SourceConfig } from './config.ts';
 /** A topic of a configuration. */
 export interface DesiredTopic {
   readonly name: string;
-  readonly kind: 'changelog' | 'control' | 'checkpoints' | 'dead-letters';
+  readonly kind: 'changelog' | 'state' | 'final' | 'control' | 'checkpoints' | 'dead-letters';
   readonly partitions: number;
   readonly replicationFactor: number;
   readonly retentionMs: number;
@@ -13,7 +13,7 @@ export interface DesiredTopic {
 /** Enough that sources seldom wait for one another's open transactions when they restore. */
 const checkpointPartitions = 8;
 
-/** Topics of these sources, each once: changelogs and control first, the shared ones last. */
+/** Topics of these sources, each once: changelogs, their tables and control first, the shared ones last. */
 export function desiredTopics(config: Config, sources: readonly SourceConfig[]): DesiredTopic[] {
   const { topics } = config;
   const { replicationFactor } = topics;
@@ -22,8 +22,10 @@ export function desiredTopics(config: Config, sources: readonly SourceConfig[]):
     byName.set(topic.name, { ...topic, replicationFactor });
   };
   for (const { routes, controlTopic } of sources) {
-    for (const { topic, partitions, retentionMs } of routes) {
+    for (const { topic, partitions, retentionMs, state, final } of routes) {
       add({ name: topic, kind: 'changelog', partitions, retentionMs });
+      if (state !== null) add({ name: state.topic, kind: 'state', partitions, retentionMs: -1 });
+      if (final !== null) add({ ...final, name: final.topic, kind: 'final', partitions });
     }
     // One partition: the control topic is one sequence.
     add({

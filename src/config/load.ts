@@ -72,10 +72,14 @@ function hasMistake(mistakes: readonly Mistake[], source: string): boolean {
 
 function topicUses(topics: TopicsConfig, sources: readonly SourceConfig[]): TopicUse[] {
   const uses = sources.flatMap((source) =>
-    source.routes.map((route) => ({
-      path: `sources.${source.name}.routes.${route.name}`,
-      topic: route.topic,
-    })),
+    source.routes.flatMap(({ name, topic, state, final }) => {
+      const path = `sources.${source.name}.routes.${name}`;
+      return [
+        { path, topic },
+        ...(state === null ? [] : [{ path: `${path}.state`, topic: state.topic }]),
+        ...(final === null ? [] : [{ path: `${path}.final`, topic: final.topic }]),
+      ];
+    }),
   );
   const control = [...new Set(sources.map((source) => source.controlTopic))];
   return [

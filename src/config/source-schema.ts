@@ -1,6 +1,6 @@
 /** The options every source has, whatever its kind, and those of its routes. */
 import { datasetOf, type SourceDefinition } from '../sources/source.ts';
-import { either, integer, listOf, mapOf, matching, oneOf, text } from './formats.ts';
+import { either, flag, integer, listOf, mapOf, matching, oneOf, text } from './formats.ts';
 import type { OptionTree } from './option.ts';
 
 /** A registered kind of source, whatever its option and message types. */
@@ -84,8 +84,45 @@ export function routeSchema(name: string, datasets: readonly string[]): OptionTr
       default: null,
       nullable: true,
     },
+    state: stateSchema,
+    final: finalSchema,
   };
 }
+
+const partial = {
+  doc: 'Lets the topic begin although the source has published rows without it: those stay missing. Otherwise such a start is refused.',
+  format: flag,
+  default: false,
+};
+
+const stateSchema: OptionTree = {
+  enabled: {
+    doc: 'Keep the topic <changelog>.state: compacted, the latest row per primary key, a tombstone when a row was retracted and nothing took its place.',
+    format: flag,
+    default: false,
+  },
+  partial,
+  keysMax: {
+    doc: 'Only for datasets whose later rows supersede earlier ones: most primary keys whose rows are kept in memory. Above it the source stops.',
+    format: integer(1),
+    default: 1_000_000,
+  },
+};
+
+const finalSchema: OptionTree = {
+  enabled: {
+    doc: 'Keep the topic <changelog>.final: rows of finalized blocks only, each once, in block order. Needs exactly_once.',
+    format: flag,
+    default: false,
+  },
+  partial,
+  retentionMs: {
+    doc: "How long its records are kept; missing = as the changelog's.",
+    format: integer(-1),
+    default: null,
+    nullable: true,
+  },
+};
 
 function isCount(value: unknown): boolean {
   return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 && value <= 10_000;

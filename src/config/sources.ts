@@ -24,6 +24,16 @@ interface RouteValues {
   readonly partitions: number | Readonly<Record<string, number>> | null;
   readonly timestamps: 'event' | 'ingest';
   readonly retentionMs: number | null;
+  readonly state: {
+    readonly enabled: boolean;
+    readonly partial: boolean;
+    readonly keysMax: number;
+  };
+  readonly final: {
+    readonly enabled: boolean;
+    readonly partial: boolean;
+    readonly retentionMs: number | null;
+  };
 }
 
 /** What a source's part depends on. */
@@ -64,7 +74,7 @@ export function resolveSource(values: SourceValues, scope: SourceScope): SourceC
     delivery: values.delivery,
     dataErrors: values.dataErrors ?? scope.dataErrors,
     datasets,
-    routes: resolveRoutes(values.routes, { ...scope, tokens, datasets }),
+    routes: resolveRoutes(values.routes, { ...scope, tokens, datasets, delivery: values.delivery }),
     controlTopic: topicName(scope.topics.template, { ...tokens, dataset: 'control' }),
     transactionalIdPrefix: `${scope.transactionalIdPrefix}-${name}`,
     options,
@@ -74,6 +84,7 @@ export function resolveSource(values: SourceValues, scope: SourceScope): SourceC
 interface RouteScope extends SourceScope {
   readonly tokens: Omit<TopicTokens, 'dataset'>;
   readonly datasets: readonly string[];
+  readonly delivery: SourceConfig['delivery'];
 }
 
 function resolveRoutes(
@@ -98,7 +109,7 @@ function resolveRoute(name: string, values: RouteValues, scope: RouteScope): Rou
     scope.mistakes.push({
       path: `${path}.envelope`,
       message:
-        'is "upsert", which is for state topics and not supported yet, expected flat or debezium',
+        'is "upsert", which is the form of state topics, expected flat or debezium; for a state topic beside the changelog set state.enabled',
     });
   }
   const { partitions, pinned } = resolvePartitions(values.partitions, scope.topics.partitions);
@@ -106,17 +117,48 @@ function resolveRoute(name: string, values: RouteValues, scope: RouteScope): Rou
   if (problem !== undefined) {
     scope.mistakes.push({ path: `${path}.partitions`, message: problem });
   }
+  const topic =
+    values.topic ?? topicName(scope.topics.template, { ...scope.tokens, dataset: name });
+  const retentionMs = values.retentionMs ?? scope.topics.retentionMs;
+  if (values.final.enabled && scope.delivery === 'low_latency') {
+    scope.mistakes.push({
+      path: `${path}.final.enabled`,
+      message:
+        'is true, but the source has delivery low_latency: rows that may be published twice cannot be final once. Set delivery: exactly_once, or take state instead',
+    });
+  }
   return {
     name,
     dataset: values.dataset,
     subject: subjectOf(scope.definition, values.dataset),
-    topic: values.topic ?? topicName(scope.topics.template, { ...scope.tokens, dataset: name }),
+    topic,
     envelope: values.envelope === 'debezium' ? 'debezium' : 'flat',
     routing: values.routing,
     partitions,
     pinned,
     timestamps: values.timestamps,
-    retentionMs: values.retentionMs ?? scope.topics.retentionMs,
+    retentionMs,
+    ...tablesOf(values, topic, retentionMs),
+  };
+}
+
+/** The topics that a route keeps beside its changelog. */
+function tablesOf(
+  { state, final }: RouteValues,
+  topic: string,
+  retentionMs: number,
+): Pick<RouteConfig, 'state' | 'final'> {
+  return {
+    state: state.enabled
+      ? { topic: `${topic}.state`, isPartial: state.partial, keysMax: state.keysMax }
+      : null,
+    final: final.enabled
+      ? {
+          topic: `${topic}.final`,
+          isPartial: final.partial,
+          retentionMs: final.retentionMs ?? retentionMs,
+        }
+      : null,
   };
 }
 

@@ -7,7 +7,7 @@ import { type Event, eventId, type Origin, type Reorg } from '../model/event.ts'
 import { type AvroType, avroType } from './avro-schema.ts';
 import type { Dataset } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
-import { type Envelope, keySchema, valueSchema } from './envelope.ts';
+import { type ChangelogEnvelope, keySchema, valueSchema } from './envelope.ts';
 import type { PartitionTable } from './partition-table.ts';
 import { RowEncoder } from './row-encoder.ts';
 import { ScratchBuffer } from './scratch-buffer.ts';
@@ -27,7 +27,7 @@ import {
 export interface Route {
   readonly dataset: Dataset;
   readonly topic: string;
-  readonly envelope: Envelope;
+  readonly envelope: ChangelogEnvelope;
   /** The first of these columns that is not null chooses the partition; none: the chain does. */
   readonly routing: readonly string[];
   /** Record time of inserts: the event's own, or when it was received. */
@@ -69,7 +69,6 @@ export interface RetractionContext {
 }
 
 interface CompiledRoute extends Route {
-  readonly envelope: 'flat' | 'debezium';
   readonly ids: SchemaIds;
   readonly layout: ValueLayout;
 }
@@ -96,7 +95,6 @@ export class ChangelogEncoder {
   readonly #layouts = new Map<number, ValueLayout>();
   readonly #scratch = new ScratchBuffer();
 
-  /** Throws `config.invalid` for an envelope that cannot be written. */
   constructor(options: ChangelogEncoderOptions) {
     this.#options = options;
     const { source, chain, connector, version } = options;
@@ -214,7 +212,7 @@ export class ChangelogEncoder {
     const ids = this.#options.schemaIds.get(route.topic);
     if (ids === undefined) throw unknownSchemaId(-1, route.topic);
     this.#layouts.set(ids.value, layout);
-    return { ...route, envelope: layout.envelope, ids, layout };
+    return { ...route, ids, layout };
   }
 
   #value(schemaId: number, frame: Frame, rowEnd: number, tailEnd: number): Buffer {

@@ -17,6 +17,11 @@ export interface Dataset {
   readonly primaryKey: readonly string[];
   /** The first of these columns that is not null chooses the partition; none: the chain does. */
   readonly routing: readonly string[];
+  /**
+   * A later row takes the place of an earlier one of its primary key, and both stay true: a balance
+   * at a height. Without it a primary key has one row on a canonical chain.
+   */
+  readonly supersedes: boolean;
   readonly row: AvroRecord;
 }
 
@@ -58,6 +63,7 @@ interface Attribute {
   readonly identity: readonly string[];
   readonly primaryKey: readonly string[];
   readonly routing: readonly string[];
+  readonly supersedes: boolean;
 }
 
 function readAttribute(text: string, subject: Subject): Attribute {
@@ -69,7 +75,16 @@ function readAttribute(text: string, subject: Subject): Attribute {
     }
     throw invalid(subject, `its attribute "ommer" has no list "${name}" of columns`);
   };
-  return { identity: list('identity'), primaryKey: list('primaryKey'), routing: list('routing') };
+  const supersedes = ommer?.['supersedes'] ?? false;
+  if (typeof supersedes !== 'boolean') {
+    throw invalid(subject, 'its attribute "ommer" has a "supersedes" that is not true or false');
+  }
+  return {
+    identity: list('identity'),
+    primaryKey: list('primaryKey'),
+    routing: list('routing'),
+    supersedes,
+  };
 }
 
 function invalid(subject: Subject, problem: string): FatalError {

@@ -2,12 +2,14 @@
  * The value and key schemas of a changelog topic: a dataset's row inside an envelope. The row's
  * bytes are the same in both envelopes; only what stands around them differs.
  */
-import { FatalError } from '../model/errors.ts';
 import type { AvroField, AvroRecord } from './avro-schema.ts';
 import type { Dataset } from './dataset.ts';
 
-/** How a changelog's value is laid out. `upsert` is the value of a state topic. */
-export type Envelope = 'flat' | 'debezium' | 'upsert';
+/** How a value is laid out. `upsert` is the value of state and final topics. */
+export type Envelope = ChangelogEnvelope | 'upsert';
+
+/** The envelopes that can say that a row is no longer true. */
+export type ChangelogEnvelope = 'flat' | 'debezium';
 
 const doc = {
   op: 'c: the row is true from now on. r: the same, read from history. d: the row is no longer true.',
@@ -113,6 +115,13 @@ export const debeziumTail: readonly AvroField[] = [
   required('published_at_us', 'long', doc.published),
 ];
 
+/** What follows the row's columns in the `upsert` envelope: it says nothing of a change. */
+export const upsertTail: readonly AvroField[] = [
+  required('event_id', 'string', doc.eventId),
+  required('incarnation', 'int', doc.incarnation),
+  required('ts_ms', 'long', doc.ts),
+];
+
 /** Names of the envelope that a row must not use: the writer's schema is split at them. */
 export const envelopeNames: readonly string[] = [
   ...new Set([...flatTail, ...debeziumTail].map((field) => field.name)),
@@ -140,7 +149,32 @@ export function keySchema(dataset: Dataset): AvroRecord {
   };
 }
 
-/** Value of a topic in this envelope. Throws `config.invalid` for `upsert`. */
+/**
+ * Key of a state topic: chain, dataset and the primary key, flat and without nulls. A key must keep
+ * its bytes, the schema's id among them, for ever: so it repeats no text that may be reworded.
+ */
+export function primaryKeySchema(dataset: Dataset): AvroRecord {
+  const columns = new Map(dataset.row.fields.map((field) => [field.name, field]));
+  const primaryKey = dataset.primaryKey.flatMap((name) => {
+    const field = columns.get(name);
+    return field === undefined || name === 'chain'
+      ? []
+      : [{ name, type: field.type, doc: 'Column of the primary key.' }];
+  });
+  return {
+    type: 'record',
+    name: 'PrimaryKey',
+    namespace: `ommer.${dataset.name}`,
+    doc: 'What identifies a row on one canonical chain.',
+    fields: [
+      required('chain', 'string', 'CAIP-2 id of the chain, or name of the venue.'),
+      required('dataset', 'string', 'Dataset.'),
+      ...primaryKey,
+    ],
+  };
+}
+
+/** Value of a topic in this envelope. */
 export function valueSchema(dataset: Dataset, envelope: Envelope): AvroRecord {
   const namespace = `ommer.${dataset.name}`;
   const { row } = dataset;
@@ -176,11 +210,13 @@ export function valueSchema(dataset: Dataset, envelope: Envelope): AvroRecord {
         ],
       };
     case 'upsert':
-      throw new FatalError('config.invalid', {
-        stage: 'encoding',
-        message: `Dataset ${dataset.name}: envelope "upsert" is for state topics, which this version does not write. Use "flat" or "debezium".`,
-        context: { dataset: dataset.name, envelope },
-      });
+      return {
+        type: 'record',
+        name: 'Row',
+        namespace,
+        doc: `${row.doc} As it is true now.`,
+        fields: [...row.fields, ...upsertTail],
+      };
   }
 }
 

@@ -4,7 +4,8 @@ import type { AvroRecord } from './avro-schema.ts';
 import { canonicalText } from './canonical-text.ts';
 import type { Route, SchemaIds } from './changelog-encoder.ts';
 import { type CommonName, loadCommonSchema } from './common-schema.ts';
-import { keySchema, valueSchema } from './envelope.ts';
+import type { Dataset } from './dataset.ts';
+import { keySchema, primaryKeySchema, valueSchema } from './envelope.ts';
 import type { RegistryClient } from './registry-client.ts';
 
 /** The two schemas of a topic. */
@@ -21,6 +22,16 @@ export function changelogSchemas(route: Route): TopicSchemas {
     key: keySchema(route.dataset),
     value: valueSchema(route.dataset, route.envelope),
   };
+}
+
+/** Schemas of a compacted table of a dataset. */
+export function stateSchemas(topic: string, dataset: Dataset): TopicSchemas {
+  return { topic, key: primaryKeySchema(dataset), value: valueSchema(dataset, 'upsert') };
+}
+
+/** Schemas of a topic with a dataset's final rows. */
+export function finalSchemas(topic: string, dataset: Dataset): TopicSchemas {
+  return { topic, key: keySchema(dataset), value: valueSchema(dataset, 'upsert') };
 }
 
 /** Schemas of a control, checkpoint or dead-letter topic. */

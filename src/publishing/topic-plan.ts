@@ -4,7 +4,13 @@
 import { FatalError, type PipelineError } from '../model/errors.ts';
 
 /** What a topic is for; decides its settings and what a difference means. */
-export type TopicKind = 'changelog' | 'state' | 'control' | 'checkpoints' | 'dead-letters';
+export type TopicKind =
+  | 'changelog'
+  | 'state'
+  | 'final'
+  | 'control'
+  | 'checkpoints'
+  | 'dead-letters';
 
 /** A topic as it should be. */
 export interface TopicSpec {
@@ -104,6 +110,7 @@ function missing(spec: TopicSpec): TopicDifference {
 
 function partitionDifference(spec: TopicSpec, found: ExistingTopic): TopicDifference[] {
   if (found.partitions === spec.partitions) return [];
+  if (spec.kind === 'state') return [fixedPartitions(spec, found)];
   const isTooFew = found.partitions < spec.partitions;
   // The control topic is one sequence: in several partitions it has no order.
   const isBlocking = isTooFew || spec.kind === 'control';
@@ -121,6 +128,19 @@ function partitionDifference(spec: TopicSpec, found: ExistingTopic): TopicDiffer
           : `Partitions cannot be taken away: configure ${found.partitions}, or the additional ones stay empty.`,
     },
   ];
+}
+
+/** Another count would send a key to another partition, away from what it replaces. */
+function fixedPartitions(spec: TopicSpec, found: ExistingTopic): TopicDifference {
+  return {
+    topic: spec.name,
+    what: 'partitions',
+    expected: String(spec.partitions),
+    found: String(found.partitions),
+    isBlocking: false,
+    advice:
+      'Nothing to do: a state topic keeps the partitions that it had at first, because its keys must stay where they are.',
+  };
 }
 
 function replicationDifference(spec: TopicSpec, found: ExistingTopic): TopicDifference[] {

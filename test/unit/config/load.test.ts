@@ -105,6 +105,21 @@ sources:
     );
   });
 
+  it('has state and final topics beside the changelogs that want them', () => {
+    const [blocks, logs] = onlySource(
+      load(
+        good.replace(
+          'http:',
+          'routes: { logs: { topic: t, retentionMs: 5, state: { enabled: true, partial: true }, final: { enabled: true } } }, http:',
+        ),
+      ),
+    ).routes;
+    assert.equal(blocks?.state, null);
+    assert.equal(blocks?.final, null);
+    assert.deepEqual(logs?.state, { topic: 't.state', isPartial: true, keysMax: 1_000_000 });
+    assert.deepEqual(logs?.final, { topic: 't.final', isPartial: false, retentionMs: 5 });
+  });
+
   it('takes secrets from the environment and from files next to it', () => {
     writeFileSync(join(dir, 'ca.pem'), 'PEM TEXT\n');
     const config = load(
@@ -205,6 +220,22 @@ sources:
       'the upsert envelope',
       good.replace('http:', 'routes: { logs: { envelope: upsert } }, http:'),
       /routes\.logs\.envelope: is "upsert"/,
+    ],
+    [
+      'final rows of a source that may publish twice',
+      good.replace(
+        'http:',
+        'delivery: low_latency, routes: { logs: { final: { enabled: true } } }, http:',
+      ),
+      /routes\.logs\.final\.enabled: is true, but .* low_latency/,
+    ],
+    [
+      'a topic that another route keeps for its state',
+      good.replace(
+        'http:',
+        'routes: { blocks: { topic: t.state }, logs: { topic: t, state: { enabled: true } } }, http:',
+      ),
+      /routes\.logs\.state: writes the topic "t\.state", which sources\.a\.routes\.blocks writes too/,
     ],
     [
       'a pin beyond the count',

@@ -346,9 +346,3 @@ test('a schema id met for the first time is asked for once', async () => {
   assert.deepEqual(asked, [9]);
   assert.equal(encoder.retract(written, reorg, times).value?.readInt32BE(1), 9);
 });
-
-test('upsert is refused with what to use instead', () => {
-  const error = caught(() => encoderOf([{ ...flat, envelope: 'upsert' }]));
-  assert.equal(error.code, 'config.invalid');
-  assert.match(error.message, /"upsert" is for state topics.*Use "flat" or "debezium"/);
-});

@@ -3,7 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
-import { loadDataset } from '../../../src/encoding/dataset.ts';
+import { canonicalText } from '../../../src/encoding/canonical-text.ts';
+import { loadDataset, parseDataset } from '../../../src/encoding/dataset.ts';
+import { keySchema, primaryKeySchema, valueSchema } from '../../../src/encoding/envelope.ts';
 import { reservedNames } from '../../../src/encoding/reserved-names.ts';
 import { problemsOfChange, problemsOfSchema } from '../../../src/encoding/schema-compatibility.ts';
 import { readSchemaFile, schemaDirectory } from '../../../src/encoding/schema-files.ts';
@@ -57,6 +59,31 @@ test('identity holds the block hash and the primary key does not', () => {
     assert.ok(dataset.identity.includes('block_hash'), subject);
     assert.ok(!dataset.primaryKey.includes('block_hash'), subject);
   }
+});
+
+test('the key of a state topic keeps its text when a column is reworded', () => {
+  const reworded = changed((file) => {
+    fieldOf(file, 'log_index').doc = 'Other words.';
+    fieldOf(file, 'data').doc = 'Other words.';
+  });
+  const before = loadDataset('evm/logs');
+  const after = parseDataset('evm/logs', reworded);
+  assert.notEqual(canonicalText(keySchema(after)), canonicalText(keySchema(before)));
+  const text = canonicalText(primaryKeySchema(before));
+  assert.equal(canonicalText(primaryKeySchema(after)), text);
+  assert.deepEqual(
+    primaryKeySchema(before).fields.map(({ name }) => name),
+    ['chain', 'dataset', 'height', 'log_index'],
+  );
+});
+
+test('the value of state and final topics is the row and where it comes from', () => {
+  const dataset = loadDataset('evm/logs');
+  const columns = dataset.row.fields.map(({ name }) => name);
+  assert.deepEqual(
+    valueSchema(dataset, 'upsert').fields.map(({ name }) => name),
+    [...columns, 'event_id', 'incarnation', 'ts_ms'],
+  );
 });
 
 test('a schema that an engine cannot read is refused', () => {

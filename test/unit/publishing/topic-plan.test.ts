@@ -68,6 +68,22 @@ test('what is merely different is reported and does not block', () => {
   assert.equal(unreadable?.what, 'unreadable');
 });
 
+test('a state topic is compacted, and keeps the partitions it has', () => {
+  const compacted = topicConfig('state', options);
+  assert.equal(compacted['cleanup.policy'], 'compact');
+  const state: TopicSpec = { ...spec, kind: 'state', config: compacted };
+  for (const partitions of [4, 8]) {
+    const [difference, ...others] = differences(state, { ...found, partitions, config: compacted });
+    assert.deepEqual(others, []);
+    assert.equal(difference?.what, 'partitions');
+    assert.equal(difference.isBlocking, false);
+  }
+  assert.ok(
+    differences(state, found).some(({ isBlocking }) => isBlocking),
+    'not compacted',
+  );
+});
+
 test('a control topic of several partitions is blocking', () => {
   const control = { ...spec, kind: 'control', partitions: 1 } as const;
   assert.ok(differences(control, found)[0]?.isBlocking);
