@@ -53,6 +53,12 @@ module.exports = {
       to: { path: '^src/', pathNot: '^src/(publishing|model)/|^src/encoding/encoded-record\\.ts' },
     },
     {
+      name: 'consumer-knows-publishing-encoding-model',
+      severity: 'error',
+      from: { path: '^src/consumer' },
+      to: { path: '^src/', pathNot: '^src/(consumer|publishing|encoding|model)/' },
+    },
+    {
       name: 'pipeline-knows-stages-not-sources',
       severity: 'error',
       from: { path: '^src/pipeline' },

@@ -50,6 +50,13 @@ export const errorCodes = {
   'devnet.node_refused': 70,
   'devnet.request_refused': 64,
   'http.address_unavailable': 78,
+  'consumer.foreign_record': 65,
+  'consumer.block_not_found': 65,
+  'consumer.several_sources': 78,
+  'consumer.offset_out_of_range': 65,
+  'consumer.incomplete_block': 65,
+  'consumer.limit_exceeded': 65,
+  'consumer.wrong_options': 78,
 } as const;
 
 /** One of the closed list of codes. */
@@ -64,6 +71,7 @@ export type Stage =
   | 'normalization'
   | 'encoding'
   | 'publishing'
+  | 'consumer'
   | 'pipeline'
   | 'config'
   | 'cli'

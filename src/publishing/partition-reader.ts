@@ -19,6 +19,8 @@ export interface OffsetRange extends PartitionRef {
 export interface RangeRequest {
   readonly ranges: readonly OffsetRange[];
   readonly isolation: Isolation;
+  /** Bytes per response and partition; small for one that looks for a few records. */
+  readonly partitionBytesMax?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -51,6 +53,12 @@ export class PartitionReader {
   constructor(options: ReaderOptions) {
     this.#options = options;
     this.#leaders = new LeaderConnection(options);
+  }
+
+  /** Partition numbers of a topic; empty for a topic that does not exist. */
+  partitionsOf(topic: string): Promise<readonly number[]> {
+    const action = `find the partitions of topic "${topic}"`;
+    return this.#leaders.retried(action, () => this.#leaders.partitionsOf(topic));
   }
 
   /** The ends of the partition at this moment. */
@@ -128,13 +136,13 @@ export class PartitionReader {
     const wanted = positions.filter(isUnfinished);
     if (wanted.length === 0) return { records: [], hasMoved: true };
     const action = `read ${wanted.length} partitions (${name(wanted[0]?.range)}…)`;
-    const { isolation, signal } = request;
+    const { isolation, partitionBytesMax: bytesMax = partitionBytesMax, signal } = request;
     const fetched = await this.#leaders.retried(
       action,
       async () => {
         const refs = wanted.map(({ range, offset }) => ({ ...range, offset }));
         const leaders = await this.#leaders.leaders(refs);
-        const limits = { isolation, maxWaitMs, responseBytesMax, partitionBytesMax };
+        const limits = { isolation, maxWaitMs, responseBytesMax, partitionBytesMax: bytesMax };
         const parts = await Promise.all(
           leaders.map(({ broker, partitions }) => fetchFrom(broker, partitions, limits)),
         );

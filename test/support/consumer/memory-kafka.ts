@@ -1,0 +1,105 @@
+/**
+ * A broker in memory as readers see it: partitions with offsets, transactions whose markers take
+ * offsets and may come late, committed reads. The records are the real encoders'.
+ */
+import type { IndexReader } from '../../../src/consumer/control-log.ts';
+import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
+import type { LogRecord } from '../../../src/publishing/record-batch.ts';
+
+interface Slot {
+  readonly record: LogRecord | null;
+  readonly producerId: bigint;
+}
+
+/** What one partition holds. */
+export interface MemoryPartition {
+  earliest: number;
+  readonly slots: Slot[];
+}
+
+export class MemoryKafka {
+  readonly #partitions = new Map<string, MemoryPartition>();
+  readonly #texts = new Map<number, string>();
+  #reads = 0;
+
+  /** Batches read so far: what a search costs. */
+  get reads(): number {
+    return this.#reads;
+  }
+
+  /** A topic with empty partitions. */
+  create(topic: string, partitions: number): void {
+    for (let partition = 0; partition < partitions; partition += 1)
+      this.partition(topic, partition);
+  }
+
+  register(id: number, schema: unknown): void {
+    this.#texts.set(id, JSON.stringify(schema));
+  }
+
+  readonly schemaById = async (id: number): Promise<string> => {
+    const text = this.#texts.get(id);
+    if (text === undefined) throw new Error(`no schema has id ${id}`);
+    return text;
+  };
+
+  /** Returns the offset. */
+  append(
+    encoded: Pick<EncodedRecord, 'topic' | 'partition' | 'key' | 'value' | 'timestampMs'>,
+    producerId = -1n,
+  ): number {
+    const { topic, partition, key, value, timestampMs } = encoded;
+    const { slots } = this.partition(topic, partition);
+    const offset = slots.length;
+    slots.push({ record: { topic, partition, offset, key, value, timestampMs }, producerId });
+    return offset;
+  }
+
+  /** A commit marker. */
+  mark(topic: string, partition: number, producerId: bigint): void {
+    this.partition(topic, partition).slots.push({ record: null, producerId });
+  }
+
+  /** Deletes what lies below the offset, as retention does. */
+  truncate(topic: string, partition: number, earliest: number): void {
+    this.partition(topic, partition).earliest = earliest;
+  }
+
+  partition(topic: string, partition: number): MemoryPartition {
+    const id = `${topic}/${partition}`;
+    const known = this.#partitions.get(id) ?? { earliest: 0, slots: [] };
+    this.#partitions.set(id, known);
+    return known;
+  }
+
+  /** All records of a topic that are there. */
+  records(topic: string): LogRecord[] {
+    return [...this.#partitions]
+      .filter(([id]) => id.startsWith(`${topic}/`))
+      .flatMap(([, { slots, earliest }]) => slots.slice(earliest))
+      .flatMap(({ record }) => record ?? []);
+  }
+
+  reader(): IndexReader {
+    return {
+      partitionsOf: async (topic) =>
+        [...this.#partitions.keys()]
+          .filter((id) => id.slice(0, id.lastIndexOf('/')) === topic)
+          .map((id) => Number(id.slice(id.lastIndexOf('/') + 1))),
+      offsets: async ({ topic, partition }) => {
+        const { earliest, slots } = this.partition(topic, partition);
+        return { earliest, latest: slots.length, lastStable: slots.length };
+      },
+      readRecords: (request) => this.#read(request.ranges),
+    };
+  }
+
+  async *#read(ranges: Parameters<IndexReader['readRecords']>[0]['ranges']) {
+    for (const { topic, partition, firstOffset, lastOffset } of ranges) {
+      this.#reads += 1;
+      const { slots } = this.partition(topic, partition);
+      const found = slots.slice(firstOffset, lastOffset + 1).flatMap(({ record }) => record ?? []);
+      if (found.length > 0) yield found;
+    }
+  }
+}

@@ -1,0 +1,265 @@
+/**
+ * A chain of token transfers that a ledger follows and publishes with the real encoders: what a
+ * reader has to make sense of, and what it must come to.
+ */
+import { ChangelogEncoder } from '../../../src/encoding/changelog-encoder.ts';
+import { ControlEncoder } from '../../../src/encoding/control-encoder.ts';
+import { loadDataset } from '../../../src/encoding/dataset.ts';
+import { keySchema, valueSchema } from '../../../src/encoding/envelope.ts';
+import { PartitionTable } from '../../../src/encoding/partition-table.ts';
+import { commonSchemas } from '../../../src/encoding/schema-registration.ts';
+import type { BlockHeader } from '../../../src/model/block.ts';
+import type { Row } from '../../../src/model/event.ts';
+import { createNormalizer } from '../../../src/normalization/normalizer.ts';
+import { Ledger } from '../../../src/pipeline/ledger.ts';
+import type { LedgerEncoders } from '../../../src/pipeline/ledger-encoders.ts';
+import type { Channel } from '../../../src/sources/source.ts';
+import { MemoryKafka } from './memory-kafka.ts';
+
+export const chain = 'eip155:1';
+export const controlTopic = 'ommer.eip155-1.control';
+export const transfersTopic = 'ommer.eip155-1.token_transfers';
+export const logsTopic = 'ommer.eip155-1.logs';
+export const partitions = 3;
+
+/** One transfer: which token, who to, how much. */
+export interface Transfer {
+  readonly token: number;
+  readonly to: number;
+  readonly amount: number;
+}
+
+export interface ChainBlock extends BlockHeader {
+  readonly transfers: readonly Transfer[];
+}
+
+const dataset = loadDataset('evm/token_transfers');
+const logs = loadDataset('evm/logs');
+
+/** Publishes with one transaction per call; markers come when the next transaction has begun, or not. */
+export class PublishedChain {
+  readonly kafka = new MemoryKafka();
+  #blocks: ChainBlock[] = [];
+  #lost: ChainBlock[] = [];
+  /** The chain after each publication, by the offset where its control records end. */
+  readonly published: { readonly blocks: readonly ChainBlock[]; readonly finalized: number }[] = [];
+  readonly #ledger: Ledger<ChainBlock>;
+  #made = 0;
+  #finalized = -1;
+  #transactions = 0n;
+  #owed: (() => void)[] = [];
+
+  constructor(envelope: 'flat' | 'debezium' = 'flat') {
+    const nothing = () => undefined;
+    this.kafka.create(controlTopic, 1);
+    this.kafka.create(transfersTopic, partitions);
+    this.kafka.create(logsTopic, partitions);
+    this.#ledger = new Ledger(
+      {
+        chain,
+        source: 'mainnet',
+        identity: 'eip155:1/genesis',
+        generation: 1,
+        undoBlocksMax: 1000,
+        undoRowsMax: 100_000,
+        dataErrors: 'stop',
+        encoders: encodersOf(this.kafka, envelope),
+        normalize: createNormalizer({ all: channel }, new Set(['token_transfers', 'logs'])),
+        clock: { nowMs: () => 1, nowUs: () => 1, sleep: () => Promise.resolve() },
+        observer: { applied: nothing, reverted: nothing, finalized: nothing, quarantined: nothing },
+      },
+      { checkpoint: null, undo: [], orphans: [], ends: null },
+    );
+  }
+
+  get blocks(): readonly ChainBlock[] {
+    return this.#blocks;
+  }
+
+  grow(transfers: readonly Transfer[]): void {
+    this.#report(this.#block(transfers, this.#blocks));
+  }
+
+  /** Another branch wins, in place of the last `depth` blocks. It may be shorter, even empty. */
+  fork(depth: number, branch: readonly (readonly Transfer[])[]): void {
+    const keep = Math.max(this.#finalized + 1, this.#blocks.length - depth, 1);
+    const kept = this.#blocks.slice(0, keep);
+    const grown: ChainBlock[] = [];
+    for (const transfers of branch) grown.push(this.#block(transfers, [...kept, ...grown]));
+    this.#switchTo(grown, keep);
+  }
+
+  /** The branch that was lost last wins again, if it still can. */
+  back(): void {
+    const first = this.#lost[0];
+    if (first !== undefined) this.#switchTo(this.#lost, first.height);
+  }
+
+  finalize(depth: number): void {
+    const block = this.#blocks[this.#blocks.length - 1 - depth];
+    if (block === undefined || block.height <= this.#finalized) return;
+    this.#finalized = block.height;
+    this.#ledger.take({ kind: 'finalized', block });
+  }
+
+  /** Commits what is ready. Markers of a transaction may follow the records of the next one. */
+  publish(hasLateMarkers = false): void {
+    if (!this.#ledger.isReady) return;
+    const batch = this.#ledger.close();
+    this.#transactions += 1n;
+    const producerId = this.#transactions % 3n;
+    const touched = new Map<string, { topic: string; partition: number }>();
+    const append = (record: Parameters<MemoryKafka['append']>[0]) => {
+      touched.set(`${record.topic}/${record.partition}`, record);
+      return this.kafka.append(record, producerId);
+    };
+    const offsets = Float64Array.from(batch.records, append);
+    for (const record of batch.seal(offsets)) {
+      if (record.topic === controlTopic) append(record);
+    }
+    this.#settle();
+    this.#owed = [...touched.values()].map(({ topic, partition }) => () => {
+      this.kafka.mark(topic, partition, producerId);
+    });
+    if (!hasLateMarkers) this.#settle();
+    this.published.push({ blocks: [...this.#blocks], finalized: this.#finalized });
+  }
+
+  #settle(): void {
+    for (const mark of this.#owed.splice(0)) mark();
+  }
+
+  #switchTo(branch: readonly ChainBlock[], keep: number): void {
+    const ancestor = this.#blocks[keep - 1];
+    const first = branch[0];
+    if (ancestor === undefined || keep <= this.#finalized || keep >= this.#blocks.length) return;
+    if (first !== undefined && first.parentHash !== ancestor.hash) return;
+    if (first !== undefined && this.#blocks[keep]?.hash === first.hash) return;
+    this.#lost = this.#blocks.splice(keep);
+    const canonical = [ancestor, ...branch];
+    this.#ledger.take({ kind: 'fork', canonical, reason: 'parent_hash' });
+    for (const block of branch) this.#report(block);
+  }
+
+  #report(block: ChainBlock): void {
+    this.#blocks.push(block);
+    const { transfers: _, ...header } = block;
+    this.#ledger.take({
+      kind: 'block',
+      header,
+      messages: [block],
+      isBackfill: false,
+      receivedAtUs: 1,
+    });
+  }
+
+  #block(transfers: readonly Transfer[], parents: readonly ChainBlock[]): ChainBlock {
+    const height = parents.length;
+    this.#made += 1;
+    const hash = `0x${height}.${this.#made}`;
+    const parentHash = parents.at(-1)?.hash ?? 'genesis';
+    return { height, hash, parentHash, timeMs: 1_000_000 + height * 1000, transfers };
+  }
+}
+
+const channel: Channel<ChainBlock> = {
+  subjects: ['evm/token_transfers', 'evm/logs'],
+  accepts: () => true,
+  *normalize(block) {
+    for (const [index, transfer] of block.transfers.entries()) {
+      const row = transferRow(block, transfer, index);
+      yield { dataset: 'token_transfers', index: String(index), row, timeMs: block.timeMs };
+      if (transfer.token % 2 === 1) continue;
+      const log = logRow(block, transfer, index);
+      yield { dataset: 'logs', index: String(index), row: log, timeMs: block.timeMs };
+    }
+  },
+};
+
+function basics({ height, hash, timeMs }: ChainBlock): Row {
+  return { chain, height, block_hash: hash, block_time: timeMs };
+}
+
+export function transferRow(block: ChainBlock, transfer: Transfer, index: number): Row {
+  return {
+    ...basics(block),
+    tx_index: index,
+    log_index: index,
+    transfer_ref: `log/${index}`,
+    transfer_type: 'erc20',
+    token_address: `0xt${transfer.token}`,
+    from_address: '0x0',
+    to_address: `0xa${transfer.to}`,
+    amount: String(transfer.amount),
+  };
+}
+
+function logRow(block: ChainBlock, transfer: Transfer, index: number): Row {
+  return {
+    ...basics(block),
+    tx_hash: `0x${block.hash}${index}`,
+    tx_index: index,
+    log_index: index,
+    contract_address: `0xt${transfer.token}`,
+    data: '0x',
+  };
+}
+
+function encodersOf(kafka: MemoryKafka, envelope: 'flat' | 'debezium'): LedgerEncoders {
+  const routes = [
+    {
+      dataset,
+      topic: transfersTopic,
+      envelope,
+      routing: dataset.routing,
+      timestamps: 'event' as const,
+    },
+    {
+      dataset: logs,
+      topic: logsTopic,
+      envelope: 'flat' as const,
+      routing: logs.routing,
+      timestamps: 'event' as const,
+    },
+  ];
+  kafka.register(2, valueSchema(dataset, envelope));
+  kafka.register(4, valueSchema(logs, 'flat'));
+  kafka.register(1, keySchema(dataset));
+  kafka.register(6, commonSchemas('control', controlTopic).value);
+  const counts = routes.map(({ topic }) => ({ topic, fromHeight: 0, partitions }));
+  const changelog = new ChangelogEncoder({
+    source: 'mainnet',
+    chain,
+    connector: 'evm',
+    version: '0',
+    routes,
+    schemaIds: new Map([
+      [transfersTopic, { key: 1, value: 2 }],
+      [logsTopic, { key: 3, value: 4 }],
+    ]),
+    partitions: new PartitionTable({ counts, pinned: new Map(), hashesMax: 100 }),
+    schemaById: kafka.schemaById,
+  });
+  const control = new ControlEncoder({
+    topic: controlTopic,
+    chain,
+    source: 'mainnet',
+    schemaIds: { key: 5, value: 6 },
+  });
+  const plain = (topic: string) => ({
+    topic,
+    partition: 0,
+    key: Buffer.from(topic),
+    value: Buffer.from(topic),
+    timestampMs: 1,
+  });
+  return {
+    insert: (event, origin, at) => changelog.insert(event, origin, at),
+    retract: (record, reorg, at) => changelog.retract(record, reorg, at),
+    control: (event, timeMs) => control.encode(event, timeMs),
+    checkpoint: () => plain('checkpoints'),
+    deadLetter: () => plain('dead-letters'),
+    partitionCounts: () => [],
+    forgetPartitionCounts: () => undefined,
+  };
+}
