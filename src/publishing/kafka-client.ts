@@ -24,6 +24,7 @@ import {
 } from './kafkajs-internals.ts';
 import { patchRequestQueue } from './kafkajs-patch.ts';
 import { requestToken } from './oauth-token.ts';
+import type { PartitionsAhead } from './partitions-ahead.ts';
 import { encodeProduceInOnePass } from './produce-encoding.ts';
 import { observeProduce } from './produce-observer.ts';
 import type { KafkaSettings, SaslSettings, TlsSettings } from './settings.ts';
@@ -35,6 +36,8 @@ export interface ProducerOptions {
   readonly transactionTimeoutMs: number;
   /** Sees every Produce response, also those that kafkajs drops on the way. */
   readonly onProduced?: (response: ProduceResponse) => void;
+  /** Adds a transaction's later partitions with its first. */
+  readonly partitionsAhead?: PartitionsAhead;
 }
 
 /** A kafkajs client with its own connections. Cheap; connections open on first use. */
@@ -91,17 +94,18 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): Kafk
     logCreator: () => log.write,
   });
   const clusters: Cluster[] = [];
-  let onProduced: ProducerOptions['onProduced'];
+  let observed: Pick<ProducerOptions, 'onProduced' | 'partitionsAhead'> = {};
   interceptClusters(kafka, (cluster) => {
     clusters.push(cluster);
     cluster.retry = initializationRetry;
     cacheCoordinator(cluster);
     encodeProduceInOnePass(cluster);
-    if (onProduced !== undefined) observeProduce(cluster, onProduced);
+    if (observed.onProduced !== undefined) observeProduce(cluster, observed.onProduced);
+    observed.partitionsAhead?.watch(cluster);
   });
   return {
     producer: (options) => {
-      onProduced = options.onProduced;
+      observed = options;
       return createProducer(kafka, options);
     },
     admin: () => kafka.admin({ retry: connectionRetry }),

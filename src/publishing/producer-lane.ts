@@ -6,6 +6,7 @@ import type { Producer, Transaction } from 'kafkajs';
 import type { EncodedRecord } from '../encoding/encoded-record.ts';
 import { AcknowledgementLog, assignOffsets } from './acknowledgement.ts';
 import type { KafkaClient } from './kafka-client.ts';
+import { PartitionsAhead, type Place } from './partitions-ahead.ts';
 import { type ChunkLimits, chunkRecords, recordsOf } from './record-chunks.ts';
 import { namingTooLarge } from './record-size.ts';
 
@@ -32,6 +33,7 @@ export class ProducerLane {
   readonly #client: KafkaClient;
   readonly #producer: Producer;
   readonly #log = new AcknowledgementLog();
+  readonly #ahead = new PartitionsAhead();
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -40,6 +42,7 @@ export class ProducerLane {
       transactionalId: options.transactionalId,
       transactionTimeoutMs: options.transactionTimeoutMs,
       onProduced: (response) => this.#log.add(response),
+      partitionsAhead: this.#ahead,
     });
   }
 
@@ -54,7 +57,9 @@ export class ProducerLane {
     await empty.abort();
   }
 
-  async begin(): Promise<OpenTransaction> {
+  /** `ahead`: partitions that a later send of the transaction will probably need. */
+  async begin(ahead: readonly Place[]): Promise<OpenTransaction> {
+    this.#ahead.begin(ahead);
     const transaction = await this.#producer.transaction();
     return {
       send: (records) => this.#send(transaction, records),

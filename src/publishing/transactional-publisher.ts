@@ -10,6 +10,7 @@ import { settlesWithin, withDeadline } from './deadline.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
 import { Lanes } from './lanes.ts';
+import type { Place } from './partitions-ahead.ts';
 import type { OpenTransaction } from './producer-lane.ts';
 import type { PublicationBatch, Publisher } from './publisher.ts';
 import { recordBytes } from './record-size.ts';
@@ -41,6 +42,8 @@ export class TransactionalPublisher implements Publisher {
   #before: CommittedState | null = null;
   #underWay: Promise<void> = Promise.resolve();
   #stopped: PipelineError | null = null;
+  /** Where the last sealed records went: the next ones almost always go there too. */
+  #sealedTo: readonly Place[] = [];
 
   constructor(options: PublisherOptions) {
     this.#options = options;
@@ -130,11 +133,12 @@ export class TransactionalPublisher implements Publisher {
   }
 
   async #transact(batch: PublicationBatch, abandoned: AbortSignal): Promise<Sent> {
-    const transaction = await this.#lanes.next().begin();
+    const transaction = await this.#lanes.next().begin(this.#sealedTo);
     try {
       const offsets = await transaction.send(batch.records);
       abandoned.throwIfAborted();
       const sealed = seal(batch, offsets);
+      this.#sealedTo = sealed.map(({ topic, partition }) => ({ topic, partition }));
       await transaction.send(sealed);
       abandoned.throwIfAborted();
       await transaction.commit();
