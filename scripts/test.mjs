@@ -9,13 +9,18 @@ import { createInterface } from 'node:readline';
 import { build, installDependencies, root } from './setup.mjs';
 
 /**
- * Suites in the order they run: cheap ones first. A suite's files are dealt out to this many
- * processes side by side: starting a process costs more than most files. They wait for time and
- * for others as much as they compute, so a unit suite has more processes than a small machine cores.
+ * Suites in the order they run: cheap ones first. Starting a process costs more than most unit
+ * files, so those are dealt out to a few processes; they wait as much as they compute, so there are
+ * more of these than a small machine has cores. Files of the last suites start brokers, nodes and
+ * installations: each has a process of its own.
  */
 const suites = {
-  unit: { folders: ['test/unit'], processes: 4 },
-  property: { folders: ['test/property', 'test/simulation', 'test/conformance'], processes: 2 },
+  unit: { folders: ['test/unit'], processes: 4, isDealt: true },
+  property: {
+    folders: ['test/property', 'test/simulation', 'test/conformance'],
+    processes: 2,
+    isDealt: true,
+  },
   package: { folders: ['test/package'], processes: 1 },
   integration: { folders: ['test/end-to-end', 'test/integration'], processes: 2 },
 };
@@ -24,23 +29,35 @@ installDependencies();
 build();
 const wanted = process.argv.slice(2);
 const files = wanted.filter((name) => !(name in suites));
-let isGood = files.length === 0 || (await runFiles(files, 1));
-for (const [name, { folders, processes }] of Object.entries(suites)) {
+let isGood = files.length === 0 || (await runFiles(files, { processes: 1 }));
+for (const [name, suite] of Object.entries(suites)) {
   if (!isGood) break;
   if (wanted.length > 0 && !wanted.includes(name)) continue;
-  const found = folders.flatMap((folder) => testFiles(join(root, folder)));
-  isGood = found.length === 0 || (await runFiles(found, processes));
+  isGood = await runFiles(
+    suite.folders.flatMap((folder) => testFiles(join(root, folder))),
+    suite,
+  );
 }
 process.exitCode = isGood ? 0 : 1;
 
 /** True when all of them succeeded. */
-async function runFiles(found, processes) {
-  const groups = Array.from({ length: Math.min(processes, found.length) }, () => []);
-  for (const [index, file] of found.entries()) {
-    groups[index % groups.length].push(relative(root, file));
-  }
-  const codes = await Promise.all(groups.map(runGroup));
+async function runFiles(found, { processes, isDealt = false }) {
+  const paths = found.map((file) => relative(root, file));
+  const groups = isDealt ? dealOut(paths, processes) : paths.map((path) => [path]);
+  const codes = [];
+  const runNext = async () => {
+    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
+      codes.push(await runGroup(group));
+    }
+  };
+  await Promise.all(Array.from({ length: processes }, runNext));
   return codes.every((code) => code === 0);
+}
+
+function dealOut(paths, count) {
+  const hands = Array.from({ length: Math.min(count, paths.length) }, () => []);
+  for (const [index, path] of paths.entries()) hands[index % hands.length].push(path);
+  return hands;
 }
 
 /** Resolves to the exit code. */

@@ -28,18 +28,18 @@ test('ommer goes on by itself while brokers are killed, paused and restarted', a
   const ommer = await scene.start();
   await ommer.committed(3, 60_000);
   const recoveries: number[] = [];
-  for (const { process } of brokers) {
+  // Each broker leads partitions and coordinates transactions, and each is struck once.
+  const [paused, ...killed] = brokers;
+  for (const { process } of killed) {
     await process.kill();
     recoveries.push(await untilCommitted(ommer, 3));
     await process.start();
   }
-  for (const { process } of brokers) {
-    process.pause();
-    // The fault itself: longer than a request may take.
-    await delay(2 * requestTimeoutMs);
-    process.resume();
-    recoveries.push(await untilCommitted(ommer, 3));
-  }
+  paused?.process.pause();
+  // The fault itself: longer than a request may take.
+  await delay(2 * requestTimeoutMs);
+  paused?.process.resume();
+  recoveries.push(await untilCommitted(ommer, 3));
   assert.equal(ommer.ending, undefined);
   const { rows, chain, ...verdict } = await scene.finish(ommer);
   t.diagnostic(JSON.stringify({ seed, recoveries, ...verdict }));

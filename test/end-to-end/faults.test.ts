@@ -111,7 +111,7 @@ test('under low_latency a reader who drops repeats by event_id has the chain aft
   const scene = await stage.scene({ name: 'latency', delivery: 'low_latency', everyMs: 200 });
   await scene.driver.mine(8);
   scene.driver.run();
-  for (let kill = 0; kill < 5; kill += 1) await killOnce(scene, random);
+  for (let kill = 0; kill < 4; kill += 1) await killOnce(scene, random);
   const { rows, chain, ...verdict } = await scene.finish();
   t.diagnostic(JSON.stringify({ seed, ...verdict }));
   assert.ok(verdict.retractions > 0 && rows.length > 0);

@@ -3,51 +3,63 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { access, chmod, mkdir, readFile, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
+import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { connectDevnet } from '../../../src/devnet/client.ts';
 import { isAlive } from '../../../src/devnet/lock.ts';
 import { stateFileOf } from '../../../src/devnet/paths.ts';
 import { type DevnetState, findState } from '../../../src/devnet/state-file.ts';
 import { until } from '../../../src/devnet/until.ts';
+import { withAdmin } from '../../support/end-to-end/kafka-admin.ts';
 import { temporaryDir } from './temporary-dir.ts';
 
 const script = fileURLToPath(new URL('./run-devnet.ts', import.meta.url));
 const startTimeoutMs = 15 * 60_000;
 let root: { path: string; remove(): Promise<void> };
 let parent: ChildProcess | undefined;
+/** Of the devnet that most tests look at, one after the other: a start costs seconds. */
+let dataDir: string;
+let state: DevnetState;
 
 before(async () => {
   root = await temporaryDir();
+  dataDir = join(root.path, 'devnet');
+  state = await runDevnet(dataDir);
 });
 
-afterEach(() => {
+after(async () => {
   parent?.kill('SIGKILL');
+  await root.remove();
 });
 
-after(() => root.remove());
-
-async function runDevnet(dataDir: string, path?: string): Promise<DevnetState> {
-  parent = spawn(process.execPath, ['--import', 'tsx', script, dataDir], {
+async function runDevnet(
+  dataDir: string,
+  options: { readonly path?: string; readonly brokers?: 0 | 1 } = {},
+): Promise<DevnetState> {
+  const { path, brokers = 1 } = options;
+  parent = spawn(process.execPath, ['--import', 'tsx', script, dataDir, String(brokers)], {
     stdio: ['ignore', 'inherit', 'inherit'],
     env: { ...process.env, ...(path === undefined ? {} : { PATH: path }) },
   });
   const child = parent;
-  const state = await until(
+  const found = await until(
     async () => {
       assert.equal(child.exitCode, null, 'The process that runs the devnet ended early.');
       return findState(dataDir);
     },
     { timeoutMs: startTimeoutMs },
   );
-  assert.ok(state);
-  return state;
+  assert.ok(found);
+  return found;
 }
 
-async function assertGone(state: DevnetState): Promise<void> {
-  const pids = state.processes.map((child) => child.pid ?? 0);
-  assert.equal(pids.length, 3);
-  const areGone = await until(() => (pids.some(isAlive) ? undefined : true), { timeoutMs: 5_000 });
+async function assertGone({ processes }: DevnetState, parts: readonly string[]): Promise<void> {
+  assert.deepEqual(
+    processes.map(({ name }) => name),
+    parts,
+  );
+  const pids = processes.map((child) => child.pid ?? 0);
+  const areGone = await until(() => (pids.some(isAlive) ? undefined : true), { timeoutMs: 20_000 });
   assert.ok(areGone, `Still running: ${pids.filter(isAlive).join(', ')}`);
 }
 
@@ -58,63 +70,18 @@ async function hasStateFile(dataDir: string): Promise<boolean> {
   );
 }
 
-test('the state file names what answers, and down leaves nothing running', async () => {
-  const dataDir = join(root.path, 'down');
-  const state = await runDevnet(dataDir);
+const all = ['kafka-1', 'registry', 'anvil'];
+
+test('the state file names what answers', async () => {
   assert.deepEqual(
     state.processes.map((child) => [child.name, isAlive(child.pid ?? 0)]),
-    [
-      ['kafka-1', true],
-      ['registry', true],
-      ['anvil', true],
-    ],
+    all.map((name) => [name, true]),
   );
-  const subjects = await fetch(`${state.registry}/subjects`);
-  assert.deepEqual(await subjects.json(), []);
-  const chainId = await fetch(state.evm?.http ?? '', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method: 'eth_chainId', params: [] }),
-  });
-  assert.deepEqual(await chainId.json(), { jsonrpc: '2.0', id: 1, result: '0x7a69' });
-  const client = await connectDevnet(dataDir);
-  await client.down();
-  await assertGone(state);
-  assert.equal(await hasStateFile(dataDir), false);
-  await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
-});
-
-test('kill -9 of the process that runs the devnet leaves nothing running', async () => {
-  const dataDir = join(root.path, 'killed');
-  const state = await runDevnet(dataDir);
-  const ended = once(parent ?? process, 'exit');
-  process.kill(state.pid, 'SIGKILL');
-  await ended;
-  await assertGone(state);
-  // The state file is still there; it must not be believed.
-  assert.equal(await hasStateFile(dataDir), true);
-  await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
-});
-
-test('SIGINT to the process that runs the devnet leaves nothing running', async () => {
-  const state = await runDevnet(join(root.path, 'interrupted'));
-  process.kill(state.pid, 'SIGINT');
-  await assertGone(state);
-});
-
-test('a second start needs neither Maven nor a network, and keeps the ports', async () => {
-  const dataDir = join(root.path, 'offline');
-  const first = await runDevnet(dataDir);
-  await (await connectDevnet(dataDir)).down();
-  const second = await runDevnet(dataDir, await pathWithout('mvn'));
-  assert.deepEqual(second.brokers, first.brokers);
-  assert.equal(second.registry, first.registry);
-  await (await connectDevnet(dataDir)).down();
+  assert.deepEqual(await subjectsOf(state), []);
+  assert.equal(await askChain(state, 'eth_chainId'), '0x7a69');
 });
 
 test('kill, pause, resume and restart of a broker are seen in the state file', async () => {
-  const dataDir = join(root.path, 'faults');
-  const state = await runDevnet(dataDir);
   const client = await connectDevnet(dataDir);
   const killed = await client.actOnBroker(1, 'kill');
   assert.equal(killed.processes[0]?.pid, null);
@@ -126,8 +93,67 @@ test('kill, pause, resume and restart of a broker are seen in the state file', a
   await client.actOnBroker(1, 'resume');
   assert.notEqual(await schedulerState(restarted), 'T');
   await assert.rejects(client.actOnBroker(2, 'kill'), { code: 'devnet.request_refused' });
-  await client.down();
 });
+
+test('down leaves nothing running', async () => {
+  await fill(state);
+  const running = await findState(dataDir);
+  assert.ok(running);
+  await (await connectDevnet(dataDir)).down();
+  await assertGone(running, all);
+  assert.equal(await hasStateFile(dataDir), false);
+  await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
+});
+
+test('a second start needs neither Maven nor a network, keeps the ports, and is from nothing', async () => {
+  const first = state;
+  state = await runDevnet(dataDir, { path: await pathWithout('mvn') });
+  assert.deepEqual(state.brokers, first.brokers);
+  assert.equal(state.registry, first.registry);
+  assert.deepEqual(await withAdmin(state.brokers, (admin) => admin.listTopics()), []);
+  assert.deepEqual(await subjectsOf(state), []);
+  assert.equal(await askChain(state, 'eth_blockNumber'), '0x0');
+});
+
+test('kill -9 of the process that runs the devnet leaves nothing running', async () => {
+  const ended = once(parent ?? process, 'exit');
+  process.kill(state.pid, 'SIGKILL');
+  await ended;
+  await assertGone(state, all);
+  // The state file is still there; it must not be believed.
+  assert.equal(await hasStateFile(dataDir), true);
+  await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
+});
+
+test('SIGINT to the process that runs the devnet leaves nothing running', async () => {
+  const small = await runDevnet(join(root.path, 'interrupted'), { brokers: 0 });
+  process.kill(small.pid, 'SIGINT');
+  await assertGone(small, ['registry', 'anvil']);
+});
+
+async function fill({ brokers, registry }: DevnetState): Promise<void> {
+  await withAdmin(brokers, (admin) => admin.createTopics({ topics: [{ topic: 'old' }] }));
+  const registered = await fetch(`${registry}/subjects/old-value/versions`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
+    body: JSON.stringify({ schema: '"string"' }),
+  });
+  assert.equal(registered.status, 200);
+  await askChain(state, 'evm_mine');
+}
+
+async function subjectsOf({ registry }: DevnetState): Promise<unknown> {
+  return (await fetch(`${registry}/subjects`)).json();
+}
+
+async function askChain({ evm }: DevnetState, method: string): Promise<unknown> {
+  const response = await fetch(evm?.http ?? '', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] }),
+  });
+  return ((await response.json()) as { result: unknown }).result;
+}
 
 async function pathWithout(missing: string): Promise<string> {
   const bin = join(root.path, `without-${missing}`);

@@ -7,7 +7,7 @@ import { startDevnet } from '../../../src/devnet/devnet.ts';
 const [dataDir = '', brokers = '1', libDir] = process.argv.slice(2);
 const devnet = await startDevnet({
   dataDir,
-  brokers: brokers === '3' ? 3 : 1,
+  brokers: brokers === '0' ? 0 : 1,
   ...(libDir === undefined ? {} : { libDir }),
 });
 await devnet.stopped;

@@ -15,6 +15,7 @@ import { PartitionReader } from '../../../src/publishing/partition-reader.ts';
 import type { LogRecord } from '../../../src/publishing/record-batch.ts';
 import type { KafkaSettings, PublishingSettings } from '../../../src/publishing/settings.ts';
 import { Topics } from '../../../src/publishing/topics.ts';
+import { endBrokers } from '../../support/end-brokers.ts';
 
 /** The API keys of the protocol that faults are aimed at. */
 export const api = {
@@ -85,8 +86,11 @@ export interface TestCluster {
   committed(topic: string): Promise<LogRecord[]>;
   /** The producer of each batch in partition 0, commit markers left out, as the broker's file has it. */
   producersOf(topic: string): Promise<bigint[]>;
-  /** The same, as Kafka's own console consumer sees it: `partition offset key value`. */
-  consoleConsumer(topic: string): Promise<string[]>;
+  /**
+   * The same, as Kafka's own console consumer sees it: `partition offset key value`. It gives up
+   * when nothing comes for a while, and is given more time while it has seen fewer than expected.
+   */
+  consoleConsumer(topic: string, expected: number): Promise<string[]>;
   stop(): Promise<void>;
 }
 
@@ -134,9 +138,16 @@ export async function startCluster(
     },
     committed: (topic) => readAll(reader, topics, topic),
     producersOf: (topic) => producersInLog(dataDir, topic),
-    consoleConsumer: (topic) => runConsoleConsumer(direct, topic),
+    consoleConsumer: async (topic, expected) => {
+      let lines = await runConsoleConsumer(direct, topic, 2_000);
+      for (const patienceMs of [10_000, 40_000]) {
+        if (lines.length < expected) lines = await runConsoleConsumer(direct, topic, patienceMs);
+      }
+      return lines;
+    },
     stop: async () => {
       reader.close();
+      await endBrokers(running.brokers);
       await running.stop();
       await Promise.all(proxies.map((proxy) => proxy.close()));
       await rm(dataDir, { recursive: true, force: true });
@@ -184,14 +195,18 @@ async function producersInLog(dataDir: string, topic: string): Promise<bigint[]>
   return producers;
 }
 
-async function runConsoleConsumer(kafka: KafkaSettings, topic: string): Promise<string[]> {
+async function runConsoleConsumer(
+  kafka: KafkaSettings,
+  topic: string,
+  patienceMs: number,
+): Promise<string[]> {
   const { stdout } = await promisify(execFile)(
     'java',
     [
       ...['-XX:TieredStopAtLevel=1', '-cp', join(await jarsOf('kafka'), '*')],
       'org.apache.kafka.tools.consumer.ConsoleConsumer',
       ...['--bootstrap-server', kafka.brokers[0] ?? '', '--topic', topic, '--from-beginning'],
-      ...['--isolation-level', 'read_committed', '--timeout-ms', '3000'],
+      ...['--isolation-level', 'read_committed', '--timeout-ms', String(patienceMs)],
       ...['print.partition', 'print.offset', 'print.key'].flatMap((property) => [
         '--property',
         `${property}=true`,

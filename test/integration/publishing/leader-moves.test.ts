@@ -115,6 +115,6 @@ test('a broker killed and restarted in the middle of publishing loses and double
       expected.filter((value) => value.endsWith(`-${partition}`)),
     );
   });
-  const lines = await cluster.consoleConsumer(topic);
+  const lines = await cluster.consoleConsumer(topic, expected.length);
   assert.deepEqual(lines.map((line) => line.split('\t').at(-1)).sort(), expected.sort());
 });

@@ -210,7 +210,7 @@ test('a reader of committed records sees whole batches only', async () => {
   const read = valuesOf(await cluster.committed(topic));
   const expected = Array.from({ length: 30 }, (_, batch) => `${batch}`);
   assert.deepEqual(read, [...expected.flatMap((value) => [value, value]), ...expected]);
-  const lines = await cluster.consoleConsumer(topic);
+  const lines = await cluster.consoleConsumer(topic, read.length);
   assert.deepEqual(lines.map((line) => line.split('\t').at(-1)).sort(), read.sort());
 });
 

@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
 import { ChainTraffic } from '../../../src/devnet/traffic/chain-traffic.ts';
+import { endBrokers } from '../end-brokers.ts';
 import { ChainDriver } from './chain-driver.ts';
 import { Judge } from './judge.ts';
 import { nodeHead } from './node-truth.ts';
@@ -117,6 +118,7 @@ export class Stage {
   async close(): Promise<void> {
     await Promise.all(this.#scenes.map((scene) => scene.abandon()));
     await this.judge.stop();
+    await endBrokers(this.devnet.kafka.brokers);
     await this.devnet.stop();
     // For looking into a failure: logs of ommer, the brokers and the node.
     if (process.env['OMMER_KEEP'] === '1') console.error(`kept ${this.#directory}`);
