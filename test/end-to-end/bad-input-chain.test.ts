@@ -1,6 +1,7 @@
 /** What an operator gets whose node, checkpoint or records are wrong: nothing is lost or retracted. */
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { until } from '../../src/devnet/until.ts';
 import { topicResource } from '../../src/publishing/kafkajs-internals.ts';
 import { withAdmin } from '../support/end-to-end/kafka-admin.ts';
 import { AnvilChain } from '../support/evm-node/anvil-chain.ts';
@@ -261,10 +262,18 @@ test('rows of the undo window that were deleted from the topic pause the source'
   assert.equal(await run.stop(), 0);
   const topic = site.topic(prefix, 'transactions');
   await withAdmin(site.brokers, async (admin) => {
-    const ends = await admin.fetchTopicOffsets(topic);
-    const partitions = ends
-      .filter(({ high }) => high !== '0')
-      .map(({ partition, high }) => ({ partition, offset: high }));
+    // A commit is acknowledged before its markers are written, and only then are records deleted.
+    const partitions = await until(
+      async () => {
+        const ends = await admin.fetchTopicOffsets(topic);
+        const filled = ends.filter(({ high }) => high !== '0');
+        return filled.length === 0
+          ? undefined
+          : filled.map(({ partition, high }) => ({ partition, offset: high }));
+      },
+      { timeoutMs: 30_000 },
+    );
+    assert.ok(partitions);
     await admin.deleteTopicRecords({ topic, partitions });
   });
   const says = /deleted\.eip155-31337\.transactions\/\d from offset 0 .*longer retention/;

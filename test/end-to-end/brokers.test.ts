@@ -26,7 +26,7 @@ test('ommer goes on by itself while brokers are killed, paused and restarted', a
   await scene.driver.mine(8);
   scene.driver.run();
   const ommer = await scene.start();
-  await ommer.committed(3, 60_000);
+  await ommer.committed(3, 120_000);
   const recoveries: number[] = [];
   // Each broker leads partitions and coordinates transactions, and each is struck once.
   const [paused, ...killed] = brokers;
@@ -50,6 +50,6 @@ test('ommer goes on by itself while brokers are killed, paused and restarted', a
 /** Milliseconds until it has committed this often from now on. */
 async function untilCommitted(ommer: OmmerProcess, times: number): Promise<number> {
   const startedAtMs = performance.now();
-  await ommer.committed((await ommer.commits()) + times, 60_000);
+  await ommer.committed((await ommer.commits()) + times, 120_000);
   return Math.round(performance.now() - startedAtMs);
 }

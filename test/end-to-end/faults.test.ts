@@ -35,7 +35,7 @@ test('a registry that lost its schemas gets them back under the same ids, or is 
   const before = await endOffsets(kafka.addresses, scene.topic('logs'));
   await scene.driver.mine(2);
   const refused = await scene.start();
-  assert.equal(await refused.exitCode(30_000), 65);
+  assert.equal(await refused.exitCode(60_000), 65);
   assert.ok(await refused.hasLogged('"code":"registry.ids_changed"'), 'the reason is named');
   assert.deepEqual(await endOffsets(kafka.addresses, scene.topic('logs')), before);
 });
@@ -52,7 +52,7 @@ test('a paused instance that wakes after its successor stops and has doubled not
   await scene.driver.reorg(5);
   await successor.committed((await successor.commits()) + 2);
   zombie.resume();
-  assert.equal(await zombie.exitCode(30_000), 75);
+  assert.equal(await zombie.exitCode(60_000), 75);
   await successor.committed((await successor.commits()) + 2);
   await scene.driver.rest();
   await scene.caughtUp();

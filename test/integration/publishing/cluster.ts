@@ -235,9 +235,9 @@ export function valuesOf(records: readonly LogRecord[]): string[] {
 
 /** Resolves when the condition holds; rejects after the deadline, naming it. */
 export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const giveUpAtMs = Date.now() + 15_000;
+  const giveUpAtMs = Date.now() + 60_000;
   while (!(await holds())) {
-    if (Date.now() > giveUpAtMs) throw new Error(`not within 15 s: ${what}`);
+    if (Date.now() > giveUpAtMs) throw new Error(`not within 60 s: ${what}`);
     await delay(20);
   }
 }

@@ -68,7 +68,7 @@ export class OmmerProcess {
   }
 
   /** Resolves when a line with this text was written; rejects when it ends or takes too long. */
-  async logged(text: string, timeoutMs = 30_000): Promise<void> {
+  async logged(text: string, timeoutMs = 60_000): Promise<void> {
     const found = await until(
       async () => {
         if (await this.hasLogged(text)) return true;
@@ -90,7 +90,7 @@ export class OmmerProcess {
   }
 
   /** Resolves when it has committed this often; rejects when it ends or takes too long. */
-  async committed(times: number, timeoutMs = 30_000): Promise<void> {
+  async committed(times: number, timeoutMs = 60_000): Promise<void> {
     const found = await until(
       async () => {
         if ((await this.commits()) >= times) return true;
@@ -116,7 +116,7 @@ export class OmmerProcess {
   }
 
   /** SIGTERM; resolves to its exit code, rejects when it takes longer than the given time. */
-  async stop(timeoutMs = 10_000): Promise<number> {
+  async stop(timeoutMs = 30_000): Promise<number> {
     this.#send('SIGTERM');
     return this.exitCode(timeoutMs);
   }

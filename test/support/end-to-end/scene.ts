@@ -55,7 +55,7 @@ export class Scene {
   }
 
   /** Resolves when the control topic's newest block is the node's head. */
-  async caughtUp(timeoutMs = 60_000): Promise<void> {
+  async caughtUp(timeoutMs = 120_000): Promise<void> {
     const { judge, nodeUrl } = this.#parts;
     const head = await nodeHead(nodeUrl);
     let seen: unknown = null;

@@ -85,7 +85,7 @@ export class CommandRun {
   }
 
   /** The first line for which this is true; rejects when the command ends without, or late. */
-  async logged(what: string | ((line: LogLine) => boolean), timeoutMs = 20_000): Promise<LogLine> {
+  async logged(what: string | ((line: LogLine) => boolean), timeoutMs = 60_000): Promise<LogLine> {
     const matches = typeof what === 'string' ? (line: LogLine) => line.msg === what : what;
     const found = await this.#awaited(() => this.lines.find(matches), timeoutMs);
     if (found !== undefined) return found;
@@ -93,7 +93,7 @@ export class CommandRun {
   }
 
   /** What `/api/status` says of the only source, once this is true of it. */
-  async status(is: (source: SourceSeen) => boolean, timeoutMs = 20_000): Promise<SourceSeen> {
+  async status(is: (source: SourceSeen) => boolean, timeoutMs = 60_000): Promise<SourceSeen> {
     let last: SourceSeen | undefined;
     const found = await this.#awaited(async () => {
       last = (await this.sources())[0];
@@ -112,7 +112,7 @@ export class CommandRun {
   /** What `/api/status` says of all sources, once this is true of them. */
   async sourcesOnce(
     are: (sources: readonly SourceSeen[]) => boolean,
-    timeoutMs = 20_000,
+    timeoutMs = 60_000,
   ): Promise<readonly SourceSeen[]> {
     const found = await this.#awaited(async () => {
       const sources = await this.sources();
@@ -123,7 +123,7 @@ export class CommandRun {
   }
 
   /** Resolves when its metrics have counted so many errors. */
-  async retried(times: number, timeoutMs = 20_000): Promise<void> {
+  async retried(times: number, timeoutMs = 60_000): Promise<void> {
     const found = await this.#awaited(async () => {
       const { body } = await this.get('/metrics');
       const count = /^ommer_errors_total\S* (\d+)/m.exec(body)?.[1];

@@ -42,7 +42,7 @@ export class UserProcess {
   }
 
   /** Resolves to the match once this was printed; rejects when it ends without, or late. */
-  async printed(pattern: RegExp, timeoutMs = 60_000): Promise<RegExpExecArray> {
+  async printed(pattern: RegExp, timeoutMs = 120_000): Promise<RegExpExecArray> {
     const look = () => pattern.exec(this.#stdout) ?? pattern.exec(this.#stderr);
     const found = await until(() => look() ?? (this.#exitCode === undefined ? undefined : 'over'), {
       timeoutMs,
@@ -70,7 +70,7 @@ export class UserProcess {
 }
 
 /** Resolves when none of the processes is alive; rejects with those that are. */
-export async function allGone(pids: readonly number[], timeoutMs = 10_000): Promise<void> {
+export async function allGone(pids: readonly number[], timeoutMs = 30_000): Promise<void> {
   const alive = () => pids.filter(isAlive);
   const isOver = await until(() => (alive().length === 0 ? true : undefined), { timeoutMs });
   if (isOver !== true) throw new Error(`Still running: ${alive().join(', ')}`);

@@ -33,7 +33,7 @@ async function groupMembers(group: number): Promise<readonly string[]> {
 async function assertGroupEnds(group: number): Promise<void> {
   const isEmpty = await until(
     async () => ((await groupMembers(group)).length === 0 ? true : undefined),
-    { timeoutMs: 5_000 },
+    { timeoutMs: 30_000 },
   );
   assert.ok(isEmpty, `Left over: ${(await groupMembers(group)).join('')}`);
 }
@@ -58,7 +58,7 @@ for (const [fate, end] of [
       // The shell, two sleeps and the watcher.
       const isComplete = await until(
         async () => ((await groupMembers(group)).length === 4 ? true : undefined),
-        { timeoutMs: 5_000 },
+        { timeoutMs: 30_000 },
       );
       assert.ok(isComplete);
       parent.kill(end);
