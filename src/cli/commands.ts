@@ -2,6 +2,7 @@
 import { checkCommand } from './check.ts';
 import { checkpointCommand } from './checkpoint.ts';
 import type { Command } from './command.ts';
+import { ddlCommand } from './ddl.ts';
 import { devnetCommand } from './devnet.ts';
 import { runCommand } from './run.ts';
 import { schemasCommand } from './schemas.ts';
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   topicsCommand,
   schemasCommand,
   tailCommand,
+  ddlCommand,
   checkpointCommand,
   devnetCommand,
 ];

@@ -4,16 +4,20 @@
  */
 import { envelopeNames } from './envelope.ts';
 
-const quoted = `from to window end limit group by values into table stream topic topics size at
+const needQuotes = `from to window end limit group by values into table stream topic topics size at
 exists properties left right decimal query case when then else not null true false and or in is as
 on with like between distinct all join inner outer full where having select create drop insert
 delete connector terminate retention advance hopping tumbling milliseconds unset list print cast
 extended rename`;
 
+/** Names that ksqlDB takes in quotes only, in lower case. */
+export const quotedNames: ReadonlySet<string> = new Set(needQuotes.split(/\s+/));
+
 const refused = 'rowtime rowpartition rowoffset windowstart windowend';
 
 /** Names that no column of a row may have, in lower case. */
 export const reservedNames: ReadonlySet<string> = new Set([
-  ...`${quoted} ${refused}`.split(/\s+/),
+  ...quotedNames,
+  ...refused.split(' '),
   ...envelopeNames,
 ]);
