@@ -25,24 +25,39 @@ const fetchTimeoutMs = 15 * 60_000;
  * aside and renamed. Of several processes that ask at once, one fetches and the others wait.
  * Throws `devnet.start_failed` with Maven's last lines.
  */
-export async function jarsOf(set: JarSet, libDir: string = defaultLibDir): Promise<string> {
-  const folder = join(libDir, set);
-  const pom = join(resourceDir, 'pom.xml');
+export function jarsOf(set: JarSet, libDir: string = defaultLibDir): Promise<string> {
+  return jarsIn({ name: set, pom: join(resourceDir, 'pom.xml'), profile: set, libDir });
+}
+
+/** The folder that holds the jars of a program with a pom.xml of its own. Like `jarsOf`. */
+export function jarsOfProgram(name: string, pom: string): Promise<string> {
+  return jarsIn({ name, pom, profile: null, libDir: defaultLibDir });
+}
+
+async function jarsIn(wanted: Wanted): Promise<string> {
+  const { name, pom, libDir } = wanted;
+  const folder = join(libDir, name);
   const stamp = createHash('sha256')
     .update(await readFile(pom))
     .digest('hex');
   if (await isComplete(folder, stamp)) return folder;
   await withLock(join(libDir, '.lock'), fetchTimeoutMs, async () => {
-    if (!(await isComplete(folder, stamp))) await fetchInto(folder, { set, pom, stamp, libDir });
+    if (!(await isComplete(folder, stamp))) await fetchInto(folder, { ...wanted, stamp });
   });
   return folder;
 }
 
-interface Fetch {
-  readonly set: JarSet;
+/** Which jars: those of a profile of the pom, or all of it, to be put in `libDir` under `name`. */
+interface Wanted {
+  readonly name: string;
   readonly pom: string;
-  readonly stamp: string;
+  readonly profile: string | null;
   readonly libDir: string;
+}
+
+interface Fetch extends Wanted {
+  /** What the folder must have been filled from. */
+  readonly stamp: string;
 }
 
 async function isComplete(folder: string, stamp: string): Promise<boolean> {
@@ -51,8 +66,8 @@ async function isComplete(folder: string, stamp: string): Promise<boolean> {
 }
 
 async function fetchInto(folder: string, fetch: Fetch): Promise<void> {
-  const aside = join(fetch.libDir, `.${fetch.set}.${process.pid}`);
-  const logFile = join(fetch.libDir, `${fetch.set}.maven.log`);
+  const aside = join(fetch.libDir, `.${fetch.name}.${process.pid}`);
+  const logFile = join(fetch.libDir, `${fetch.name}.maven.log`);
   await rm(aside, { recursive: true, force: true });
   await mkdir(aside, { recursive: true });
   await writeFile(logFile, '');
@@ -67,7 +82,8 @@ async function fetchInto(folder: string, fetch: Fetch): Promise<void> {
 }
 
 async function runMaven(fetch: Fetch, aside: string, logFile: string): Promise<void> {
-  const args = ['-q', '-B', '-ntp', '-f', fetch.pom, `-P${fetch.set}`, 'generate-resources'];
+  const profile = fetch.profile === null ? [] : [`-P${fetch.profile}`];
+  const args = ['-q', '-B', '-ntp', '-f', fetch.pom, ...profile, 'generate-resources'];
   const maven = spawnGuarded({
     command: 'mvn',
     args: [...args, `-Dlib.directory=${aside}`],
@@ -82,7 +98,7 @@ async function runMaven(fetch: Fetch, aside: string, logFile: string): Promise<v
       : `Maven ended with ${signal ?? `code ${code}`}`;
   throw new FatalError('devnet.start_failed', {
     stage: 'devnet',
-    message: `Could not fetch the jars of ${fetch.set}: ${reason}.\n${await lastLines(logFile, 12)}`,
-    context: { set: fetch.set, logFile },
+    message: `Could not fetch the jars of ${fetch.name}: ${reason}.\n${await lastLines(logFile, 12)}`,
+    context: { set: fetch.name, logFile },
   });
 }

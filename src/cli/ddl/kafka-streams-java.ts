@@ -10,8 +10,7 @@ import java.net.http.*;
 import java.nio.ByteBuffer;
 import java.time.*;
 import java.util.*;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.*;
 import org.apache.avro.Schema;
 import org.apache.avro.generic.*;
 import org.apache.avro.io.DecoderFactory;
@@ -39,9 +38,10 @@ public class OmmerTopology {
 /** After the settings of security, before the list of topics. */
 export const javaMain = `    var streams = new KafkaStreams(topology(), settings);
     var closed = new CountDownLatch(1);
+    var failures = new ConcurrentLinkedQueue<Throwable>();
     streams.setUncaughtExceptionHandler(error -> {
-      error.printStackTrace();
-      closed.countDown(); // a record that cannot be read is not stepped over
+      failures.add(error); // a record that cannot be read is not stepped over
+      closed.countDown();
       return org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler
           .StreamThreadExceptionResponse.SHUTDOWN_APPLICATION;
     });
@@ -49,6 +49,8 @@ export const javaMain = `    var streams = new KafkaStreams(topology(), settings
     streams.start();
     closed.await();
     streams.close(Duration.ofSeconds(10));
+    failures.forEach(Throwable::printStackTrace);
+    if (!failures.isEmpty()) Runtime.getRuntime().halt(1);
   }
 
   /** A topic, and what its totals are grouped by: the first of these columns that is not null. */

@@ -28,6 +28,8 @@ export interface SceneOptions {
   /** Lines of YAML that go into the configuration. */
   readonly kafka?: string;
   readonly publishing?: string;
+  /** Routes of the source, as YAML; one Debezium route by default. */
+  readonly routes?: string;
 }
 
 const chainId = 31_337;
@@ -128,6 +130,7 @@ export class Stage {
   #config(options: SceneOptions, at: { delivery: string; startHeight: number }): string {
     const { kafka, registry, evm } = this.devnet;
     const { name, kafka: kafkaLines = '', publishing = '' } = options;
+    const { routes = '{ token_transfers: { envelope: debezium } }' } = options;
     return `
 kafka: { brokers: ${JSON.stringify(kafka.addresses)}${kafkaLines} }
 registry: { url: "${registry.url}" }
@@ -146,7 +149,7 @@ sources:
     delivery: ${at.delivery}
     blockTimeMs: 200
     rewindConfirmMs: 200
-    routes: { token_transfers: { envelope: debezium } }
+    routes: ${routes}
 `;
   }
 }

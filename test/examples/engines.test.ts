@@ -1,0 +1,87 @@
+/**
+ * The examples read the topics of a chain that reorganizes, while ommer is killed, and say at several
+ * heights what the node says of itself: balances by `eth_call`, transfers by its receipts.
+ */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { nodeHead } from '../support/end-to-end/node-truth.ts';
+import { Stage } from '../support/end-to-end/stage.ts';
+import { Reader } from '../support/engines/reader.ts';
+import { flinkReader, kafkaStreamsReader } from '../support/engines/readers.ts';
+import { viewsOfNode } from '../support/engines/views.ts';
+
+const seed = process.env['OMMER_SEED'] ?? '1';
+let stage: Stage;
+let directory: string;
+const readers: Reader[] = [];
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'ommer-examples-'));
+  stage = await Stage.open({ brokers: 1, seed });
+});
+
+after(async () => {
+  await Promise.all(readers.map((reader) => reader.stop()));
+  await stage.close();
+  if (process.env['OMMER_KEEP'] === '1') console.error(`kept ${directory}`);
+  else await rm(directory, { recursive: true, force: true });
+});
+
+test('every example agrees with the node, at the end and before, through kills and reorgs', async (t) => {
+  const from = (await nodeHead(stage.devnet.evm.http)).height;
+  const scene = await stage.scene({
+    name: 'ommer',
+    routes:
+      '{ token_transfers: { state: { enabled: true }, final: { enabled: true } }, token_transfers_cdc: { dataset: token_transfers, envelope: debezium } }',
+  });
+  let ommer = await scene.start();
+  await scene.driver.mine(10);
+  await scene.caughtUp();
+  await startReaders();
+  await scene.driver.mine(4);
+  await compare('a chain that only grows');
+
+  assert.ok(await scene.driver.reorg(3), 'three blocks are rewritten');
+  await scene.driver.mine(2);
+  await compare('three blocks replaced');
+
+  assert.ok(await scene.driver.reorgBack(), 'the old branch comes back');
+  scene.driver.run();
+  await ommer.committed(3);
+  await ommer.kill();
+  ommer = await scene.start();
+  await ommer.committed(3);
+  await scene.driver.rest();
+  await scene.driver.reorg(5, 'drop');
+  await compare('kill, branches that come and go, transactions that are lost');
+
+  await ommer.kill();
+  await scene.driver.reorg(2, 'shorten');
+  await scene.driver.mine(3);
+  ommer = await scene.start();
+  await compare('a reorg while nobody published');
+  assert.equal(await ommer.stop(), 0);
+
+  async function startReaders(): Promise<void> {
+    const environment = {
+      KAFKA_BROKERS: stage.devnet.kafka.addresses.join(','),
+      REGISTRY_URL: stage.devnet.registry.url,
+    };
+    const specs = await Promise.all([flinkReader(), kafkaStreamsReader()]);
+    for (const spec of specs) readers.push(await Reader.start(spec, { directory, environment }));
+  }
+
+  async function compare(when: string): Promise<void> {
+    await scene.caughtUp();
+    const to = (await nodeHead(stage.devnet.evm.http)).height;
+    const truth = await viewsOfNode(stage.devnet.evm.http, { from, to });
+    assert.ok(truth.totals.size > 2 && truth.balances.size > 5, when);
+    const startedMs = performance.now();
+    for (const reader of readers) await reader.agrees(truth);
+    const tookMs = Math.round(performance.now() - startedMs);
+    t.diagnostic(JSON.stringify({ when, height: to, rows: truth.totals.size, tookMs }));
+  }
+});

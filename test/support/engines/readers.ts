@@ -1,0 +1,92 @@
+/** The examples as readers: how each is started, and how its output is read. */
+import { join } from 'node:path';
+import { jarsOfProgram } from '../../../src/devnet/jars.ts';
+import { examples, type ReaderSpec, type Said } from './reader.ts';
+
+const topic = 'eip155_31337_token_transfers';
+const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m'];
+
+/** Flink SQL: rows come and go. */
+export async function flinkReader(): Promise<ReaderSpec> {
+  const folder = join(examples, 'flink');
+  const jars = await jarsOfProgram('flink', join(folder, 'pom.xml'));
+  return {
+    name: 'flink',
+    command: 'java',
+    args: [
+      ...quickStart,
+      '-Dorg.slf4j.simpleLogger.defaultLogLevel=error',
+      ...['-cp', join(jars, '*'), join(folder, 'FlinkSql.java')],
+      ...['statements.sql', 'watch.sql'].map((file) => join(folder, file)),
+    ],
+    views: { cdc: 'totals', signs: 'totals', minutes: 'minutes', balances: 'balances' },
+    fold: rowsThatCameAndStayed,
+  };
+}
+
+/** Kafka Streams: the newest line of a key counts. */
+export async function kafkaStreamsReader(): Promise<ReaderSpec> {
+  const folder = join(examples, 'kafka-streams');
+  const jars = await jarsOfProgram('kafka-streams', join(folder, 'pom.xml'));
+  return {
+    name: 'kafka-streams',
+    command: 'java',
+    args: [...quickStart, '-cp', join(jars, '*'), join(folder, 'OmmerTopology.java')],
+    views: {
+      [topic]: 'totals',
+      [`${topic}_signs`]: 'totals',
+      [`${topic}_cdc`]: 'totals',
+      [`${topic}_per_minute`]: 'minuteTotals',
+    },
+    fold: newestLines,
+  };
+}
+
+/** Lines of sign, view, key and values; empty values are left out. */
+function rowsThatCameAndStayed(lines: readonly string[]): Said {
+  const copies = new Map<string, number>();
+  for (const line of lines) {
+    const [sign, ...row] = line.split('\t');
+    if (sign !== '+' && sign !== '-') continue;
+    const text = row.join('\t');
+    copies.set(text, (copies.get(text) ?? 0) + (sign === '+' ? 1 : -1));
+  }
+  const said = new Map<string, Map<string, string>>();
+  for (const [text, count] of copies) {
+    if (count === 0) continue;
+    const { view, key, value } = parts(text);
+    // Anything but one copy is wrong, and so is a second row of the key.
+    const own = said.get(view)?.get(key);
+    const row = own === undefined && count === 1 ? value : `${own ?? ''} ${value} × ${count}`;
+    put(said, { view, key, value: row });
+  }
+  return said;
+}
+
+/** Lines of view, key and values; a count of 0 takes the key away. */
+function newestLines(lines: readonly string[]): Said {
+  const said = new Map<string, Map<string, string>>();
+  for (const line of lines) {
+    if (!line.includes('\t')) continue;
+    const { view, key, value } = parts(line);
+    if (value.startsWith('0 ')) said.get(view)?.delete(key);
+    else put(said, { view, key, value });
+  }
+  return said;
+}
+
+interface Entry {
+  readonly view: string;
+  readonly key: string;
+  readonly value: string;
+}
+
+function parts(text: string): Entry {
+  const [view = '', key = '', ...values] = text.split('\t');
+  return { view, key, value: values.filter((value) => value !== '').join(' ') };
+}
+
+function put(said: Map<string, Map<string, string>>, { view, key, value }: Entry): void {
+  const entries = said.get(view) ?? new Map<string, string>();
+  said.set(view, entries.set(key, value));
+}

@@ -1,0 +1,121 @@
+/**
+ * What the node itself says of its token transfers, as the views that the examples print: totals and
+ * extremes per token, totals per minute, and balances by `eth_call`.
+ */
+import { request } from 'undici';
+import { comparedColumns, readTruth } from '../end-to-end/node-truth.ts';
+
+/** By name of the view and, in it, by key: the value's fields joined by spaces. */
+export type Views = Readonly<Record<ViewName, ReadonlyMap<string, string>>> & {
+  /** Contracts that emit transfers and know no balances. */
+  readonly unheld: ReadonlySet<string>;
+};
+
+/** `totals` and `minuteTotals`: count, sum, least, most. `minutes`: count, sum. `balances`: one number. */
+export type ViewName = 'totals' | 'minutes' | 'minuteTotals' | 'balances';
+
+interface Transfer {
+  readonly token: string;
+  readonly minute: string;
+  readonly from: string;
+  readonly to: string;
+  readonly type: string;
+  readonly amount: bigint;
+}
+
+/** The views of the chain from one height to another, both included. */
+export async function viewsOfNode(
+  url: string,
+  range: { readonly from: number; readonly to: number },
+): Promise<Views> {
+  const transfers = await transfersOf(url, range);
+  const amounts = (key: (transfer: Transfer) => string) => {
+    const groups = new Map<string, bigint[]>();
+    for (const transfer of transfers) {
+      const group = key(transfer);
+      groups.set(group, [...(groups.get(group) ?? []), transfer.amount]);
+    }
+    return [...groups];
+  };
+  const perToken = amounts(({ token }) => token);
+  const perMinute = amounts(({ token, minute }) => `${token} ${minute}`);
+  return {
+    totals: new Map(perToken.map(([key, all]) => [key, totals(all)])),
+    minutes: new Map(perMinute.map(([key, all]) => [key, countAndSum(all)])),
+    minuteTotals: new Map(perMinute.map(([key, all]) => [key, totals(all)])),
+    ...(await balancesOf(url, transfers, range.to)),
+  };
+}
+
+function countAndSum(amounts: readonly bigint[]): string {
+  return `${amounts.length} ${amounts.reduce((sum, amount) => sum + amount, 0n)}`;
+}
+
+function totals(amounts: readonly bigint[]): string {
+  const sorted = [...amounts].sort((a, b) => (a < b ? -1 : 1));
+  return `${countAndSum(amounts)} ${sorted[0]} ${sorted.at(-1)}`;
+}
+
+async function transfersOf(
+  url: string,
+  range: { readonly from: number; readonly to: number },
+): Promise<Transfer[]> {
+  const truth = await readTruth(url, range);
+  const minutes = new Map(
+    truth.blocks.map((text) => {
+      const block = fieldsOf('blocks', text);
+      const time = new Date(Number(block['block_time'])).toISOString();
+      return [block['block_hash'], `${time.slice(0, 16)}:00Z`];
+    }),
+  );
+  return truth.token_transfers.map((text) => {
+    const row = fieldsOf('token_transfers', text);
+    return {
+      token: String(row['token_address']),
+      minute: minutes.get(row['block_hash']) ?? '',
+      from: String(row['from_address']),
+      to: String(row['to_address']),
+      type: String(row['transfer_type']),
+      amount: BigInt(String(row['amount'])),
+    };
+  });
+}
+
+function fieldsOf(dataset: 'blocks' | 'token_transfers', text: string): Record<string, unknown> {
+  const values = JSON.parse(text) as unknown[];
+  return Object.fromEntries(comparedColumns[dataset].map((name, index) => [name, values[index]]));
+}
+
+const zeroAddress = `0x${'0'.repeat(40)}`;
+
+/** `balanceOf` of everybody who ever moved one of the ERC-20 tokens. */
+async function balancesOf(
+  url: string,
+  transfers: readonly Transfer[],
+  height: number,
+): Promise<Pick<Views, 'balances' | 'unheld'>> {
+  const erc20 = transfers.filter(({ type }) => type === 'erc20');
+  const pairs = erc20.flatMap(({ token, from, to }) => [`${token} ${from}`, `${token} ${to}`]);
+  const keys = [...new Set(pairs)].filter((key) => !key.endsWith(zeroAddress));
+  const body = keys.map((key, id) => {
+    const [token = '', holder = ''] = key.split(' ');
+    const data = `0x70a08231${holder.slice(2).padStart(64, '0')}`;
+    return {
+      jsonrpc: '2.0',
+      id,
+      method: 'eth_call',
+      params: [{ to: token, data }, `0x${height.toString(16)}`],
+    };
+  });
+  const headers = { 'content-type': 'application/json' };
+  const response = await request(url, { method: 'POST', headers, body: JSON.stringify(body) });
+  const answers = (await response.body.json()) as { id: number; result: string }[];
+  const balances = new Map<string, string>();
+  const unheld = new Set<string>();
+  for (const { id, result } of answers) {
+    const key = keys[id] ?? '';
+    if (result.length === 66) balances.set(key, BigInt(result).toString());
+    else unheld.add(key.split(' ')[0] ?? '');
+  }
+  return { balances, unheld };
+}
