@@ -25,6 +25,7 @@ export const faultNames = {
   'jump-back': 'a data message of `channel` tells a state two levels too low',
   'unknown-message': 'before the data, a message of type 3 is sent on `channel`',
   'unknown-field': 'messages of `channel`, and their items, have a member that nobody knows',
+  'unknown-kind': 'the first item of a data message of operations has a type that nobody knows',
   'malformed-frame': 'instead of a message of `channel`, `text` is sent (default: half of JSON)',
   'incomplete-frame': 'a message of `channel` is sent without its end mark',
   'cut-message': 'the socket dies in the middle of a message of `channel`',

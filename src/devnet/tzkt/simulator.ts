@@ -43,7 +43,7 @@ const defaultChain: ChainOptions = {
   cycleLevels: 24,
   blockTimeMs: 6000,
   startTimeMs: Date.UTC(2026, 6, 2, 9, 14, 30),
-  levelsMax: 20_000,
+  levelsMax: 5_000,
 };
 
 /** The simulator; `openTzktServer` gives it a port. */
@@ -53,6 +53,7 @@ export class TzktSimulator {
   readonly rest: Rest;
   readonly #chain: TezosChain;
   readonly #pending: Change[] = [];
+  #lost: readonly BlockHeader[] = [];
 
   constructor(options: SimulatorOptions = {}) {
     const { historyLevels = 20, limits, timing, ...chain } = options;
@@ -95,16 +96,16 @@ export class TzktSimulator {
 
   /** Adds a block and reports nothing yet. */
   apply(content: BlockRequest = {}): BlockHeader {
-    const { level, hash, time } = this.#chain.apply(content);
-    this.#pending.push({ level, hash });
-    return { level, hash, time };
+    const header = this.#chain.apply(content);
+    this.#pending.push(header);
+    return header;
   }
 
   /** Takes the last block back and reports nothing yet. Returns the header below it. */
   revert(): BlockHeader {
-    const { level, hash, time } = this.#chain.revert();
-    this.#pending.push({ level, hash });
-    return { level, hash, time };
+    const header = this.#chain.revert();
+    this.#pending.push(header);
+    return header;
   }
 
   /** Reports all that was not reported as one batch. */
@@ -118,12 +119,28 @@ export class TzktSimulator {
     if (depth < 1 || depth > this.depthMax) {
       throw new RangeError(`A depth of 1 to ${this.depthMax} is possible now, not ${depth}.`);
     }
-    for (let n = 0; n < depth; n += 1) this.revert();
+    this.#lost = this.#revertDown(depth);
     if (!isMerged) this.flush();
     for (let n = 0; n < newBlocks; n += 1) {
       this.apply(content);
       if (!isMerged) this.flush();
     }
+    this.flush();
+    return this.head;
+  }
+
+  /**
+   * Brings back the branch that the last reorganization replaced, one block longer than the present
+   * one, reported as one batch. Returns the new head's header.
+   */
+  restoreBranch(): BlockHeader {
+    const { head } = this;
+    const lost = this.#lost;
+    const [lowest] = lost;
+    if (lowest === undefined) throw new RangeError('No branch was replaced.');
+    this.#lost = this.#revertDown(head.level - lowest.level + 1);
+    for (const { hash } of lost) this.apply({ restore: hash });
+    while (this.head.level <= head.level) this.apply();
     this.flush();
     return this.head;
   }
@@ -136,5 +153,15 @@ export class TzktSimulator {
       tables.byName[name].rows.map((row) => shownRow(tables, row)),
     ]);
     return Object.fromEntries(entries) as CanonicalItems;
+  }
+
+  /** Takes blocks back and returns their headers, oldest first. */
+  #revertDown(depth: number): readonly BlockHeader[] {
+    const lost: BlockHeader[] = [];
+    for (let n = 0; n < depth; n += 1) {
+      lost.unshift(this.head);
+      this.revert();
+    }
+    return lost;
   }
 }

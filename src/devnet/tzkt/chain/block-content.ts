@@ -18,6 +18,8 @@ export interface BlockRequest {
   readonly bigBytes?: number;
   /** Adds an operation of a kind that no client knows. */
   readonly isFuture?: boolean;
+  /** The hash of a reverted block to put back as it was. */
+  readonly restore?: string;
 }
 
 const groupsMax = 5;

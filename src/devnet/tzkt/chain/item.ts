@@ -17,6 +17,7 @@ export function isItem(value: unknown): value is Item {
 
 /** The value at a dotted path (`token.contract.address`); undefined where the path ends early. */
 export function valueAt(item: Item, path: string): Json | undefined {
+  if (!path.includes('.')) return item[path];
   let value: Json | undefined = item;
   for (const name of path.split('.')) {
     if (!isItem(value)) return undefined;

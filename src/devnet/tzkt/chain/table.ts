@@ -63,17 +63,21 @@ export class Table {
     return new Table(this.#rows);
   }
 
-  /** Where the first row with this id or a higher one is. */
+  /** Where the row with this id is or would be. */
   #position(id: number): number {
-    const last = this.#rows.at(-1);
-    if (last === undefined || last.id < id) return this.#rows.length;
-    let low = 0;
-    let high = this.#rows.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((this.#rows[middle]?.id ?? 0) < id) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+    return positionAfter(this.#rows, id - 1);
   }
+}
+
+/** Where the first row with an id above this one is, among rows by ascending id. */
+export function positionAfter(rows: readonly Row[], id: number): number {
+  let low = 0;
+  let high = rows.length;
+  if ((rows.at(-1)?.id ?? id) <= id) return high;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((rows[middle]?.id ?? 0) <= id) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -33,15 +33,20 @@ export interface ChainOptions {
   readonly levelsMax: number;
 }
 
-/** An applied block and how to take it back. */
-interface AppliedBlock {
+/** What a block holds. */
+interface BlockPlan {
   readonly header: BlockHeader;
+  readonly item: Item;
   readonly content: readonly (readonly OperationDraft[])[];
+}
+
+/** An applied block and how to take it back. */
+interface AppliedBlock extends BlockPlan {
   readonly journal: Journal;
   readonly countersBefore: Counters;
 }
 
-const undoLevelsMax = 500;
+const undoLevelsMax = 100;
 const futureCycles = 2;
 
 /** The chain. It begins with one block. */
@@ -51,6 +56,8 @@ export class TezosChain {
   readonly #parts: ChainParts;
   readonly #blocks: AppliedBlock[] = [];
   readonly #attempts = new Map<number, number>();
+  /** Reverted blocks by hash. */
+  readonly #lost = new Map<string, BlockPlan>();
   #dropped: (readonly OperationDraft[])[] = [];
   #knownLevel = 0;
 
@@ -88,24 +95,21 @@ export class TezosChain {
 
   /** Applies the next block and returns its header. */
   apply(request: BlockRequest = {}): BlockHeader {
-    const { seed, firstLevel } = this.#options;
-    const level = (this.#blocks.at(-1)?.header.level ?? firstLevel - 1) + 1;
-    const attempt = this.#attempts.get(level) ?? 0;
-    this.#attempts.set(level, attempt + 1);
-    const hash = tezosName('block', `${seed}/${level}/${attempt}`);
-    const header = { level, hash, time: timeText(this.#timeMs(level, attempt)) };
-    const draw = this.#draw(level, attempt);
+    const level = (this.#blocks.at(-1)?.header.level ?? this.#options.firstLevel - 1) + 1;
+    const plan =
+      request.restore === undefined
+        ? this.#plan(level, request)
+        : this.#lostPlan(level, request.restore);
     const block = {
-      header,
-      content: drawContent(draw, request, this.#takeDropped(draw)),
-      journal: new Journal(this.tables, { level, time: header.time }),
+      ...plan,
+      journal: new Journal(this.tables, { level, time: plan.header.time }),
       countersBefore: { ...this.#parts.counters },
     };
-    this.#write(block, blockItem(draw, header));
+    this.#write(block);
     this.#blocks.push(block);
     this.#knownLevel = Math.max(this.#knownLevel, level);
     this.#forget(level);
-    return header;
+    return block.header;
   }
 
   /** Reverts the last block; its operations wait for another one. Returns the header below it. */
@@ -114,6 +118,7 @@ export class TezosChain {
     if (block === undefined) throw new RangeError('The first block of the chain stays.');
     block.journal.undo();
     Object.assign(this.#parts.counters, block.countersBefore);
+    this.#lost.set(block.header.hash, block);
     const lost = block.content.filter((group) => group.every((draft) => draft.isRepeatable));
     this.#dropped = [...lost, ...this.#dropped];
     return this.head;
@@ -153,8 +158,25 @@ export class TezosChain {
     return this.cycleOf(this.head.level) + futureCycles;
   }
 
-  #write(block: AppliedBlock, item: Item): void {
-    const { journal, content, header } = block;
+  #plan(level: number, request: BlockRequest): BlockPlan {
+    const { seed } = this.#options;
+    const attempt = this.#attempts.get(level) ?? 0;
+    this.#attempts.set(level, attempt + 1);
+    const hash = tezosName('block', `${seed}/${level}/${attempt}`);
+    const header = { level, hash, time: timeText(this.#timeMs(level, attempt)) };
+    const draw = this.#draw(level, attempt);
+    const content = drawContent(draw, request, this.#takeDropped(draw));
+    return { header, content, item: blockItem(draw, header) };
+  }
+
+  #lostPlan(level: number, hash: string): BlockPlan {
+    const lost = this.#lost.get(hash);
+    if (lost?.header.level === level) return lost;
+    throw new RangeError(`No block ${hash} of level ${level} was reverted.`);
+  }
+
+  #write(block: AppliedBlock): void {
+    const { journal, content, header, item } = block;
     const { counters, assets, cast } = this.#parts;
     const { level } = header;
     counters.operation += 1;
@@ -205,6 +227,9 @@ export class TezosChain {
 
   #forget(level: number): void {
     if (this.#blocks.length > undoLevelsMax) this.#blocks.shift();
+    for (const [hash, { header }] of this.#lost) {
+      if (header.level <= level - undoLevelsMax) this.#lost.delete(hash);
+    }
     const oldest = level - this.#options.levelsMax;
     if (oldest < this.#options.firstLevel) return;
     const { blocks, operations, bigmaps, events, transfers } = this.tables.byName;

@@ -3,6 +3,7 @@
  * doubled, held, malformed, cut.
  */
 import { type Item, isItem, type Json } from '../chain/item.ts';
+import { futureKind } from '../chain/kinds/catalogue.ts';
 import type { Faults } from '../faults.ts';
 import type { HubConnection } from './connection.ts';
 import { channelFrame, recordSeparator } from './frames.ts';
@@ -74,12 +75,14 @@ export class Outbox {
   #change(channel: string, deliveries: readonly Delivery[]): readonly Delivery[] {
     const isAhead = this.#faults.take('state-ahead', { channel }) !== undefined;
     const isBack = this.#faults.take('jump-back', { channel }) !== undefined;
+    const isKindUnknown =
+      channel === 'operations' && this.#faults.take('unknown-kind', { channel }) !== undefined;
     const isStrange = this.#faults.take('unknown-field', { channel }) !== undefined;
     const shift = (isAhead ? 1 : 0) - (isBack ? 2 : 0);
-    if (shift === 0 && !isStrange) return deliveries;
     return deliveries.map(({ connection, message }) => {
       const shifted = { ...message, state: Number(message['state']) + shift };
-      return { connection, message: isStrange ? strange(shifted) : shifted };
+      const renamed = isKindUnknown ? withUnknownKind(shifted) : shifted;
+      return { connection, message: isStrange ? strange(renamed) : renamed };
     });
   }
 
@@ -99,6 +102,15 @@ export class Outbox {
     }
     return (connection, text) => connection.send(text);
   }
+}
+
+function withUnknownKind(message: Item): Item {
+  const { data } = message;
+  if (!Array.isArray(data)) return message;
+  const items = data.map((item: Json, n) =>
+    n === 0 && isItem(item) ? { ...item, type: futureKind.type } : item,
+  );
+  return { ...message, data: items };
 }
 
 function strange(message: Item): Item {

@@ -1,6 +1,6 @@
 /** Answers a list query from the tables. */
 import { type Item, inOrder, type Json, valueAt } from '../chain/item.ts';
-import type { Row } from '../chain/table.ts';
+import { positionAfter, type Row } from '../chain/table.ts';
 import { shownRow, type Tables } from '../chain/tables.ts';
 import type { ListDefinition } from './list-definition.ts';
 import type { ListQuery } from './list-query.ts';
@@ -23,17 +23,35 @@ export function answerList(
     (row: Row) =>
     (place: string): Json | undefined =>
       valueOfRow(tables, row, place);
-  const rows = all.filter(
-    (row) =>
-      (definition.kind === undefined || row.kind?.type === definition.kind.type) &&
-      query.tests.every((isMet) => isMet(lookUp(row))) &&
-      (cursor === undefined || isBeyond(lookUp(row)(sort.place), cursor, sort.isDescending)),
-  );
-  const sorted = sort.place === 'id' ? rows : sortedBy(rows, (row) => lookUp(row)(sort.place));
+  const isAsked = (row: Row): boolean =>
+    (definition.kind === undefined || row.kind?.type === definition.kind.type) &&
+    query.tests.every((isMet) => isMet(lookUp(row))) &&
+    (cursor === undefined || isBeyond(lookUp(row)(sort.place), cursor, sort.isDescending));
+  const show = (row: Row): Json => shownFields(shownRow(tables, row), definition, query);
+  if (sort.place === 'id' && !sort.isDescending) {
+    return firstOf(all, isAsked, { cursor, count: skip + limit })
+      .slice(skip)
+      .map(show);
+  }
+  const asked = all.filter(isAsked);
+  const sorted = sort.place === 'id' ? asked : sortedBy(asked, (row) => lookUp(row)(sort.place));
   const ordered = sort.isDescending ? sorted.toReversed() : sorted;
-  return ordered
-    .slice(skip, skip + limit)
-    .map((row) => shownFields(shownRow(tables, row), definition, query));
+  return ordered.slice(skip, skip + limit).map(show);
+}
+
+// A page of a long list must not cost as much as the whole list.
+function firstOf(
+  rows: readonly Row[],
+  isAsked: (row: Row) => boolean,
+  wanted: { readonly cursor: bigint | undefined; readonly count: number },
+): readonly Row[] {
+  const found: Row[] = [];
+  const start = wanted.cursor === undefined ? 0 : positionAfter(rows, Number(wanted.cursor));
+  for (let n = start; n < rows.length && found.length < wanted.count; n += 1) {
+    const row = rows[n];
+    if (row !== undefined && isAsked(row)) found.push(row);
+  }
+  return found;
 }
 
 /** Fields of an item under `select` or `select.values`; without either, the item as a list has it. */
