@@ -23,7 +23,15 @@ export interface HttpResponse {
   readonly status: number;
   /** From `Retry-After`; null when absent or unreadable. */
   readonly retryAfterMs: number | null;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly frame: Frame;
+}
+
+interface HttpRequest {
+  readonly method: 'GET' | 'POST';
+  readonly path: string;
+  readonly body?: string;
+  readonly headers: Readonly<Record<string, string>>;
 }
 
 /** The part of a URL that may be shown: scheme, host and port. */
@@ -70,23 +78,35 @@ export class HttpEndpoint {
    * Posts JSON. Throws `source.unreachable` when no complete response arrives in time and
    * `transport.frame_too_large` when it is over the limit; an abort throws the signal's reason.
    */
-  async post(body: string, signal: AbortSignal): Promise<HttpResponse> {
+  post(body: string, signal: AbortSignal): Promise<HttpResponse> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#request({ method: 'POST', path: this.#path, body, headers }, signal);
+  }
+
+  /** Gets what is at `path` below the endpoint's own. Throws like `post`. */
+  get(
+    path: string,
+    headers: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<HttpResponse> {
+    const below = `${this.#path.replace(/\/$/, '')}${path}`;
+    return this.#request({ method: 'GET', path: below, headers }, signal);
+  }
+
+  async #request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     signal.throwIfAborted();
+    const authorization = this.#authorization;
     try {
       const response = await this.#pool.request({
-        method: 'POST',
-        path: this.#path,
-        body,
-        headers: {
-          'content-type': 'application/json',
-          ...(this.#authorization === undefined ? {} : { authorization: this.#authorization }),
-        },
+        ...request,
+        headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
         signal,
       });
       const receivedAtUs = this.#options.clock.nowUs();
       const bytes = await this.#readAll(response.body);
-      const retryAfterMs = parseRetryAfter(response.headers['retry-after'], this.#options.clock);
-      return { status: response.statusCode, retryAfterMs, frame: { bytes, receivedAtUs } };
+      const { statusCode: status, headers } = response;
+      const retryAfterMs = parseRetryAfter(headers['retry-after'], this.#options.clock);
+      return { status, retryAfterMs, headers, frame: { bytes, receivedAtUs } };
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof TransientError) throw error;

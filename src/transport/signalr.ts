@@ -1,0 +1,210 @@
+/**
+ * One SignalR connection: frames into a bounded queue, calls with their answers, silence noticed, and
+ * an ending that says why. It does not reconnect and does not know what the frames mean.
+ */
+import {
+  type HubConnection,
+  HubConnectionBuilder,
+  HubConnectionState,
+  HttpTransportType,
+  LogLevel,
+} from '@microsoft/signalr';
+import { type ClientOptions, WebSocket } from 'ws';
+import { TransientError } from '../model/errors.ts';
+import type { Clock } from '../model/runtime.ts';
+import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
+import { originOf } from './http.ts';
+import { type HubFrame, ListeningHubProtocol } from './hub-protocol.ts';
+
+/** How the client makes its WebSocket. */
+type SocketClass = new (
+  url: string,
+  protocols: string | string[] | undefined,
+  options: ClientOptions,
+) => WebSocket;
+
+/** How the connection is opened and watched, and its limits. */
+export interface SignalROptions {
+  /** `http(s)://`, with its secrets; they go on the wire and nowhere else. */
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** Ask for a connection id first; else the WebSocket is opened at once. */
+  readonly negotiate: boolean;
+  readonly openTimeoutMs: number;
+  /** A server that has sent nothing for so long, pings included, is gone. */
+  readonly serverTimeoutMs: number;
+  readonly keepAliveMs: number;
+  readonly messageBytesMax: number;
+  readonly queue: QueueLimits;
+  readonly clock: Clock;
+}
+
+/**
+ * `frames` ends with `source.session_lost` (the server's words or the close code in the message),
+ * `transport.frame_too_large` or `transport.queue_overflow`.
+ */
+export class SignalRConnection {
+  readonly origin: string;
+  readonly frames: BoundedQueue<HubFrame>;
+  readonly #options: SignalROptions;
+  readonly #hub: HubConnection;
+  readonly #sockets = new Set<WebSocket>();
+  /** The first reason of the end, in words. */
+  #ending: string | undefined;
+
+  constructor(options: SignalROptions) {
+    this.#options = options;
+    this.origin = originOf(options.url);
+    this.frames = new BoundedQueue(this.origin, options.queue);
+    const protocol = new ListeningHubProtocol({
+      nowUs: () => options.clock.nowUs(),
+      received: (frame) => this.#take(frame),
+      closing: (error) => this.#lose(`was closed by the server${wordsOf(error)}`),
+    });
+    const connection = {
+      transport: HttpTransportType.WebSockets,
+      skipNegotiation: !options.negotiate,
+      headers: { ...options.headers },
+      timeout: options.openTimeoutMs,
+      // An option for Node only, which the declared type therefore lacks.
+      WebSocket: this.#socketClass(),
+    };
+    this.#hub = new HubConnectionBuilder()
+      .withUrl(options.url, connection)
+      .withHubProtocol(protocol)
+      .withServerTimeout(options.serverTimeoutMs)
+      .withKeepAliveInterval(options.keepAliveMs)
+      .configureLogging(LogLevel.None)
+      .build();
+    this.#hub.onclose((error) => this.#lose(this.#describe(error)));
+  }
+
+  /** Resolves when the hub has answered the handshake; throws `source.unreachable` or the abort's reason. */
+  async opened(signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const abort = () => this.#drop();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await this.#hub.start();
+    } catch (error) {
+      signal.throwIfAborted();
+      const how = this.#ending ?? this.#describe(error);
+      this.#drop();
+      throw new TransientError('source.unreachable', {
+        stage: 'transport',
+        message: `No SignalR connection could be opened to ${this.origin}: it ${how}. Check that the hub runs and can be reached from here.`,
+        context: { origin: this.origin },
+      });
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
+    signal.throwIfAborted();
+  }
+
+  /**
+   * Calls a method of the hub and gives its result. Throws `source.unsupported` with the server's
+   * words when it refuses, `source.session_lost` when there is no answer in time.
+   */
+  async call(method: string, args: readonly unknown[], signal: AbortSignal): Promise<unknown> {
+    const timer = new AbortController();
+    const abort = () => timer.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    const late = this.#options.clock
+      .sleep(this.#options.openTimeoutMs, timer.signal)
+      .then(() => Promise.reject(this.#lostError(`did not answer ${method} in time`)));
+    try {
+      signal.throwIfAborted();
+      return await Promise.race([this.#hub.invoke(method, ...args), late]);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (error instanceof TransientError) throw error;
+      if (this.#hub.state !== HubConnectionState.Connected) {
+        throw this.#lostError(this.#describe(error));
+      }
+      throw new TransientError('source.unsupported', {
+        stage: 'transport',
+        message: `${this.origin} refused ${method}: ${this.#wordsOf(error)}`,
+        context: { origin: this.origin, method },
+      });
+    } finally {
+      signal.removeEventListener('abort', abort);
+      timer.abort();
+    }
+  }
+
+  /** Ends the connection at once and frees its timers. Idempotent; never throws. */
+  async close(): Promise<void> {
+    this.#lose('was closed by us');
+    const stopped = this.#hub.stop().catch(() => undefined);
+    this.#drop();
+    await stopped;
+  }
+
+  #take(frame: HubFrame): void {
+    // An overflow ends the queue with its own error; the socket has no further use then.
+    if (!this.frames.push(frame, Buffer.byteLength(frame.text))) this.#drop();
+  }
+
+  #drop(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+
+  /** The client's own WebSocket with our limits; kept so that it can be cut at once. */
+  #socketClass(): SocketClass {
+    const { openTimeoutMs, messageBytesMax } = this.#options;
+    const sockets = this.#sockets;
+    const lose = (cause: Error) => {
+      const isTooLarge = 'code' in cause && cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
+      if (isTooLarge) this.#lose(`sent a message of more than ${messageBytesMax} bytes`, true);
+    };
+    return class extends WebSocket {
+      constructor(url: string, protocols: string | string[] | undefined, options: ClientOptions) {
+        super(url, protocols ?? [], {
+          ...options,
+          handshakeTimeout: openTimeoutMs,
+          maxPayload: messageBytesMax,
+          perMessageDeflate: false,
+          followRedirects: false,
+        });
+        sockets.add(this);
+        this.on('close', () => sockets.delete(this));
+        this.on('error', lose);
+      }
+    };
+  }
+
+  #lose(how: string, isTooLarge = false): void {
+    this.#ending ??= how;
+    this.frames.end(this.#lostError(how, isTooLarge));
+  }
+
+  #lostError(how: string, isTooLarge = false): TransientError {
+    const code = isTooLarge ? 'transport.frame_too_large' : 'source.session_lost';
+    return new TransientError(code, {
+      stage: 'transport',
+      message: `The connection to ${this.origin} ${how}. A new session will be opened.`,
+      context: { origin: this.origin },
+    });
+  }
+
+  #describe(error: unknown): string {
+    if (error === undefined) return 'was closed';
+    const words = this.#wordsOf(error);
+    const close = /WebSocket closed with status code: (\d+) \((.*)\)/.exec(words);
+    if (close) return `was closed with code ${close[1]} (${close[2]})`;
+    if (/Server timeout elapsed/.test(words)) {
+      return `has sent nothing for ${this.#options.serverTimeoutMs} ms`;
+    }
+    return `failed: ${words}`;
+  }
+
+  /** The client's messages can hold the URL, and a URL can hold a key. */
+  #wordsOf(error: unknown): string {
+    const words = error instanceof Error ? error.message : String(error);
+    return words.replaceAll(/\b(?:https?|wss?):\/\/[^\s'"]+/g, this.origin).slice(0, 500);
+  }
+}
+
+function wordsOf(error: string | undefined): string {
+  return error === undefined ? '' : ` (${error.slice(0, 200)})`;
+}
