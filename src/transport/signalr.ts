@@ -3,10 +3,10 @@
  * an ending that says why. It does not reconnect and does not know what the frames mean.
  */
 import {
+  HttpTransportType,
   type HubConnection,
   HubConnectionBuilder,
   HubConnectionState,
-  HttpTransportType,
   LogLevel,
 } from '@microsoft/signalr';
 import { type ClientOptions, WebSocket } from 'ws';

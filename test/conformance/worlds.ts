@@ -1,7 +1,9 @@
 /** The scripted venue of each kind. A kind without one fails the suite. */
 import { startEvmWorld } from './evm-world.ts';
+import { startTzktWorld } from './tzkt-world.ts';
 import type { World } from './world.ts';
 
 export const worlds: Readonly<Record<string, () => Promise<World>>> = {
   evm: startEvmWorld,
+  tzkt: startTzktWorld,
 };

@@ -14,6 +14,8 @@ export interface TzktServer {
   readonly hub: string;
   /** How many requests of REST and of negotiation were received so far. */
   readonly requests: number;
+  /** Connections that are open now. */
+  connections(): Promise<number>;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -55,6 +57,12 @@ class SimulatorServer implements TzktServer {
 
   get requests(): number {
     return this.#requests;
+  }
+
+  async connections(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+    });
   }
 
   async listen(port: number): Promise<void> {

@@ -28,6 +28,14 @@ describe('the example', () => {
     );
   });
 
+  it('for Tezos mainnet is valid, and names the kinds it follows', () => {
+    const config = loadConfig({ file: example('tzkt-mainnet.yaml'), environment: {}, definitions });
+    assert.deepEqual(
+      config.sources.map(({ kind, chain, datasets }) => [kind, chain, datasets.length]),
+      [['tzkt', 'tezos:NetXdQprcVkpaWU', 4]],
+    );
+  });
+
   it('for production is valid, with pinned partitions and two routes of one dataset', () => {
     mkdirSync(join(dir, 'tls'));
     writeFileSync(join(dir, 'tls', 'ca.pem'), 'PEM\n');

@@ -20,7 +20,8 @@ test('any JSON value comes back, with or without a large integer beside it', () 
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       const plain = JSON.parse(JSON.stringify(value));
-      assert.deepEqual(parseLosslessJson(JSON.stringify({ value })), { value: plain });
+      const alone = parseLosslessJson(JSON.stringify({ value }));
+      assert.equal(JSON.stringify(alone, textOfBigInt), JSON.stringify({ value: plain }));
       const beside = `{"large":12345678901234567890,"value":${JSON.stringify(value)}}`;
       const both = parseLosslessJson(beside) as { large: unknown; value: unknown };
       assert.equal(both.large, 12345678901234567890n);

@@ -1,0 +1,53 @@
+/** Preflight of a TzKT source: REST, the network, and every subscription. Never throws. */
+import { type ErrorCode, PipelineError } from '../../model/errors.ts';
+import type { SourceCheck, SourceRuntime } from '../source.ts';
+import { wantedDatasets } from './channels.ts';
+import type { TzktConfig } from './config.ts';
+import { TzktHub } from './hub.ts';
+import { readHead, readIdentity } from './network.ts';
+import { TzktRest } from './rest.ts';
+import { subscriptionsOf } from './subscriptions.ts';
+
+/** One verdict per question, in this order: REST, network, each subscription. */
+export async function checkTzkt(
+  config: TzktConfig,
+  datasets: ReadonlySet<string>,
+  runtime: SourceRuntime,
+): Promise<SourceCheck[]> {
+  const rest = new TzktRest(config, runtime);
+  const { signal } = new AbortController();
+  try {
+    const reached = await verdict('rest', async () => {
+      const { block } = await readHead(rest, signal);
+      return `${rest.origin}, head ${block.height} (${block.hash})`;
+    });
+    // An instance that is not there need not be asked for more.
+    if (!reached.ok) return [reached];
+    const checks = [reached, await verdict('network', () => readIdentity(rest, config, signal))];
+    for (const subscription of subscriptionsOf(config, wantedDatasets(datasets))) {
+      const { method, args } = subscription;
+      const name = `${method}${args.length === 0 ? '' : ` ${JSON.stringify(args[0])}`}`;
+      checks.push(
+        await verdict(name, async () => {
+          const context = { clock: runtime.clock, subscriptions: [subscription], signal };
+          await (await TzktHub.open(config, context)).close();
+          return 'subscribed';
+        }),
+      );
+    }
+    return checks;
+  } finally {
+    await rest.close();
+  }
+}
+
+async function verdict(name: string, ask: () => Promise<string>): Promise<SourceCheck> {
+  try {
+    return { name: name.slice(0, 200), ok: true, detail: await ask() };
+  } catch (error) {
+    // The preflight reports failures; that is its whole purpose.
+    const code: { code?: ErrorCode } = error instanceof PipelineError ? { code: error.code } : {};
+    const detail = error instanceof Error ? error.message : String(error);
+    return { name: name.slice(0, 200), ok: false, detail, ...code };
+  }
+}

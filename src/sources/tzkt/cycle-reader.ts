@@ -1,0 +1,42 @@
+/**
+ * Cycles with the block they are published with: the one a given number of levels after the first.
+ * The hub's own message comes at that level too, but only if the indexer took no two blocks at once.
+ */
+import type { TzktBlock, WireFields } from './messages.ts';
+import type { TzktRest } from './rest.ts';
+import { isLevel, isObject, malformed } from './wire.ts';
+
+/** Remembers where the newest cycles begin: that never changes. */
+export class CycleReader {
+  readonly #rest: TzktRest;
+  readonly #delayBlocks: number;
+  #index = -1;
+  #firstLevel = -1;
+
+  constructor(rest: TzktRest, delayBlocks: number) {
+    this.#rest = rest;
+    this.#delayBlocks = delayBlocks;
+  }
+
+  /** The cycle that is published with this block, if any. */
+  async at(block: TzktBlock, signal: AbortSignal): Promise<readonly WireFields[]> {
+    if (block.cycle === this.#index && !this.#isPublishedAt(block)) return [];
+    const { value } = await this.#rest.get(
+      { path: `/v1/cycles/${block.cycle}`, params: {} },
+      signal,
+    );
+    // An indexer that has not made the cycle's rights yet does not have it (204).
+    if (value === null) return [];
+    const firstLevel = isObject(value) ? value['firstLevel'] : undefined;
+    if (!isObject(value) || !isLevel(firstLevel)) {
+      throw malformed(`/v1/cycles/${block.cycle}`, 'firstLevel', firstLevel);
+    }
+    this.#index = block.cycle;
+    this.#firstLevel = firstLevel;
+    return this.#isPublishedAt(block) ? [value] : [];
+  }
+
+  #isPublishedAt(block: TzktBlock): boolean {
+    return block.level === this.#firstLevel + this.#delayBlocks;
+  }
+}
