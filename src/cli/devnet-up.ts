@@ -18,6 +18,7 @@ export async function devnetUp(
   const devnet = await startDevnet({
     brokers,
     keepData: args.flag('keep'),
+    tzkt: { seed: args.text('seed') ?? '1' },
     ...(dataDir === undefined ? {} : { dataDir }),
   });
   const stop = (): void => void devnet.stop();
@@ -89,6 +90,7 @@ function announce(
   brokers   ${state.brokers.join(', ')}
   registry  ${state.registry ?? 'none'}
   chain     ${state.evm?.http ?? 'none'}
+  TzKT      ${state.tzkt?.http ?? 'none'} (simulated)
   data      ${dataDir}
 
 In another terminal:

@@ -5,6 +5,7 @@ import { type BrokerAction, connectDevnet } from '../devnet/client.ts';
 import type { DevnetState } from '../devnet/state-file.ts';
 import { type Arguments, type Command, UsageError, verbOf } from './command.ts';
 import { devnetTraffic } from './devnet-traffic.ts';
+import { devnetTzkt, faultOptions } from './devnet-tzkt.ts';
 import { devnetUp } from './devnet-up.ts';
 import { type Io, writeJson } from './io.ts';
 
@@ -14,10 +15,10 @@ export const devnetCommand: Command = {
   name: 'devnet',
   summary: 'A local Kafka, registry and chain, busy and reorganizing.',
   usage:
-    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | traffic --evm URL',
+    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | tzkt ACTION [FAULT] | traffic --evm URL',
   about:
-    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. traffic keeps any anvil node busy in the same way, without a devnet.',
-  positionals: ['VERB', 'kill|restart|pause|resume'],
+    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. tzkt acts on the simulated TzKT, which runs in the devnet itself, adds a block every 3 s and replaces the last one or two now and then: status, fault, clear, block, reorg, restore, close, refuse, kill, pause, resume. traffic keeps any anvil node busy in the same way, without a devnet.',
+  positionals: ['VERB', 'ACTION', 'FAULT'],
   options: {
     'data-dir': { doc: 'Where the devnet keeps its data; .devnet by default.', value: 'DIR' },
     brokers: { doc: 'up: 1 (the default) or 3.', value: 'N' },
@@ -28,23 +29,28 @@ export const devnetCommand: Command = {
     'block-time-ms': { doc: 'up, traffic: time between blocks; 1000 by default.', value: 'N' },
     'no-traffic': { doc: 'up: leave the chain alone.' },
     'no-reorgs': { doc: 'up, traffic: reorganize only when told to.' },
-    depth: { doc: 'reorg: blocks to replace.', value: 'N' },
+    depth: { doc: 'reorg, tzkt reorg: blocks to replace.', value: 'N' },
     drop: { doc: 'reorg: lose the transactions instead of mining them again.' },
     broker: { doc: 'kafka: which broker, counted from 1.', value: 'N' },
+    ...faultOptions,
     json: { doc: 'One JSON object per line.' },
   },
   examples: [
     'ommer devnet up --brokers 3',
     'ommer devnet reorg --depth 3 --drop',
     'ommer devnet kafka kill --broker 2',
+    'ommer devnet tzkt fault drop-data --channel blocks',
     'ommer devnet traffic --evm http://127.0.0.1:8545 --seed 7',
     'ommer devnet down',
   ],
   async run(args, io) {
-    const verb = verbOf(args, ['up', 'down', 'status', 'reorg', 'kafka', 'traffic']);
+    const verb = verbOf(args, ['up', 'down', 'status', 'reorg', 'kafka', 'tzkt', 'traffic']);
     const dataDir = args.text('data-dir');
     if (verb === 'up') return devnetUp(args, dataDir, io);
     if (verb === 'traffic') return devnetTraffic(args, io);
+    const extra = verb === 'tzkt' ? undefined : args.positionals[2];
+    if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many.`);
+    if (verb === 'tzkt') return devnetTzkt(args, dataDir, io);
     const depth = verb === 'reorg' ? required(args, 'depth') : 0;
     const broker = verb === 'kafka' ? required(args, 'broker') : 0;
     const action = verb === 'kafka' ? brokerAction(args) : 'kill';
@@ -95,6 +101,7 @@ function showState(io: Io, args: Arguments, state: DevnetState): number {
     `brokers  ${state.brokers.join(', ')}`,
     `registry ${state.registry ?? 'none'}`,
     `chain    ${state.evm?.http ?? 'none'}`,
+    `TzKT     ${state.tzkt?.http ?? 'none'}`,
     ...lines,
   ];
   return answer(io, args, state, text.join('\n'));

@@ -39,7 +39,11 @@ export const startCommand: Command = {
   async run(args, io) {
     io.stderr.write('ommer: starting Kafka, the schema registry and a chain …\n');
     const dataDir = args.text('data-dir');
-    const devnet = await startDevnet({ brokers: 1, ...(dataDir === undefined ? {} : { dataDir }) });
+    const devnet = await startDevnet({
+      brokers: 1,
+      tzkt: { seed: args.text('seed') ?? '1' },
+      ...(dataDir === undefined ? {} : { dataDir }),
+    });
     const stop = (): void => void devnet.stop();
     io.signal.addEventListener('abort', stop, { once: true });
     try {
@@ -82,7 +86,7 @@ async function runOn(devnet: Devnet, seed: string, io: Io): Promise<number> {
   const view = new LiveView(io.stdout, createPaint(hasColors(io.stdout, io.environment)));
   const shown = (path: string): string => relative(process.cwd(), path) || path;
   view.header([
-    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http}`,
+    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http} · TzKT ${devnet.tzkt.http}`,
     `status page ${server.url} · log ${shown(join(devnet.dataDir, 'logs', 'ommer.log'))} · config ${shown(file)}`,
     'Ctrl-C ends it. In another terminal: npm run ommer -- tail --config ' +
       `${shown(file)} · npm run ommer -- devnet reorg --depth 4`,

@@ -19,6 +19,8 @@ export interface DevnetClient {
   restartRegistry(options: { readonly empty: boolean }): Promise<DevnetState>;
   /** The answer of whoever makes the reorganizations. */
   reorg(request: ReorgRequest): Promise<unknown>;
+  /** Asks the TzKT simulator; see `tzkt/command.ts`. */
+  commandTzkt(request: unknown): Promise<unknown>;
   /** Resolves when everything is stopped. */
   down(): Promise<void>;
 }
@@ -37,6 +39,7 @@ export async function connectDevnet(dataDir: string = defaultDataDir): Promise<D
     restartRegistry: async ({ empty }) =>
       (await post(`/registry/restart?empty=${empty}`)) as DevnetState,
     reorg: (request) => post('/reorg', request),
+    commandTzkt: (request) => post('/tzkt', request),
     down: async () => {
       await post('/down');
       await waitUntilDown(dataDir);

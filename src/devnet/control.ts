@@ -21,6 +21,8 @@ export interface Controlled {
   restartRegistry(empty: boolean): Promise<void>;
   /** The answer is sent to the caller as JSON. */
   reorg(request: ReorgRequest): Promise<unknown>;
+  /** Carries out a request to the TzKT simulator; the answer is sent as JSON. */
+  tzkt(request: unknown): unknown;
   /** Called after the answer was sent. */
   down(): void;
 }
@@ -95,6 +97,8 @@ async function carryOut(request: IncomingMessage, controlled: Controlled): Promi
     case 'POST /registry/restart':
       await controlled.restartRegistry(url.searchParams.get('empty') === 'true');
       return controlled.status();
+    case 'POST /tzkt':
+      return controlled.tzkt(JSON.parse(await readBody(request)));
     case 'POST /reorg':
       return controlled.reorg(parseReorg(await readBody(request)));
     default:

@@ -12,6 +12,7 @@ import { portsFor } from './ports.ts';
 import type { DevnetProcess } from './process.ts';
 import { type Registry, startRegistry } from './registry.ts';
 import { type DevnetState, findState, removeState, writeState } from './state-file.ts';
+import { startTzkt, type Tzkt, type TzktSettings } from './tzkt/tzkt.ts';
 
 /** What to start; every part can be left out. */
 export interface DevnetOptions {
@@ -26,6 +27,8 @@ export interface DevnetOptions {
   readonly registry?: boolean;
   /** Default true; an object sets the chain's behaviour. */
   readonly evm?: boolean | AnvilSettings;
+  /** Default false; true or an object simulates TzKT, in this process. */
+  readonly tzkt?: boolean | TzktSettings;
   /**
    * Finds topics, schemas and chain of the last run again, if that run had it set too. Default false:
    * each start is from nothing.
@@ -41,6 +44,7 @@ interface Parts {
   readonly kafka: Kafka | null;
   readonly registry: Registry | null;
   readonly evm: Anvil | null;
+  readonly tzkt: Tzkt | null;
 }
 
 /**
@@ -103,13 +107,19 @@ export class Devnet {
     return present(this.#parts.evm, 'a chain');
   }
 
+  /** The TzKT simulator. Throws when this devnet was started without. */
+  get tzkt(): Tzkt {
+    return present(this.#parts.tzkt, 'TzKT');
+  }
+
   /** What the state file says now. */
   get state(): DevnetState {
-    const { kafka, registry, evm } = this.#parts;
+    const { kafka, registry, evm, tzkt } = this.#parts;
     return {
       brokers: kafka?.addresses ?? [],
       registry: registry?.url ?? null,
       evm: evm === null ? null : { http: evm.http, ws: evm.ws },
+      tzkt: tzkt === null ? null : { http: tzkt.http, hub: tzkt.hub },
       pid: process.pid,
       processes: this.#processes().map((child) => ({
         name: child.spec.name,
@@ -133,6 +143,7 @@ export class Devnet {
       broker: (n) => this.#parts.kafka?.brokers.find((broker) => broker.n === n)?.process,
       restartRegistry: (empty) => this.registry.restart({ empty }),
       reorg: (request) => this.#reorganize(request),
+      tzkt: (request) => this.tzkt.command(request),
       down: () => void this.stop(),
     });
     await writeState(this.dataDir, this.state);
@@ -146,8 +157,9 @@ export class Devnet {
   }
 
   async #stopAll(): Promise<void> {
-    const { kafka, registry, evm } = this.#parts;
-    await Promise.all([this.#control?.close(), kafka?.stop(), registry?.stop(), evm?.stop()]);
+    const { kafka, registry, evm, tzkt } = this.#parts;
+    const parts = [kafka, registry, evm, tzkt];
+    await Promise.all([this.#control?.close(), ...parts.map((part) => part?.stop())]);
     await this.#saving;
     await removeState(this.dataDir);
     this.#resolveStopped();
@@ -170,17 +182,19 @@ export class Devnet {
 }
 
 async function startParts(dataDir: string, options: DevnetOptions): Promise<Parts> {
-  const { brokers = 1, registry = true, evm = true, keepData = false } = options;
+  const { brokers = 1, registry = true, evm = true, tzkt = false, keepData = false } = options;
   const shared = {
     dataDir,
     keepData,
     ...(options.libDir === undefined ? {} : { libDir: options.libDir }),
   };
   const chain = evm === true ? {} : evm;
+  const simulated = tzkt === true ? {} : tzkt;
   const started = await Promise.allSettled([
     brokers === 0 ? null : startKafka({ ...shared, ...options.kafka, brokers }),
     registry ? startRegistry(shared) : null,
     chain === false ? null : startAnvil({ dataDir, keepData, ...chain }),
+    simulated === false ? null : startTzkt(dataDir, simulated),
   ]);
   const failed = started.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
@@ -188,11 +202,12 @@ async function startParts(dataDir: string, options: DevnetOptions): Promise<Part
     await Promise.all(running.map((part) => part?.stop()));
     throw failed.reason;
   }
-  const [kafkaPart, registryPart, evmPart] = started;
+  const [kafkaPart, registryPart, evmPart, tzktPart] = started;
   return {
     kafka: kafkaPart.status === 'fulfilled' ? kafkaPart.value : null,
     registry: registryPart.status === 'fulfilled' ? registryPart.value : null,
     evm: evmPart.status === 'fulfilled' ? evmPart.value : null,
+    tzkt: tzktPart.status === 'fulfilled' ? tzktPart.value : null,
   };
 }
 

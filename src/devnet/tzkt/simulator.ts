@@ -56,10 +56,16 @@ export class TzktSimulator {
   #lost: readonly BlockHeader[] = [];
 
   constructor(options: SimulatorOptions = {}) {
-    const { historyLevels = 20, limits, timing, ...chain } = options;
-    const settings = { ...defaultChain, ...chain };
+    const { historyLevels = 20, limits, timing, now, ...chain } = options;
+    let isLive = false;
+    const settings = {
+      ...defaultChain,
+      ...chain,
+      ...(now === undefined ? {} : { now: () => (isLive ? now() : undefined) }),
+    };
     this.#chain = new TezosChain(settings);
     for (let level = 1; level < historyLevels; level += 1) this.#chain.apply();
+    isLive = true;
     this.hub = new Hub({
       chain: this.#chain,
       faults: this.faults,
@@ -127,6 +133,11 @@ export class TzktSimulator {
     }
     this.flush();
     return this.head;
+  }
+
+  /** True once a branch was replaced. */
+  get canRestore(): boolean {
+    return this.#lost.length > 0;
   }
 
   /**

@@ -98,6 +98,8 @@ describe('a mistyped word', () => {
     ],
     [['devnet', 'reorg', '--depth', '0'], '--depth is "0", expected a whole number of at least 1.'],
     [['devnet', 'reorg'], '--depth N is missing.'],
+    [['devnet', 'tzkt', 'fault', 'drop-dat'], 'Did you mean "drop-data"?'],
+    [['devnet', 'kafka', 'kill', '2'], '"2" is one argument too many.'],
     [['devnet', 'traffic'], '--evm URL is missing: which chain to keep busy.'],
     [
       ['devnet', 'traffic', '--evm', 'ws://a'],

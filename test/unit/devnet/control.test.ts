@@ -46,6 +46,7 @@ beforeEach(async () => {
       done.push('reorg ends');
       return { ...request, dropped: 2 };
     },
+    tzkt: (request) => request,
     down: () => {
       done.push('down');
       void removeState(dir);
@@ -55,6 +56,7 @@ beforeEach(async () => {
     brokers: ['127.0.0.1:1'],
     registry: null,
     evm: null,
+    tzkt: null,
     pid: process.pid,
     processes: [],
     control: server.url,

@@ -27,8 +27,8 @@ export interface ChainOptions {
   readonly blockTimeMs: number;
   /** The time of the first block; later ones follow at the block time. */
   readonly startTimeMs: number;
-  /** When given, a block is as late as this clock says. */
-  readonly now?: (() => number) | undefined;
+  /** When given, the time of a block; while it says undefined, the block time decides. */
+  readonly now?: () => number | undefined;
   /** Older blocks are forgotten. */
   readonly levelsMax: number;
 }
@@ -217,7 +217,7 @@ export class TezosChain {
   #timeMs(level: number, attempt: number): number {
     const { now, blockTimeMs } = this.#options;
     const due = this.#dueMs(level) + Math.min(attempt * 1000, Math.max(blockTimeMs - 1000, 0));
-    return now === undefined ? due : now();
+    return now?.() ?? due;
   }
 
   #dueMs(level: number): number {

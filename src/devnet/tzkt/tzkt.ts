@@ -1,0 +1,56 @@
+/** The TzKT simulator as a part of the devnet: a port that stays the same, and blocks by the clock. */
+import { portsFor } from '../ports.ts';
+import { commandSimulator } from './command.ts';
+import { startProduction } from './production.ts';
+import { openTzktServer } from './server.ts';
+import { TzktSimulator } from './simulator.ts';
+
+/** What to simulate. */
+export interface TzktSettings {
+  /** Default `1`. */
+  readonly seed?: string;
+  /** Default 3000. */
+  readonly blockTimeMs?: number;
+}
+
+/** The running part; it lives in the devnet's own process. */
+export interface Tzkt {
+  /** Base URL of REST. */
+  readonly http: string;
+  readonly hub: string;
+  readonly simulator: TzktSimulator;
+  /** Carries out what another process asks for. Throws `devnet.request_refused`. */
+  command(request: unknown): unknown;
+  /** Idempotent. */
+  stop(): Promise<void>;
+}
+
+const blockTimeDefaultMs = 3000;
+const historyLevels = 20;
+
+/** Starts the part; its chain begins anew each time. */
+export async function startTzkt(dataDir: string, settings: TzktSettings = {}): Promise<Tzkt> {
+  const { seed = '1', blockTimeMs = blockTimeDefaultMs } = settings;
+  const { tzkt: port } = await portsFor(dataDir, ['tzkt']);
+  const simulator = new TzktSimulator({
+    seed,
+    blockTimeMs,
+    historyLevels,
+    startTimeMs: Date.now() - historyLevels * blockTimeMs,
+    now: () => Date.now(),
+  });
+  const server = await openTzktServer(simulator, port);
+  const production = startProduction(simulator, { blockTimeMs, seed });
+  let stopping: Promise<void> | undefined;
+  return {
+    http: server.http,
+    hub: server.hub,
+    simulator,
+    command: (request) => commandSimulator(simulator, production, request),
+    stop: () => {
+      production.pause();
+      stopping ??= server.close();
+      return stopping;
+    },
+  };
+}
