@@ -14,9 +14,10 @@ import type { Bench, BenchResult } from './support/bench.ts';
 import { machineFacts } from './support/machine.ts';
 import { Scene } from './support/scene.ts';
 import { table } from './support/table.ts';
+import { tables } from './tables.ts';
 
 /** In the order they run: those that need the chain quiet come before those that make it busy. */
-const benches: readonly Bench[] = [catchUp, publish, latency, reorg, restore, encode, idle];
+const benches: readonly Bench[] = [catchUp, publish, tables, latency, reorg, restore, encode, idle];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

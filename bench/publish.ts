@@ -20,6 +20,12 @@ interface Timed {
   readonly cpuSeconds: number;
 }
 
+/** What was committed, and how long it took. */
+interface Committed extends Timed {
+  readonly records: number;
+  readonly bytes: number;
+}
+
 const datasets = ['blocks', 'transactions', 'logs', 'token_transfers'];
 
 export const publish: Bench = {
@@ -60,7 +66,7 @@ export const publish: Bench = {
 };
 
 /** From the first update handed over to the acknowledged commit of the last. */
-async function publishOnce(stage: Stage, updates: Updates): Promise<Timed> {
+export async function publishOnce(stage: Stage, updates: Updates): Promise<Committed> {
   const watch = new CommitWatch();
   const end = new AbortController();
   let stop = stopWatch();
@@ -75,7 +81,7 @@ async function publishOnce(stage: Stage, updates: Updates): Promise<Timed> {
     end.abort();
   });
   await stage.task(source, watch).run(end.signal);
-  return timed;
+  return { ...timed, records: watch.records, bytes: watch.bytes };
 }
 
 function stopWatch(): () => Timed {

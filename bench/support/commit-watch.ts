@@ -12,6 +12,7 @@ export class CommitWatch implements Metrics {
   readonly #inner = createMetrics();
   #records = 0;
   #commits = 0;
+  #bytes = 0;
   #undoRows = 0;
   #waiters: Waiter[] = [];
   /** Called after every commit that wrote records. */
@@ -25,6 +26,11 @@ export class CommitWatch implements Metrics {
   /** Data and control records that were committed: all but the one checkpoint per transaction. */
   get records(): number {
     return this.#records - this.#commits;
+  }
+
+  /** Keys and values of everything that was committed. */
+  get bytes(): number {
+    return this.#bytes;
   }
 
   /** Rows that the task held when it last said so. */
@@ -41,6 +47,7 @@ export class CommitWatch implements Metrics {
   add(name: CounterName, labels: MetricLabels, value = 1): void {
     this.#inner.add(name, labels, value);
     if (name === 'transactions_committed') this.#commits += value;
+    if (name === 'published_bytes') this.#bytes += value;
     if (name !== 'published_records') return;
     this.#records += value;
     this.onCommit();

@@ -29,6 +29,8 @@ export interface StageOptions {
   readonly delivery?: 'exactly_once' | 'low_latency';
   readonly start?: number | 'latest';
   readonly hasWebSocket?: boolean;
+  /** Topics that every route keeps beside its changelog. */
+  readonly tables?: readonly ('state' | 'final')[];
 }
 
 const sourceName = 'measured';
@@ -44,6 +46,9 @@ function writeConfig(scene: Scene, options: StageOptions): string {
   const { devnet } = scene;
   const prefix = scene.nextPrefix();
   const file = join(scene.directory, `${prefix}.yaml`);
+  const kept = Object.fromEntries(
+    (options.tables ?? []).map((table) => [table, { enabled: true }]),
+  );
   const evm = {
     kind: 'evm',
     chain: `eip155:${devnet.evm.chainId}`,
@@ -52,6 +57,7 @@ function writeConfig(scene: Scene, options: StageOptions): string {
     start: options.start ?? 'latest',
     delivery: options.delivery ?? 'exactly_once',
     datasets: options.datasets,
+    routes: Object.fromEntries(options.datasets.map((dataset) => [dataset, kept])),
   };
   // JSON is YAML.
   const text = JSON.stringify({

@@ -22,9 +22,10 @@ export function topicSchemas(config: Config, sources: readonly SourceConfig[]): 
   ];
 }
 
-function tableSchemas({ dataset, state, covered, final }: RouteTables): TopicSchemas[] {
+/** A topic of covered rows has none of its own: its records carry the state topic's ids. */
+function tableSchemas({ dataset, state, final }: RouteTables): TopicSchemas[] {
   return [
-    ...[state, covered].flatMap((topic) => (topic === null ? [] : stateSchemas(topic, dataset))),
+    ...(state === null ? [] : [stateSchemas(state, dataset)]),
     ...(final === null ? [] : [finalSchemas(final, dataset)]),
   ];
 }

@@ -164,7 +164,11 @@ export const rootSchema: OptionTree = {
   topics,
   undo: {
     blocksMax: option('Unfinalized blocks that can be taken back, per source.', integer(1), 1024),
-    rowsMax: option('Rows of unfinalized blocks kept in memory, per source.', integer(1), 500_000),
+    rowsMax: option(
+      'Rows of unfinalized blocks kept in memory, per source; as many may wait for final topics.',
+      integer(1),
+      500_000,
+    ),
   },
   publishing,
   supervisor: {

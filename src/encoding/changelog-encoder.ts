@@ -148,13 +148,11 @@ export class ChangelogEncoder {
 
   /**
    * The retraction of a published insert: the same row bytes, schema id, key, event id,
-   * incarnation, partition and timestamp. Throws `registry.unknown_schema_id` when the insert
-   * neither came from `insert` nor from `read`.
+   * incarnation, partition and timestamp. Throws what `layoutOf` throws.
    */
   retract(record: InsertRecord, reorg: Reorg, context: RetractionContext): EncodedRecord {
     const schemaId = schemaIdOf(record.value) ?? -1;
-    const layout = this.#layouts.get(schemaId);
-    if (layout === undefined) throw unknownSchemaId(schemaId, record.topic);
+    const layout = this.layoutOf(record);
     const { value, rowStart, rowEnd } = record;
     const basics = layout.envelope === 'debezium' ? layout.readBasics(value, rowStart) : undefined;
     const timeMs = this.#ingestTopics.has(record.topic)
@@ -174,6 +172,17 @@ export class ChangelogEncoder {
     this.#scratch.copyTo(bytes, at, 0, tailEnd);
     const { topic, partition, key, timestampMs } = record;
     return { topic, partition, key, value: bytes, timestampMs };
+  }
+
+  /**
+   * Where the row lies in an insert's value. Throws `registry.unknown_schema_id` when the insert
+   * neither came from `insert` nor from `read`.
+   */
+  layoutOf({ topic, value }: InsertRecord): ValueLayout {
+    const schemaId = schemaIdOf(value) ?? -1;
+    const layout = this.#layouts.get(schemaId);
+    if (layout === undefined) throw unknownSchemaId(schemaId, topic);
+    return layout;
   }
 
   /**

@@ -152,6 +152,10 @@ function toWire(checkpoint: Checkpoint) {
       from_height: fromHeight,
       partitions,
     })),
+    tables: checkpoint.tables.map(({ topic, fromHeight }) => ({
+      topic,
+      from_height: fromHeight,
+    })),
     written_at_ms: checkpoint.writtenAtMs,
   };
 }
@@ -189,6 +193,7 @@ function fromWire(wire: Wire): Checkpoint {
       fromHeight: count.from_height,
       partitions: count.partitions,
     })),
+    tables: wire.tables.map((table) => ({ topic: table.topic, fromHeight: table.from_height })),
     writtenAtMs: wire.written_at_ms,
   };
 }

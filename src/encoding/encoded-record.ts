@@ -9,12 +9,16 @@ export interface EncodedRecord {
   readonly timestampMs: number;
 }
 
+/** A record that says what a row is. */
+export interface RowRecord extends EncodedRecord {
+  readonly value: Buffer;
+}
+
 /**
  * An insert as it was published, with what its retraction needs. The row is
  * `value.subarray(rowStart, rowEnd)`; the schema id stands in bytes 1–4 of the value.
  */
-export interface InsertRecord extends EncodedRecord {
-  readonly value: Buffer;
+export interface InsertRecord extends RowRecord {
   readonly rowStart: number;
   readonly rowEnd: number;
   readonly eventId: string;

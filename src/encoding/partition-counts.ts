@@ -5,13 +5,13 @@ import { FatalError } from '../model/errors.ts';
 /**
  * The counts to go on with: those of the checkpoint, and for each topic that has grown a new one
  * from `nextHeight` on (one above every block published so far, so that a block that comes back
- * lands where it was). Throws `kafka.topic_partitions` for a topic with fewer partitions than the
+ * lands where it was). The `fixed` topics keep the count they had at first. Throws `kafka.topic_partitions` for a topic with fewer partitions than the
  * checkpoint says.
  */
 export function currentPartitionCounts(
   known: readonly PartitionCount[],
   actual: ReadonlyMap<string, number>,
-  nextHeight: number,
+  { nextHeight, fixed }: { readonly nextHeight: number; readonly fixed: ReadonlySet<string> },
 ): readonly PartitionCount[] {
   return [...actual].flatMap(([topic, partitions]) => {
     const ofTopic = known
@@ -21,6 +21,7 @@ export function currentPartitionCounts(
     if (newest === undefined) return [{ topic, fromHeight: 0, partitions }];
     if (newest.partitions === partitions) return ofTopic;
     if (newest.partitions > partitions) throw shrunk(newest, partitions);
+    if (fixed.has(topic)) return ofTopic;
     return [...ofTopic, { topic, fromHeight: nextHeight, partitions }];
   });
 }

@@ -39,6 +39,9 @@ export interface ValueLayout {
   readonly insert: Frame;
   readonly retraction: Frame;
   readonly tail: AvroType;
+  /** The row as its writer declared it. */
+  readonly row: AvroRecord;
+  readonly rowType: AvroType;
   /** Reads the basic columns of a row and where the row ends. */
   readBasics(value: Buffer, rowStart: number): RowBasics;
   /** Reads the tail: its fields by name. Throws what the Avro library throws. */
@@ -106,7 +109,7 @@ function nestedRow(before: AvroField): AvroRecord {
   throw notAChangelog('before');
 }
 
-type Readers = Pick<ValueLayout, 'tail' | 'readBasics' | 'readTail'>;
+type Readers = Pick<ValueLayout, 'tail' | 'row' | 'rowType' | 'readBasics' | 'readTail'>;
 
 function readers(row: AvroRecord, tailSchema: AvroRecord): Readers {
   const rowType = avroType(row);
@@ -116,6 +119,8 @@ function readers(row: AvroRecord, tailSchema: AvroRecord): Readers {
   const tail = avroType(tailSchema);
   return {
     tail,
+    row,
+    rowType,
     readBasics(value, rowStart) {
       const { value: found, offset } = basics.decode(value, rowStart, resolver);
       if (offset < 0) throw new RangeError('the row is cut short');

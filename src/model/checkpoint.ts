@@ -30,6 +30,13 @@ export interface PartitionCount {
   readonly partitions: number;
 }
 
+/** A state or final topic that every publication so far has kept up. */
+export interface KeptTable {
+  readonly topic: string;
+  /** It lacks the rows of blocks below this height; null: it lacks none. */
+  readonly fromHeight: number | null;
+}
+
 /**
  * All that is needed to go on after any crash. Contract: it is true exactly when the transaction
  * that carries it is committed.
@@ -52,5 +59,6 @@ export interface Checkpoint {
   readonly reverted: readonly RevertedBlock[];
   readonly undo: readonly UndoRange[];
   readonly partitionCounts: readonly PartitionCount[];
+  readonly tables: readonly KeptTable[];
   readonly writtenAtMs: number;
 }

@@ -2,16 +2,21 @@
  * What was published for each block that can still be reverted, so that a retraction repeats the
  * exact record it cancels. Generic over the record: it neither encodes nor publishes.
  */
-import type { BlockRef } from '../model/block.ts';
+import type { BlockHeader, BlockRef } from '../model/block.ts';
 import type { UndoRange } from '../model/checkpoint.ts';
+
+/** A block whose rows were published, and how often it became canonical. */
+export interface UndoHeader extends BlockHeader {
+  readonly incarnation: number;
+}
 
 /** The rows of one unfinalized block, in publication order, and where they were published. */
 export class UndoBlock<R> {
-  readonly ref: BlockRef;
+  readonly ref: UndoHeader;
   readonly records: readonly R[];
   #ranges: readonly UndoRange[] = [];
 
-  constructor(ref: BlockRef, records: readonly R[], ranges: readonly UndoRange[] = []) {
+  constructor(ref: UndoHeader, records: readonly R[], ranges: readonly UndoRange[] = []) {
     this.ref = ref;
     this.records = records;
     this.#ranges = ranges;
@@ -64,11 +69,12 @@ export class UndoWindow<R> {
     return newest.records.toReversed();
   }
 
-  /** Drops everything at or below a finalized height. */
-  finalize(height: number): void {
+  /** Takes everything at or below a finalized height out; oldest first. */
+  finalize(height: number): UndoBlock<R>[] {
     const keep = this.#blocks.findIndex((block) => block.ref.height > height);
     const dropped = this.#blocks.splice(0, keep === -1 ? this.#blocks.length : keep);
     for (const block of dropped) this.#rows -= block.records.length;
+    return dropped;
   }
 
   /** Height up to which blocks must be given up so that at most `rowsMax` rows are held. */

@@ -1,7 +1,7 @@
 /** What a ledger needs of encoding, and whom it tells what happened. */
 import type { HeldBlock } from '../continuity/chain-update.ts';
 import type { DeadLetter } from '../encoding/dead-letter-encoder.ts';
-import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
+import type { EncodedRecord, InsertRecord, RowRecord } from '../encoding/encoded-record.ts';
 import type { BlockRef } from '../model/block.ts';
 import type { Checkpoint, PartitionCount } from '../model/checkpoint.ts';
 import type { ControlEvent } from '../model/control.ts';
@@ -27,10 +27,18 @@ export interface LedgerEncoders {
   control(event: ControlEvent, timeMs: number): EncodedRecord;
   checkpoint(checkpoint: Checkpoint): EncodedRecord;
   deadLetter(letter: DeadLetter): EncodedRecord;
+  readonly tables: TableEncoders;
   /** Partition counts in force, for the checkpoint. */
   partitionCounts(): readonly PartitionCount[];
   /** Blocks at or below this height will not come back: older partition counts may be forgotten. */
   forgetPartitionCounts(finalizedHeight: number): void;
+}
+
+/** How a published row becomes a record of its changelog's tables; null where there is no such table. */
+export interface TableEncoders {
+  state(record: InsertRecord, madeAtMs: number): RowRecord | null;
+  tombstone(record: InsertRecord): EncodedRecord | null;
+  final(record: InsertRecord, madeAtMs: number): EncodedRecord | null;
 }
 
 /** Told what happened, for logs, metrics and the status page. Never throws. */

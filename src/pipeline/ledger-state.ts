@@ -1,12 +1,16 @@
 /** What a ledger is made of, and what it goes on from after a restart. */
 import { CanonicalChain } from '../continuity/canonical-chain.ts';
-import type { InsertRecord } from '../encoding/encoded-record.ts';
-import type { Checkpoint, UndoRange } from '../model/checkpoint.ts';
+import type { InsertRecord, RowRecord } from '../encoding/encoded-record.ts';
+import type { BlockRef } from '../model/block.ts';
+import type { Checkpoint, KeptTable, UndoRange } from '../model/checkpoint.ts';
 import { parseCursor } from '../model/cursor.ts';
+import type { Origin, Reorg } from '../model/event.ts';
 import type { Clock } from '../model/runtime.ts';
+import type { BatchUpdate, BlockUpdate } from '../model/update.ts';
 import type { Normalize } from '../normalization/normalizer.ts';
 import type { UndoBlock } from '../normalization/undo-window.ts';
 import type { DataErrorPolicy, LedgerEncoders, LedgerObserver } from './ledger-encoders.ts';
+import type { TableSpec } from './table-spec.ts';
 
 export interface LedgerOptions<M> {
   readonly chain: string;
@@ -15,6 +19,9 @@ export interface LedgerOptions<M> {
   readonly generation: number;
   readonly undoBlocksMax: number;
   readonly undoRowsMax: number;
+  /** Rows that one publication writes to final topics, but for those of the last block. */
+  readonly finalRowsMax: number;
+  readonly tables: readonly TableSpec[];
   readonly dataErrors: DataErrorPolicy;
   readonly encoders: LedgerEncoders;
   readonly normalize: Normalize<M>;
@@ -30,8 +37,58 @@ export interface RestoredState {
   readonly undo: readonly UndoBlock<InsertRecord>[];
   /** Published after the checkpoint by an instance that died: to be taken back, newest first. */
   readonly orphans: readonly InsertRecord[];
+  /** Rows of the checkpoint's blocks that were taken back after it. */
+  readonly withdrawn: readonly InsertRecord[];
+  /** The tables that this instance keeps, each from where on. */
+  readonly tables: readonly KeptTable[];
+  /** By changelog, the rows of the topic of covered rows; of one key the last counts. */
+  readonly covered: ReadonlyMap<string, readonly RowRecord[]>;
   /** Ends of all changelog partitions; null where restore need not read past the checkpoint. */
   readonly ends: readonly UndoRange[] | null;
+}
+
+/** What is known before anything was published. */
+export const nothingRestored: RestoredState = {
+  checkpoint: null,
+  undo: [],
+  orphans: [],
+  withdrawn: [],
+  tables: [],
+  covered: new Map(),
+  ends: null,
+};
+
+/** Where the rows of a block come from. */
+export function blockOrigin(
+  { header, isBackfill, receivedAtUs }: BlockUpdate<unknown>,
+  { chain, source }: Pick<LedgerOptions<never>, 'chain' | 'source'>,
+): Origin {
+  const { height, hash: blockHash, timeMs: blockTimeMs } = header;
+  return { chain, source, height, blockHash, blockTimeMs, isBackfill, receivedAtUs };
+}
+
+/** Where the rows of a feed without blocks come from. */
+export function batchOrigin(
+  { isBackfill, receivedAtUs }: BatchUpdate<unknown>,
+  options: Pick<LedgerOptions<never>, 'chain' | 'source' | 'identity' | 'clock'>,
+): Origin {
+  const { chain, source, identity, clock } = options;
+  const blockTimeMs = clock.nowMs();
+  return { chain, source, height: 0, blockHash: identity, blockTimeMs, isBackfill, receivedAtUs };
+}
+
+/** The reorg that takes back what an instance without transactions published after its last checkpoint. */
+export function recoveryReorg(
+  { chain, generation }: Pick<LedgerOptions<never>, 'chain' | 'generation'>,
+  tip: BlockRef | null,
+): Reorg {
+  return {
+    id: `${chain}/recovery/${generation}`,
+    depth: 0,
+    commonAncestorHeight: tip?.height ?? 0,
+    commonAncestorHash: tip?.hash ?? '',
+    reason: 'recovery',
+  };
 }
 
 /** The chain as the checkpoint describes it; empty without one. */

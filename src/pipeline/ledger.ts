@@ -5,18 +5,27 @@
 import type { CanonicalChain } from '../continuity/canonical-chain.ts';
 import type { ChainUpdate, HeldBlock } from '../continuity/chain-update.ts';
 import type { InsertRecord } from '../encoding/encoded-record.ts';
+import type { BlockRef } from '../model/block.ts';
 import type { Checkpoint, UndoRange } from '../model/checkpoint.ts';
 import type { ControlEvent } from '../model/control.ts';
 import type { Cursor } from '../model/cursor.ts';
 import { blockCursor, parseCursor } from '../model/cursor.ts';
 import { DataError } from '../model/errors.ts';
-import type { Origin, Reorg } from '../model/event.ts';
+import type { Reorg } from '../model/event.ts';
 import type { BlockUpdate, SourceUpdate } from '../model/update.ts';
 import { UndoBlock, UndoWindow } from '../normalization/undo-window.ts';
 import type { PublicationBatch } from '../publishing/publisher.ts';
 import { Draft } from './draft.ts';
-import { type LedgerOptions, type RestoredState, restoredChain } from './ledger-state.ts';
+import {
+  batchOrigin,
+  blockOrigin,
+  type LedgerOptions,
+  type RestoredState,
+  recoveryReorg,
+  restoredChain,
+} from './ledger-state.ts';
 import { RowWriter, type Unreadable } from './row-writer.ts';
+import { Tables } from './tables.ts';
 import { latestEnds, undoRanges } from './undo-ranges.ts';
 
 /** One per source task; replaced by a restored one after any failure to publish. */
@@ -25,7 +34,10 @@ export class Ledger<M> {
   readonly #rows: RowWriter<M>;
   readonly #canonical: CanonicalChain;
   readonly #undo = new UndoWindow<InsertRecord>();
+  readonly #tables: Tables;
   #draft = new Draft();
+  /** Up to here everything is final, on all topics. */
+  #finalized: BlockRef | null;
   #cursor: Cursor | null;
   #ends: readonly UndoRange[] | null;
   #isWhole = true;
@@ -38,7 +50,9 @@ export class Ledger<M> {
     this.#cursor = checkpoint?.cursor ?? null;
     this.#sequence = checkpoint?.sequence ?? 0;
     this.#canonical = restoredChain(options.chain, checkpoint);
+    this.#finalized = checkpoint?.finalized ?? null;
     this.#ends = restored.ends;
+    this.#tables = new Tables(options, restored);
     for (const block of restored.undo) this.#undo.push(block);
     if (restored.orphans.length > 0) this.#takeBack(restored.orphans);
   }
@@ -79,7 +93,13 @@ export class Ledger<M> {
 
   /** True when there is something to publish and no switch or step is half done. */
   get isReady(): boolean {
-    return this.#isWhole && !this.#draft.isEmpty && this.#canonical.isSettled;
+    const hasNews = !this.#draft.isEmpty || this.#tables.waiting.length > 0;
+    return this.#isWhole && hasNews && this.#canonical.isSettled;
+  }
+
+  /** True when more final rows wait to be published than may be held. */
+  get isBackedUp(): boolean {
+    return this.#tables.isBackedUp;
   }
 
   /** Takes over one update of the source. After it threw in the middle nothing is ready any more. */
@@ -89,9 +109,12 @@ export class Ledger<M> {
         this.#takeBlock(update);
         break;
       case 'batch': {
-        const origin = this.#batchOrigin(update.isBackfill, update.receivedAtUs);
+        const origin = batchOrigin(update, this.#options);
         const events = this.#rows.normalize(update.messages, origin);
-        this.#draft.addRecords(this.#rows.insert(events, origin, 1));
+        const records = this.#rows.insert(events, origin, 1);
+        this.#draft.addRecords(records);
+        this.#tables.insert(records);
+        this.#tables.settle(records);
         this.#cursor = update.cursor;
         break;
       }
@@ -141,16 +164,18 @@ export class Ledger<M> {
 
   /** Closes the draft: everything in it becomes one publication, with the checkpoint after it. */
   close(): PublicationBatch {
+    const tables = this.#tables.take();
+    if (tables.finalized !== null) this.#finalize(tables.finalized);
     const draft = this.#draft;
     this.#draft = new Draft();
     this.#sequence += 1;
     const { encoders, clock, source, identity, generation } = this.#options;
-    const undo = this.#undo.blocks;
-    const { finalized, blocks, reverted } = this.#canonical.state();
-    const published = blocks.map((block, index) => ({
-      ...block,
-      rows: undo[index]?.records.length ?? 0,
-    }));
+    // What waits for its final topic counts as not final yet: a restart finds its rows again.
+    const undo = [...this.#tables.waiting, ...this.#undo.blocks];
+    const published = undo.map(({ ref, records }) => ({ ...ref, rows: records.length }));
+    const finalized = this.#finalized;
+    const { reverted } = this.#canonical.state();
+    const kept = this.#tables.kept;
     const state = { source, identity, generation, sequence: this.#sequence, cursor: this.#cursor };
     const partitionCounts = encoders.partitionCounts();
     return {
@@ -167,9 +192,10 @@ export class Ledger<M> {
           reverted,
           undo: this.#undoRanges(undo, draft.ends(offsets)),
           partitionCounts,
+          tables: kept,
           writtenAtMs: timeMs,
         };
-        return [...control, encoders.checkpoint(checkpoint)];
+        return [...tables.records, ...control, encoders.checkpoint(checkpoint)];
       },
     };
   }
@@ -186,16 +212,7 @@ export class Ledger<M> {
   }
 
   #takeBlock(update: BlockUpdate<M>): void {
-    const { chain, source } = this.#options;
-    const origin: Origin = {
-      chain,
-      source,
-      height: update.header.height,
-      blockHash: update.header.hash,
-      blockTimeMs: update.header.timeMs,
-      isBackfill: update.isBackfill,
-      receivedAtUs: update.receivedAtUs,
-    };
+    const origin = blockOrigin(update, this.#options);
     // Normalized before the chain moves: a row that cannot be made leaves everything as it was.
     const events = this.#rows.normalize(update.messages, origin);
     const changes = this.#canonical.apply(update.header);
@@ -207,6 +224,7 @@ export class Ledger<M> {
         const undo = new UndoBlock(change.block, records);
         this.#undo.push(undo);
         this.#draft.addBlock(change.block, undo, update.isBackfill);
+        this.#tables.insert(records);
         this.#options.observer.applied(change.block, records.length);
       }
     }
@@ -219,21 +237,26 @@ export class Ledger<M> {
     for (const update of updates) {
       if (update.kind === 'reverted') this.#revert(update.blocks, update.reorg);
       if (update.kind === 'finalized') {
-        this.#undo.finalize(update.block.height);
-        this.#draft.finalize(update.block);
-        this.#options.encoders.forgetPartitionCounts(update.block.height);
-        this.#options.observer.finalized(update.block);
+        const blocks = this.#undo.finalize(update.block.height);
+        if (!this.#tables.finalize(blocks)) this.#finalize(update.block);
       }
     }
+  }
+
+  #finalize(block: BlockRef): void {
+    this.#finalized = block;
+    this.#draft.finalize(block);
+    this.#options.encoders.forgetPartitionCounts(block.height);
+    this.#options.observer.finalized(block);
   }
 
   #revert(blocks: readonly HeldBlock[], reorg: Reorg): void {
     const { encoders, clock, observer } = this.#options;
     const nowUs = clock.nowUs();
     const context = { publishedAtUs: nowUs, receivedAtUs: nowUs };
-    const retractions = blocks.flatMap((block) =>
-      this.#undo.revert(block).map((record) => encoders.retract(record, reorg, context)),
-    );
+    const lost = blocks.flatMap((block) => this.#undo.revert(block));
+    const retractions = lost.map((record) => encoders.retract(record, reorg, context));
+    this.#tables.retract(lost);
     const reverted = blocks.map(({ height, hash }) => ({ height, hash }));
     this.#draft.addReorg(reorg, reverted, retractions);
     const tip = this.#canonical.tip;
@@ -243,22 +266,12 @@ export class Ledger<M> {
 
   /** Rows that an instance without transactions published after its last checkpoint. */
   #takeBack(orphans: readonly InsertRecord[]): void {
-    const { encoders, clock, chain, generation } = this.#options;
-    const tip = this.#canonical.tip;
-    const reorg: Reorg = {
-      id: `${chain}/recovery/${generation}`,
-      depth: 0,
-      commonAncestorHeight: tip?.height ?? 0,
-      commonAncestorHash: tip?.hash ?? '',
-      reason: 'recovery',
-    };
+    const { encoders, clock } = this.#options;
+    const reorg = recoveryReorg(this.#options, this.#canonical.tip);
     const nowUs = clock.nowUs();
     const context = { publishedAtUs: nowUs, receivedAtUs: nowUs };
-    this.#draft.addReorg(
-      reorg,
-      [],
-      orphans.map((record) => encoders.retract(record, reorg, context)),
-    );
+    const retractions = orphans.map((record) => encoders.retract(record, reorg, context));
+    this.#draft.addReorg(reorg, [], retractions);
   }
 
   /** Gives up the oldest undo blocks when the window outgrows its bounds; they count as final. */
@@ -270,18 +283,5 @@ export class Ledger<M> {
     if (height !== undefined && hash !== undefined) {
       this.#follow(this.#canonical.finalize({ height, hash }));
     }
-  }
-
-  #batchOrigin(isBackfill: boolean, receivedAtUs: number): Origin {
-    const { chain, source, identity, clock } = this.#options;
-    return {
-      chain,
-      source,
-      height: 0,
-      blockHash: identity,
-      blockTimeMs: clock.nowMs(),
-      isBackfill,
-      receivedAtUs,
-    };
   }
 }

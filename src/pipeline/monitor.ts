@@ -1,6 +1,6 @@
 /** Whom a source task tells how it is doing: one place turns it into logs, metrics and status. */
 import type { BlockRef } from '../model/block.ts';
-import type { Checkpoint } from '../model/checkpoint.ts';
+import type { Checkpoint, KeptTable } from '../model/checkpoint.ts';
 import type { Cursor } from '../model/cursor.ts';
 import type { SourceState } from '../model/source-state.ts';
 import type { Ledger } from './ledger.ts';
@@ -13,6 +13,8 @@ export type LedgerView = Pick<Ledger<unknown>, 'chain' | 'cursor' | 'undoRows' |
 export interface TaskMonitor extends LedgerObserver {
   state(state: SourceState): void;
   restored(checkpoint: Checkpoint | null, undoRows: number): void;
+  /** State and final topics, each with where it begins. */
+  keeping(tables: readonly KeptTable[]): void;
   /** The venue answered as the one that the checkpoint is about. */
   sessionOpened(after: Cursor | null): void;
   /** The venue's newest position. */

@@ -8,6 +8,8 @@ import type { Publisher } from '../publishing/publisher.ts';
 /** The side of the ledger that publishing needs. */
 export interface Drafts {
   readonly isReady: boolean;
+  /** More waits than may be held, beside the draft. */
+  readonly isBackedUp: boolean;
   readonly draft: { readonly blocks: number; readonly records: { readonly length: number } };
   close(): Parameters<Publisher['publish']>[0];
 }
@@ -72,11 +74,9 @@ export class PublicationLoop {
   }
 
   #isFull(): boolean {
-    const { blocks, records } = this.#drafts.draft;
-    return (
-      this.#drafts.isReady &&
-      (records.length >= this.#limits.rowsMax || blocks >= this.#limits.blocksMax)
-    );
+    const { draft, isReady, isBackedUp } = this.#drafts;
+    const { rowsMax, blocksMax } = this.#limits;
+    return isReady && (isBackedUp || draft.records.length >= rowsMax || draft.blocks >= blocksMax);
   }
 
   #throwFailure(): void {

@@ -2,12 +2,19 @@
  * Rebuilds the undo window from Kafka alone: the checkpoint names the blocks that could still be
  * reverted and where their rows lie on the changelogs. It trusts nothing it cannot count.
  */
-import type { InsertRecord, StoredChange, StoredRecord } from '../encoding/encoded-record.ts';
+import type {
+  InsertRecord,
+  RowRecord,
+  StoredChange,
+  StoredRecord,
+} from '../encoding/encoded-record.ts';
 import type { Checkpoint, PublishedBlock, RevertedBlock, UndoRange } from '../model/checkpoint.ts';
 import { blockCursor } from '../model/cursor.ts';
 import { FatalError } from '../model/errors.ts';
 import { UndoBlock } from '../normalization/undo-window.ts';
-import type { RestoredState } from './ledger-state.ts';
+import { keptTables, readCovered } from './kept-tables.ts';
+import { nothingRestored, type RestoredState } from './ledger-state.ts';
+import type { TableSpec } from './table-spec.ts';
 import { undoRanges } from './undo-ranges.ts';
 
 /** What restore needs of Kafka. */
@@ -19,6 +26,10 @@ export interface RestoreReader {
   /** First and last offset that can be read now, for every partition of the changelog topics. */
   readEnds(signal: AbortSignal): Promise<UndoRange[]>;
   readChange(record: StoredRecord): StoredChange | Promise<StoredChange>;
+  /** All committed records with key and value of a compacted topic; per partition in offset order. */
+  readTable(topic: string, signal: AbortSignal): AsyncIterable<RowRecord[]>;
+  /** True when the topic holds any committed record. */
+  hasRecords(topic: string, signal: AbortSignal): Promise<boolean>;
 }
 
 interface FoundRow {
@@ -33,13 +44,18 @@ interface FoundRow {
  */
 export async function restore(
   reader: RestoreReader,
-  options: { readonly readsPastCheckpoint: boolean; readonly signal: AbortSignal },
+  options: {
+    readonly readsPastCheckpoint: boolean;
+    readonly tables: readonly TableSpec[];
+    readonly signal: AbortSignal;
+  },
 ): Promise<RestoredState> {
   const { readsPastCheckpoint, signal } = options;
   const checkpoint = await reader.readCheckpoint(signal);
+  const tables = await keptTables(options.tables, { checkpoint, reader, signal });
   const ends = await reader.readEnds(signal);
   const endsAfter = readsPastCheckpoint ? ends.map(emptyRangeAt) : null;
-  if (checkpoint === null) return { checkpoint, undo: [], orphans: [], ends: endsAfter };
+  if (checkpoint === null) return { ...nothingRestored, tables, ends: endsAfter };
 
   assertRetained(checkpoint, ends);
   const ranges = readsPastCheckpoint ? extended(checkpoint.undo, ends) : checkpoint.undo;
@@ -47,7 +63,8 @@ export async function restore(
   for await (const records of reader.readRanges(ranges.filter(isNotEmpty), signal)) {
     for (const stored of records) finder.add(stored, await reader.readChange(stored));
   }
-  return { ...finder.result(), ends: endsAfter };
+  const covered = await readCovered(options.tables, reader, signal);
+  return { ...finder.result(), tables, covered, ends: endsAfter };
 }
 
 /** Sorts what is read into rows of blocks that can be reverted, and rows nobody answers for. */
@@ -56,6 +73,7 @@ class RowFinder {
   readonly #incarnations: ReadonlyMap<string, number>;
   readonly #rows = new Map<string, Map<string, FoundRow>>();
   readonly #orphans = new Map<string, StoredChange>();
+  readonly #withdrawn: InsertRecord[] = [];
   /** Blocks published after the checkpoint, retracted since or not: they may come back. */
   readonly #later: RevertedBlock[] = [];
   /** From this height on, retraction had begun after the checkpoint. */
@@ -79,6 +97,8 @@ class RowFinder {
       this.#orphans.delete(id);
       if (!isLive) return;
       this.#cutHeight = Math.min(this.#cutHeight, change.height);
+      const found = this.#rows.get(blockHash)?.get(id);
+      if (found !== undefined) this.#withdrawn.push(found.change.record);
       this.#rows.get(blockHash)?.delete(id);
     } else if (isLive) {
       const rows = this.#rows.get(blockHash) ?? new Map<string, FoundRow>();
@@ -87,7 +107,7 @@ class RowFinder {
     } else if (isLater) this.#orphans.set(id, change);
   }
 
-  result(): Omit<RestoredState, 'ends'> {
+  result(): Omit<RestoredState, 'ends' | 'tables' | 'covered'> {
     const { blocks } = this.#checkpoint;
     const kept = blocks.filter((block) => block.height < this.#cutHeight);
     const cut = blocks.filter((block) => block.height >= this.#cutHeight);
@@ -104,7 +124,12 @@ class RowFinder {
         : blockCursor({ height: first.height - 1, hash: first.parentHash });
     const checkpoint = { ...this.#checkpoint, blocks: kept, reverted, cursor };
     const undo = kept.map((block) => this.#undoBlock(block));
-    return { checkpoint, undo, orphans: orphans.reverse().map((change) => change.record) };
+    return {
+      checkpoint,
+      undo,
+      orphans: orphans.reverse().map((change) => change.record),
+      withdrawn: this.#withdrawn,
+    };
   }
 
   /** The block with exactly the rows that the checkpoint counted. */

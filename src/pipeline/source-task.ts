@@ -15,12 +15,14 @@ import type { TaskMonitor } from './monitor.ts';
 import { type PublicationLimits, PublicationLoop } from './publication-loop.ts';
 import { type RestoreReader, restore } from './restore.ts';
 import { runHeadWatch, runHeartbeat, runSession } from './session.ts';
+import type { TableSpec } from './table-spec.ts';
 
 export interface TaskOptions {
   readonly name: string;
   readonly chain: string;
   readonly delivery: 'exactly_once' | 'low_latency';
   readonly dataErrors: DataErrorPolicy;
+  readonly tables: readonly TableSpec[];
   readonly undo: { readonly blocksMax: number; readonly rowsMax: number };
   readonly limits: PublicationLimits;
   readonly backoff: BackoffLimits & { readonly retriesMax: number };
@@ -93,14 +95,16 @@ export class SourceTask<M> {
     try {
       monitor.state('restoring');
       await publisher.open(signal);
-      const readsPastCheckpoint = this.#options.delivery === 'low_latency';
-      const restored = await restore(reader, { readsPastCheckpoint, signal });
+      const { delivery, tables } = this.#options;
+      const readsPastCheckpoint = delivery === 'low_latency';
+      const restored = await restore(reader, { readsPastCheckpoint, tables, signal });
       adopt(restored.checkpoint);
       generation = (restored.checkpoint?.generation ?? 0) + 1;
       const identity = restored.checkpoint?.identity ?? (await source.identity(signal));
       const ledger = new Ledger<M>(this.#ledgerOptions(identity, generation), restored);
       this.#ledger = ledger;
       monitor.restored(restored.checkpoint, ledger.undoRows);
+      monitor.keeping(restored.tables);
       await this.#runSessions(ledger, publisher, signal);
     } finally {
       this.#ledger = null;
@@ -240,7 +244,7 @@ export class SourceTask<M> {
   }
 
   #ledgerOptions(identity: string, generation: number) {
-    const { name, chain, undo, dataErrors } = this.#options;
+    const { name, chain, undo, tables, limits, dataErrors } = this.#options;
     const { encoders, normalize, clock, monitor } = this.#parts;
     return {
       chain,
@@ -249,6 +253,8 @@ export class SourceTask<M> {
       generation,
       undoBlocksMax: undo.blocksMax,
       undoRowsMax: undo.rowsMax,
+      finalRowsMax: limits.rowsMax,
+      tables,
       dataErrors,
       encoders,
       normalize,

@@ -103,11 +103,22 @@ export class LowLatencyPublisher implements Publisher {
       throw this.#failure;
     }
     metrics.add('published_records', { source }, batch.records.length);
-    const bytes = batch.records.reduce((sum, record) => sum + recordBytes(record), 0);
-    metrics.add('published_bytes', { source }, bytes);
+    metrics.add('published_bytes', { source }, bytesOf(batch.records));
     this.#wait(batch.seal(offsets), batch.sequence);
     if (this.#flush === null && this.#waiting.length > 0)
       this.#startFlush(publishing.checkpointEveryMs);
+    await this.#room();
+  }
+
+  /**
+   * No data goes out before the first checkpoint is committed: without one a successor would not look
+   * for it. Later the sealed records that wait are held to one request.
+   */
+  async #room(): Promise<void> {
+    const { requestBytesMax } = this.#options.publishing;
+    const isFirst = this.#lastFlushAtMs === 0;
+    if (isFirst || bytesOf(this.#waiting) >= requestBytesMax) await this.#flush;
+    if (this.#failure !== null) throw this.#failure;
   }
 
   /** Requests of one partition each, with the lane that always carries this partition. */
@@ -175,6 +186,10 @@ export class LowLatencyPublisher implements Publisher {
     await this.#flush;
     if (this.#waiting.length > 0 && this.#failure === null) await this.#flushOnce();
   }
+}
+
+function bytesOf(records: readonly EncodedRecord[]): number {
+  return records.reduce((sum, record) => sum + recordBytes(record), 0);
 }
 
 function partitionKey(record: EncodedRecord | undefined): string {

@@ -10,6 +10,7 @@ import { createKafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
 import { type Broker, type Cluster, protocolError, transactionKind } from './kafkajs-internals.ts';
 import type { KafkaSettings } from './settings.ts';
+import { whenKnown } from './when-known.ts';
 
 /** What a source works with; the topics exist. */
 export interface NeededPermissions {
@@ -72,7 +73,8 @@ class PermissionProbe {
       await anyBroker.findGroupCoordinator(request).catch((error: unknown) => {
         if (codeOf(error) === 'kafka.not_authorized') throw error;
       });
-      found.push(await this.#cluster.findGroupCoordinator(request));
+      // Longer than the client does: a new cluster first makes the topic that coordinators are of.
+      found.push(await whenKnown(`a coordinator of ${transactionalId}`, () => this.#find(request)));
     });
     const [coordinator] = found;
     if (coordinator === undefined) return;
@@ -85,6 +87,13 @@ class PermissionProbe {
         }),
       );
     }
+  }
+
+  #find(request: { groupId: string; coordinatorType: number }): Promise<Broker | null> {
+    return this.#cluster.findGroupCoordinator(request).catch((error: unknown) => {
+      if (Reflect.get(Object(error), 'name') === 'KafkaJSGroupCoordinatorNotFound') return null;
+      throw error;
+    });
   }
 
   async read(topic: string): Promise<void> {

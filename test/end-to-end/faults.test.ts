@@ -108,7 +108,12 @@ test('a block that comes back is inserted again with the next incarnation', asyn
 
 test('under low_latency a reader who drops repeats by event_id has the chain after kills', async (t) => {
   const random = new SeededRandom(`${seed}/low-latency`);
-  const scene = await stage.scene({ name: 'latency', delivery: 'low_latency', everyMs: 200 });
+  const scene = await stage.scene({
+    name: 'latency',
+    delivery: 'low_latency',
+    everyMs: 200,
+    tables: ['state'],
+  });
   await scene.driver.mine(8);
   scene.driver.run();
   for (let kill = 0; kill < 4; kill += 1) await killOnce(scene, random);

@@ -15,9 +15,9 @@ before(async () => {
 
 after(() => stage.close());
 
-test(`after ${kills} kills at random points every event is on the log once`, async (t) => {
+test(`after ${kills} kills at random points every event is on the log once, and tables agree`, async (t) => {
   const random = new SeededRandom(`${seed}/kills`);
-  const scene = await stage.scene({ name: 'kill', everyMs: 200 });
+  const scene = await stage.scene({ name: 'kill', everyMs: 200, tables: ['state', 'final'] });
   await scene.driver.mine(8);
   scene.driver.run();
   const lifetimes: number[] = [];
@@ -25,5 +25,7 @@ test(`after ${kills} kills at random points every event is on the log once`, asy
   const { rows, chain, ...verdict } = await scene.finish();
   t.diagnostic(JSON.stringify({ seed, lifetimes, driver: scene.driver.tally, ...verdict }));
   assert.ok(verdict.reorgs > 2 && verdict.retractions > 0, 'reorgs were published');
+  assert.equal(verdict.stateRows, rows.length, 'a state row for every row that is true');
+  assert.ok(verdict.tombstones > 0 && verdict.finalRows > 0, 'retracted and finalized');
   assert.ok(rows.length > 0 && chain.length > 8);
 });

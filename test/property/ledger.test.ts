@@ -8,18 +8,30 @@ import fc from 'fast-check';
 import type { BlockRef } from '../../src/model/block.ts';
 import { createNormalizer } from '../../src/normalization/normalizer.ts';
 import { Ledger } from '../../src/pipeline/ledger.ts';
-import type { LedgerOptions } from '../../src/pipeline/ledger-state.ts';
+import { type LedgerOptions, nothingRestored } from '../../src/pipeline/ledger-state.ts';
 import { restore } from '../../src/pipeline/restore.ts';
-import { type SimulatedBlock, simulatedChannels } from '../support/simulation/chain-world.ts';
+import {
+  type SimulatedBlock,
+  simulatedChannels,
+  simulatedDatasets,
+  simulatedRows,
+} from '../support/simulation/chain-world.ts';
 import { simulatedEncoders } from '../support/simulation/encoders.ts';
 import {
   assertCheckpoint,
   assertExactness,
+  assertFinal,
   assertNetEffect,
   assertNewestFirst,
+  assertState,
 } from '../support/simulation/judge.ts';
 import { SimulatedKafka } from '../support/simulation/kafka.ts';
-import { changelogs, simulatedReader } from '../support/simulation/run.ts';
+import {
+  changelogs,
+  keptFromStart,
+  simulatedReader,
+  simulatedTables,
+} from '../support/simulation/run.ts';
 
 type Step =
   | { readonly kind: 'grow'; readonly rows: number }
@@ -62,7 +74,7 @@ class Walk {
   #published: readonly SimulatedBlock[] = [];
   #finalized = -1;
   #made = 0;
-  #ledger = new Ledger(options(1), { checkpoint: null, undo: [], orphans: [], ends: null });
+  #ledger = new Ledger(options(1), { ...nothingRestored, tables: keptFromStart(tables) });
 
   async take(next: Step): Promise<void> {
     if (next.kind === 'grow') this.#report(this.#grow(next.rows));
@@ -89,6 +101,8 @@ class Walk {
     assertExactness(result);
     assertNewestFirst(result);
     assertCheckpoint(result);
+    assertState(result);
+    assertFinal(result);
   }
 
   #fork(depth: number, lengths: readonly number[]): void {
@@ -124,6 +138,7 @@ class Walk {
   async #restart(): Promise<void> {
     const restored = await restore(simulatedReader(this.kafka), {
       readsPastCheckpoint: false,
+      tables,
       signal: new AbortController().signal,
     });
     this.#ledger = new Ledger(options((restored.checkpoint?.generation ?? 0) + 1), restored);
@@ -163,13 +178,20 @@ class Walk {
       hash,
       parentHash: parents.at(-1)?.hash ?? 'genesis',
       timeMs: height * 1000,
-      rows: Array.from({ length: count }, (_, index) => ({
-        dataset: index % 2 === 0 ? 'logs' : 'transfers',
-        row: { height, block_hash: hash, index, routing: (height + index) % 5, amount: hash },
-      })),
+      rows: simulatedRows(
+        { height, hash },
+        parents,
+        Array.from({ length: count }, (_, index) => ({
+          dataset: simulatedDatasets[(height + index) % 3] ?? '',
+          routing: (height + index) % 5,
+          amount: hash,
+        })),
+      ),
     };
   }
 }
+
+const tables = simulatedTables('exactly_once');
 
 function options(generation: number): LedgerOptions<SimulatedBlock> {
   const nothing = () => undefined;
@@ -180,6 +202,8 @@ function options(generation: number): LedgerOptions<SimulatedBlock> {
     generation,
     undoBlocksMax: 1000,
     undoRowsMax: 100_000,
+    finalRowsMax: 2,
+    tables,
     dataErrors: 'stop',
     encoders: simulatedEncoders(),
     normalize: createNormalizer(simulatedChannels, new Set(changelogs)),

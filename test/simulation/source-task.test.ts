@@ -6,9 +6,11 @@ import { describe, it } from 'node:test';
 import {
   assertCheckpoint,
   assertExactness,
+  assertFinal,
   assertIdempotentEffect,
   assertNetEffect,
   assertNewestFirst,
+  assertState,
 } from '../support/simulation/judge.ts';
 import {
   type SimulationOptions,
@@ -44,6 +46,8 @@ describe('a source task', () => {
       assertExactness(result);
       assertNewestFirst(result);
       assertCheckpoint(result);
+      assertState(result);
+      assertFinal(result);
     });
   });
 
@@ -51,12 +55,15 @@ describe('a source task', () => {
     await judgeAll({ steps: 25, delivery: 'exactly_once', faultRate: 0.6 }, (result) => {
       assertNetEffect(result);
       assertExactness(result);
+      assertState(result);
+      assertFinal(result);
     });
   });
 
   it('leaves an idempotent reader with the canonical chain when it publishes at least once', async () => {
     await judgeAll({ steps: 60, delivery: 'low_latency', faultRate: 0.15 }, (result) => {
       assertIdempotentEffect(result);
+      assertState(result);
     });
   });
 });

@@ -1,6 +1,8 @@
-/** The tables that a source's routes keep beside their changelogs, with their datasets. */
+/** The tables that a source's routes keep beside their changelogs, in the forms that others take. */
 import type { RouteConfig, SourceConfig } from '../../config/config.ts';
 import { type Dataset, loadDataset } from '../../encoding/dataset.ts';
+import { FatalError } from '../../model/errors.ts';
+import type { TableSpec } from '../../pipeline/table-spec.ts';
 
 /** Topics of one route. */
 export interface RouteTables {
@@ -9,7 +11,8 @@ export interface RouteTables {
   readonly state: string | null;
   /**
    * Compacted: the newest finalized row per primary key, which a retraction may uncover. Only beside
-   * the state topic of a dataset whose later rows supersede earlier ones.
+   * the state topic of a dataset whose later rows supersede earlier ones; its records carry the
+   * schema ids of that topic's.
    */
   readonly covered: string | null;
   readonly final: string | null;
@@ -25,4 +28,45 @@ export function routeTables(source: SourceConfig): RouteTables[] {
       const covered = state !== null && dataset.supersedes ? `${state.topic}.finalized` : null;
       return { route, dataset, state: state?.topic ?? null, covered, final: final?.topic ?? null };
     });
+}
+
+/** What the pipeline has to keep. */
+export function tableSpecs(source: SourceConfig): TableSpec[] {
+  return routeTables(source).map(({ route, covered }) => {
+    const { topic: changelog, state, final } = route;
+    if (state === null) return { changelog, state, final };
+    const { topic, isPartial, keysMax } = state;
+    const superseding = covered === null ? null : { covered, keysMax };
+    return { changelog, state: { topic, isPartial, superseding }, final };
+  });
+}
+
+/** Throws `kafka.topic_partitions` for a topic without the partitions of the one it goes with. */
+export function assertRoom(
+  tables: readonly RouteTables[],
+  partitions: ReadonlyMap<string, number>,
+): void {
+  for (const { route, state, covered, final } of tables) {
+    const pairs = [
+      [final, route.topic],
+      [covered, state],
+    ] as const;
+    for (const [topic, leader] of pairs) {
+      if (topic === null || leader === null) continue;
+      const found = partitions.get(topic) ?? 0;
+      const needed = partitions.get(leader) ?? 0;
+      if (found < needed) throw tooFew(topic, { found, needed, leader });
+    }
+  }
+}
+
+function tooFew(
+  topic: string,
+  { found, needed, leader }: { found: number; needed: number; leader: string },
+): FatalError {
+  return new FatalError('kafka.topic_partitions', {
+    stage: 'cli',
+    message: `Topic ${topic} has ${found} partitions, but its rows go to the partitions of ${leader}, which has ${needed}. Add partitions with Kafka's own tools (kafka-topics --alter).`,
+    context: { topic, found, needed },
+  });
 }

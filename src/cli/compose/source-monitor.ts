@@ -2,7 +2,7 @@
 
 import type { HeldBlock } from '../../continuity/chain-update.ts';
 import type { BlockRef } from '../../model/block.ts';
-import type { Checkpoint } from '../../model/checkpoint.ts';
+import type { Checkpoint, KeptTable } from '../../model/checkpoint.ts';
 import { type Cursor, parseCursor } from '../../model/cursor.ts';
 import { PipelineError } from '../../model/errors.ts';
 import type { Reorg } from '../../model/event.ts';
@@ -54,6 +54,14 @@ export class SourceMonitor implements TaskMonitor {
     const blocks = checkpoint?.blocks.length ?? 0;
     this.#parts.logger.info({ generation, sequence, cursor, blocks, rows: undoRows }, 'restored');
     this.#parts.board.update({ finalized, undo: { blocks, rows: undoRows } });
+  }
+
+  keeping(tables: readonly KeptTable[]): void {
+    for (const { topic, fromHeight } of tables) {
+      if (fromHeight === null) continue;
+      const text = 'table is partial: it lacks the rows below this height';
+      this.#parts.logger.warn({ topic, height: fromHeight }, text);
+    }
   }
 
   sessionOpened(after: Cursor | null): void {

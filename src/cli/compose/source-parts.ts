@@ -5,9 +5,11 @@ import { ChangelogEncoder, type SchemaIds } from '../../encoding/changelog-encod
 import { CheckpointEncoder } from '../../encoding/checkpoint-codec.ts';
 import { ControlEncoder } from '../../encoding/control-encoder.ts';
 import { DeadLetterEncoder } from '../../encoding/dead-letter-encoder.ts';
+import type { RowRecord } from '../../encoding/encoded-record.ts';
 import { currentPartitionCounts } from '../../encoding/partition-counts.ts';
 import { PartitionTable } from '../../encoding/partition-table.ts';
 import type { SchemaRegistration } from '../../encoding/schema-registration.ts';
+import { TableEncoder } from '../../encoding/table-encoder.ts';
 import type { Checkpoint, PartitionCount, UndoRange } from '../../model/checkpoint.ts';
 import type { Clock, Logger, Metrics } from '../../model/runtime.ts';
 import { createNormalizer } from '../../normalization/normalizer.ts';
@@ -22,6 +24,7 @@ import type { SourceRuntime } from '../../sources/source.ts';
 import { version } from '../help.ts';
 import { readCheckpoint } from './checkpoint-store.ts';
 import { encoderRoutes } from './encoder-routes.ts';
+import { assertRoom, routeTables, tableSpecs } from './route-tables.ts';
 import type { SourceMonitor } from './source-monitor.ts';
 
 export interface SourceContext {
@@ -65,6 +68,7 @@ export function createSourceTask(context: SourceContext): SourceTask<unknown> {
       chain: source.chain,
       delivery: source.delivery,
       dataErrors: source.dataErrors,
+      tables: tableSpecs(source),
       undo: config.undo,
       limits: { rowsMax, blocksMax },
       backoff: { minMs: backoffMinMs, maxMs: backoffMaxMs, retriesMax },
@@ -95,6 +99,7 @@ class SourceEncoders {
   readonly ledger: LedgerEncoders;
   #partitions: PartitionTable;
   #changelog: ChangelogEncoder;
+  #tables: TableEncoder;
 
   constructor(context: SourceContext) {
     this.#context = context;
@@ -103,6 +108,7 @@ class SourceEncoders {
     const { name, chain, controlTopic } = source;
     this.#partitions = this.#partitionTable(this.#counts(null));
     this.#changelog = this.#changelogEncoder();
+    this.#tables = this.#tableEncoder();
     this.checkpoint = new CheckpointEncoder({
       topic: checkpoints,
       partitions: partitionsOf(context, checkpoints),
@@ -128,6 +134,11 @@ class SourceEncoders {
       control: (event, timeMs) => control.encode(event, timeMs),
       checkpoint: (checkpoint) => this.checkpoint.encode(checkpoint),
       deadLetter: (letter) => letters.encode(letter),
+      tables: {
+        state: (record, madeAtMs) => this.#tables.state(record, madeAtMs),
+        tombstone: (record) => this.#tables.tombstone(record),
+        final: (record, madeAtMs) => this.#tables.final(record, madeAtMs),
+      },
       partitionCounts: () => this.#partitions.counts(),
       forgetPartitionCounts: (height) => this.#partitions.forget(height),
     };
@@ -141,22 +152,40 @@ class SourceEncoders {
   adopt(checkpoint: Checkpoint | null): void {
     this.#partitions = this.#partitionTable(this.#counts(checkpoint));
     this.#changelog = this.#changelogEncoder();
+    this.#tables = this.#tableEncoder();
   }
 
   #counts(checkpoint: Checkpoint | null): readonly PartitionCount[] {
     const { source, partitions } = this.#context;
-    const topics = new Set(source.routes.map(({ topic }) => topic));
+    const tables = routeTables(source);
+    assertRoom(tables, partitions);
+    const states = new Set(tables.flatMap(({ state }) => state ?? []));
+    const topics = new Set([...source.routes.map(({ topic }) => topic), ...states]);
     const actual = new Map([...partitions].filter(([topic]) => topics.has(topic)));
     const published = [...(checkpoint?.blocks ?? []), ...(checkpoint?.reverted ?? [])];
     const heights = published.map(({ height }) => height);
     const nextHeight = Math.max(checkpoint?.finalized?.height ?? -1, ...heights) + 1;
-    return currentPartitionCounts(checkpoint?.partitionCounts ?? [], actual, nextHeight);
+    const known = checkpoint?.partitionCounts ?? [];
+    return currentPartitionCounts(known, actual, { nextHeight, fixed: states });
   }
 
   #partitionTable(counts: readonly PartitionCount[]): PartitionTable {
     const { source } = this.#context;
     const pinned = new Map(source.routes.map((route) => [route.topic, route.pinned]));
     return new PartitionTable({ counts, pinned, hashesMax: 100_000 });
+  }
+
+  #tableEncoder(): TableEncoder {
+    const { source, schemaIds } = this.#context;
+    const changelog = this.#changelog;
+    return new TableEncoder({
+      routes: routeTables(source).map((table) => ({ ...table, changelog: table.route.topic })),
+      schemaIds,
+      partitions: new Map(
+        this.#partitions.counts().map((count) => [count.topic, count.partitions]),
+      ),
+      layoutOf: (record) => changelog.layoutOf(record),
+    });
   }
 
   #changelogEncoder(): ChangelogEncoder {
@@ -193,7 +222,30 @@ function restoreReader(context: SourceContext, encoders: SourceEncoders): Restor
       reader.readRange({ ranges, isolation: 'read_committed', signal }),
     readEnds: () => readEnds(context),
     readChange: (record) => encoders.changelog.read(record),
+    readTable: (table, signal) => readTable(context, table, signal),
+    hasRecords: async (table, signal) => {
+      for await (const _ of readTable(context, table, signal)) return true;
+      return false;
+    },
   };
+}
+
+/** Rows and tombstones, but only where there is any record. */
+async function* readTable(
+  { partitions, reader }: SourceContext,
+  topic: string,
+  signal: AbortSignal,
+): AsyncGenerator<RowRecord[]> {
+  for (let partition = 0; partition < (partitions.get(topic) ?? 0); partition += 1) {
+    for await (const records of reader.readToEnd({ topic, partition, fromOffset: 0, signal })) {
+      yield records.flatMap(({ key, value, timestampMs }) => {
+        if (key === null || value === null) return [];
+        // Copies: the reader's buffers are views of whole responses.
+        const copies = { key: Buffer.from(key), value: Buffer.from(value) };
+        return [{ topic, partition, ...copies, timestampMs }];
+      });
+    }
+  }
 }
 
 async function readEnds({ source, partitions, reader }: SourceContext): Promise<UndoRange[]> {

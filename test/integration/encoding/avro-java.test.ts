@@ -132,6 +132,7 @@ test('Avro-Java reads a checkpoint', async () => {
     reverted: [],
     undo: [{ topic: 't', partition: 1, firstOffset: 2, lastOffset: 3 }],
     partitionCounts: [{ topic: 't', fromHeight: 0, partitions: 6 }],
+    tables: [],
     writtenAtMs: 1_700_000_000_000,
   };
   const { value, key } = commonSchemas('checkpoint', 'c');

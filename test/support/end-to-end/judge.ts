@@ -29,6 +29,10 @@ export interface Verdict {
   readonly reorgs: number;
   readonly sessions: number;
   readonly incarnationMax: number;
+  /** Rows of all state topics, and the tombstones written to them. */
+  readonly stateRows: number;
+  readonly tombstones: number;
+  readonly finalRows: number;
   readonly deadLetters: number;
   /** By topic, how many partitions have records. */
   readonly partitions: Readonly<Record<string, number>>;

@@ -10,7 +10,7 @@ import { ChainTraffic } from '../../../src/devnet/traffic/chain-traffic.ts';
 import { endBrokers } from '../end-brokers.ts';
 import { ChainDriver } from './chain-driver.ts';
 import { Judge } from './judge.ts';
-import { nodeHead } from './node-truth.ts';
+import { comparedColumns, nodeHead } from './node-truth.ts';
 import { compileOmmer } from './ommer-process.ts';
 import { Scene } from './scene.ts';
 
@@ -25,6 +25,8 @@ export interface SceneOptions {
   readonly delivery?: 'exactly_once' | 'low_latency';
   /** Pause between two steps of the chain; 120 ms by default. */
   readonly everyMs?: number;
+  /** Topics that every route keeps beside its changelog; none by default. */
+  readonly tables?: readonly ('state' | 'final')[];
   /** Lines of YAML that go into the configuration. */
   readonly kafka?: string;
   readonly publishing?: string;
@@ -129,8 +131,8 @@ export class Stage {
 
   #config(options: SceneOptions, at: { delivery: string; startHeight: number }): string {
     const { kafka, registry, evm } = this.devnet;
-    const { name, kafka: kafkaLines = '', publishing = '' } = options;
-    const { routes = '{ token_transfers: { envelope: debezium } }' } = options;
+    const { name, kafka: kafkaLines = '', publishing = '', tables = [] } = options;
+    const { routes = routesWith(tables) } = options;
     return `
 kafka: { brokers: ${JSON.stringify(kafka.addresses)}${kafkaLines} }
 registry: { url: "${registry.url}" }
@@ -149,7 +151,19 @@ sources:
     delivery: ${at.delivery}
     blockTimeMs: 200
     rewindConfirmMs: 200
+    finality: ${tables.includes('final') ? 'depth' : 'tag'}
+    finalityDepth: 24
     routes: ${routes}
 `;
   }
+}
+
+/** YAML of the routes of all datasets, each with these tables. */
+function routesWith(tables: readonly string[]): string {
+  const kept = tables.map((table) => `, ${table}: { enabled: true }`).join('');
+  const routes = Object.keys(comparedColumns).map((dataset) => {
+    const envelope = dataset === 'token_transfers' ? 'debezium' : 'flat';
+    return `${dataset}: { envelope: ${envelope}${kept} }`;
+  });
+  return `{ ${routes.join(', ')} }`;
 }

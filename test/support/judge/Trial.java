@@ -15,6 +15,7 @@ class Trial {
   final Changelogs changelogs;
   final ControlWalk control;
   final Tampering tampering;
+  final Tables tables;
 
   Trial(Log committed, Log uncommitted, Schemas schemas, boolean isExact, String how) {
     this.committed = committed;
@@ -23,6 +24,7 @@ class Trial {
     changelogs = new Changelogs(findings, isExact);
     control = new ControlWalk(schemas, findings, changelogs);
     tampering = new Tampering(how, reader);
+    tables = new Tables(schemas, findings, changelogs);
   }
 
   Object judge(String prefix, Path rowsFile) throws Exception {
@@ -35,7 +37,7 @@ class Trial {
     assertDecided(topics);
     for (String topic : topics) {
       if (topic.equals(controlTopic) || topic.equals(letters) || topic.equals(prefix + ".checkpoints")) continue;
-      readChangelog(topic);
+      if (!Tables.isTable(topic)) readChangelog(topic);
     }
     for (var records : readAll(controlTopic).values()) {
       tampering.spoilControl(records);
@@ -43,6 +45,7 @@ class Trial {
     }
     control.finish();
     changelogs.compareWithLatestPerKey();
+    for (String topic : topics) if (Tables.isTable(topic)) tables.take(topic, readAll(topic), control.finalized);
     writeRows(rowsFile);
     return verdict(readAll(letters).values().stream().mapToLong(List::size).sum());
   }
@@ -56,6 +59,9 @@ class Trial {
     verdict.put("reorgs", control.reorgs);
     verdict.put("sessions", control.sessions);
     verdict.put("incarnationMax", changelogs.incarnationMax);
+    verdict.put("stateRows", tables.stateRows);
+    verdict.put("tombstones", tables.tombstones);
+    verdict.put("finalRows", tables.finalRows);
     verdict.put("deadLetters", deadLetters);
     verdict.put("partitions", changelogs.partitionCounts());
     verdict.put("chain", control.chain());

@@ -10,6 +10,9 @@ import type { Channel, Source } from '../../../src/sources/source.ts';
 
 export type Random = () => number;
 
+/** Of `balances` a later row takes the place of an earlier one of its account. */
+export const simulatedDatasets: readonly string[] = ['logs', 'transfers', 'balances'];
+
 export interface SimulatedBlock extends BlockHeader {
   readonly rows: readonly { readonly dataset: string; readonly row: Row }[];
 }
@@ -23,6 +26,24 @@ export function seeded(seed: number): Random {
     mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
     return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296;
   };
+}
+
+/** Rows of a block above these blocks; a nonce is unique on a chain, at another height on each branch. */
+export function simulatedRows(
+  block: { readonly height: number; readonly hash: string },
+  parents: readonly SimulatedBlock[],
+  choices: readonly {
+    readonly dataset: string;
+    readonly routing: number;
+    readonly amount: string;
+  }[],
+): SimulatedBlock['rows'] {
+  const { height, hash } = block;
+  const before = parents.reduce((sum, { rows }) => sum + rows.length, 0);
+  return choices.map(({ dataset, routing, amount }, index) => ({
+    dataset,
+    row: { height, block_hash: hash, index, nonce: before + index, routing, amount },
+  }));
 }
 
 export class ChainWorld {
@@ -73,16 +94,12 @@ export class ChainWorld {
     const height = this.#canonical.length;
     this.#made += 1;
     const hash = `${height}.${this.#made}`;
-    const rows = Array.from({ length: Math.floor(this.#random() * 4) }, (_, index) => ({
-      dataset: this.#random() < 0.5 ? 'logs' : 'transfers',
-      row: {
-        height,
-        block_hash: hash,
-        index,
-        routing: Math.floor(this.#random() * 5),
-        amount: String(Math.floor(this.#random() * 1e6)),
-      },
+    const choices = Array.from({ length: Math.floor(this.#random() * 5) }, () => ({
+      dataset: simulatedDatasets[Math.floor(this.#random() * 3)] ?? '',
+      routing: Math.floor(this.#random() * 5),
+      amount: String(Math.floor(this.#random() * 1e6)),
     }));
+    const rows = simulatedRows({ height, hash }, this.#canonical, choices);
     const parentHash = parent?.hash ?? 'genesis';
     this.#canonical.push({ height, hash, parentHash, timeMs: height * 1000, rows });
   }
@@ -226,7 +243,7 @@ export class SimulatedSource implements Source<SimulatedBlock> {
 
 export const simulatedChannels: Readonly<Record<string, Channel<SimulatedBlock>>> = {
   all: {
-    subjects: ['simulated/logs', 'simulated/transfers'],
+    subjects: ['simulated/logs', 'simulated/transfers', 'simulated/balances'],
     accepts: () => true,
     *normalize(block) {
       for (const [index, { dataset, row }] of block.rows.entries()) {

@@ -53,9 +53,39 @@ export function simulatedEncoders(): LedgerEncoders {
     control: (event, timeMs) => plain('control', event, timeMs),
     checkpoint: (checkpoint) => plain('checkpoints', checkpoint, checkpoint.writtenAtMs),
     deadLetter: (letter) => plain('dead-letters', letter, letter.timeMs),
+    tables: {
+      state: (record) => ({ ...stateKey(record), value: upsert(record) }),
+      tombstone: (record) => ({ ...stateKey(record), value: null }),
+      final: ({ topic, partition, key, timestampMs, ...rest }) => ({
+        topic: `${topic}.final`,
+        partition,
+        key,
+        timestampMs,
+        value: upsert(rest),
+      }),
+    },
     partitionCounts: () => [],
     forgetPartitionCounts: () => undefined,
   };
+}
+
+function upsert({ value }: Pick<InsertRecord, 'value'>): Buffer {
+  const { row, eventId: id, incarnation } = parseChange(value);
+  return Buffer.from(JSON.stringify({ row, eventId: id, incarnation }));
+}
+
+/** Spread by the key alone. */
+function stateKey({ topic, value, timestampMs }: InsertRecord) {
+  const key = Buffer.from(JSON.stringify(primaryKeyOf(topic, parseChange(value).row)));
+  const partition = key.reduce((sum, byte) => sum + byte, 0) % partitions;
+  return { topic: `${topic}.state`, partition, key, timestampMs };
+}
+
+/** Columns that identify a row on one canonical chain. */
+export function primaryKeyOf(dataset: string, row: Readonly<Record<string, unknown>>): unknown[] {
+  const { height, index, nonce, routing } = row;
+  if (dataset === 'balances') return [routing];
+  return dataset === 'transfers' ? [nonce] : [height, index];
 }
 
 export function parseChange(value: Buffer): SimulatedChange {

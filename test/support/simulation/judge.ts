@@ -1,7 +1,8 @@
 /** Reads the simulated topics as a consumer would and holds them against the canonical chain. */
 import assert from 'node:assert/strict';
 import type { StoredRecord } from '../../../src/encoding/encoded-record.ts';
-import { parseChange, parseCheckpoint } from './encoders.ts';
+import type { SimulatedBlock } from './chain-world.ts';
+import { parseChange, parseCheckpoint, primaryKeyOf } from './encoders.ts';
 import { changelogs, type SimulationResult } from './run.ts';
 
 /** G1: inserts minus retractions are exactly the rows of the canonical chain. */
@@ -77,6 +78,47 @@ export function assertNewestFirst(result: SimulationResult): void {
   }
 }
 
+/** The last record per key of every state topic is the canonical row of that primary key. */
+export function assertState(result: SimulationResult): void {
+  for (const dataset of changelogs) {
+    const places = new Map<string, number>();
+    const rows = new Map<string, unknown>();
+    for (const { key, value, partition } of result.kafka.readTable(`${dataset}.state`)) {
+      const text = key.toString();
+      assert.equal(partition, places.get(text) ?? partition, `${text} moved to another partition`);
+      places.set(text, partition);
+      if (value === null) rows.delete(text);
+      else rows.set(text, parseChange(value).row);
+    }
+    const expected = new Map<string, unknown>();
+    for (const { row } of canonicalRows(result, dataset)) {
+      expected.set(JSON.stringify(primaryKeyOf(dataset, row)), row);
+    }
+    assert.deepEqual([...rows].sort(byKey), [...expected].sort(byKey), `${dataset}.state`);
+  }
+}
+
+/** Every final topic has the rows of finalized blocks, each once, in block order per partition. */
+export function assertFinal(result: SimulationResult): void {
+  const last = result.kafka.read('checkpoints').at(-1);
+  const finalized = last === undefined ? null : parseCheckpoint(last.value).finalized;
+  for (const dataset of changelogs) {
+    const expected = canonicalRows(result, dataset)
+      .map(({ row }) => row)
+      .filter(({ height }) => Number(height) <= (finalized?.height ?? -1));
+    const records = result.kafka.read(`${dataset}.final`);
+    const partitions = [...new Set(records.map(({ partition }) => partition))];
+    assert.equal(records.length, expected.length, `${dataset}.final`);
+    for (const partition of partitions) {
+      const own = records.filter((record) => record.partition === partition);
+      assert.deepEqual(
+        own.map(({ value }) => parseChange(value).row),
+        expected.filter(({ routing }) => Number(routing) % 3 === partition),
+      );
+    }
+  }
+}
+
 /** The checkpoint agrees with the world: its blocks are the unfinalized part of the chain. */
 export function assertCheckpoint(result: SimulationResult): void {
   const last = result.kafka.read('checkpoints').at(-1);
@@ -92,9 +134,16 @@ export function assertCheckpoint(result: SimulationResult): void {
 }
 
 function expectedRows(result: SimulationResult, topic: string): [string, number][] {
-  const rows = result.canonical.flatMap((block) => block.rows);
-  return rows
-    .filter(({ dataset }) => dataset === topic)
+  return canonicalRows(result, topic)
     .map(({ row }): [string, number] => [JSON.stringify(row), 1])
     .sort();
+}
+
+function canonicalRows(result: SimulationResult, topic: string): SimulatedBlock['rows'] {
+  const rows = result.canonical.flatMap((block) => block.rows);
+  return rows.filter(({ dataset }) => dataset === topic);
+}
+
+function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }

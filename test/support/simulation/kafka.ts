@@ -10,6 +10,16 @@ interface Slot {
   readonly transaction: Transaction | null;
 }
 
+/** A record that was read; without a value it is a tombstone. */
+export interface TableRecord extends EncodedRecord {
+  readonly offset: number;
+}
+
+function withValue(record: TableRecord): StoredRecord[] {
+  const { value } = record;
+  return value === null ? [] : [{ ...record, value }];
+}
+
 /** One transaction: its records are read when it is committed. */
 export class Transaction {
   readonly epoch: number;
@@ -61,8 +71,13 @@ export class SimulatedKafka {
     if (epoch !== this.#epoch) throw new Error(`fenced: epoch ${epoch}, current ${this.#epoch}`);
   }
 
-  /** Committed records of a topic, per partition in offset order. */
+  /** Committed records with a value of a topic, per partition in offset order. */
   read(topic: string): StoredRecord[] {
+    return this.readTable(topic).flatMap(withValue);
+  }
+
+  /** Committed records and tombstones of a topic, per partition in offset order. */
+  readTable(topic: string): TableRecord[] {
     return [...this.#logs.keys()]
       .filter((id) => id.startsWith(`${topic}/`))
       .flatMap((id) => this.#readLog(id));
@@ -73,9 +88,9 @@ export class SimulatedKafka {
   }
 
   readRange(range: UndoRange): StoredRecord[] {
-    return this.#readLog(`${range.topic}/${range.partition}`).filter(
-      ({ offset }) => offset >= range.firstOffset && offset <= range.lastOffset,
-    );
+    return this.#readLog(`${range.topic}/${range.partition}`)
+      .flatMap(withValue)
+      .filter(({ offset }) => offset >= range.firstOffset && offset <= range.lastOffset);
   }
 
   ends(topics: readonly string[]): UndoRange[] {
@@ -88,9 +103,9 @@ export class SimulatedKafka {
     );
   }
 
-  #readLog(id: string): StoredRecord[] {
+  #readLog(id: string): TableRecord[] {
     return this.#log(id).flatMap(({ record, transaction }, offset) => {
-      if (record === null || record.value === null) return [];
+      if (record === null) return [];
       if (transaction !== null && transaction.state !== 'committed') return [];
       const { topic, partition, key, value, timestampMs } = record;
       return [{ topic, partition, key, value, timestampMs, offset }];

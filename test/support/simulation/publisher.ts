@@ -1,4 +1,6 @@
 /** A publisher over the simulated Kafka that loses, repeats and dies where the real one can. */
+
+import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
 import { FatalError, TransientError } from '../../../src/model/errors.ts';
 import type { PublicationBatch, Publisher } from '../../../src/publishing/publisher.ts';
 import type { Random } from './chain-world.ts';
@@ -16,6 +18,9 @@ export class SimulatedPublisher implements Publisher {
   readonly #isTransactional: boolean;
   readonly #faultRate: number;
   #epoch = 0;
+  /** Without transactions: what was sealed follows the data later, at once or not at all. */
+  #waiting: readonly EncodedRecord[] = [];
+  #hasFlushed = false;
 
   constructor(options: {
     readonly kafka: SimulatedKafka;
@@ -37,7 +42,7 @@ export class SimulatedPublisher implements Publisher {
     const fault = this.#fault();
     // Others run while this waits for the broker.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    if (fault === 'crash_before') throw new Crash();
+    if (fault === 'crash_before') throw this.#crash();
     if (fault === 'fail') throw transient();
     if (!this.#isTransactional) return this.#publishAtLeastOnce(batch, fault);
     const transaction = this.#begin();
@@ -52,14 +57,32 @@ export class SimulatedPublisher implements Publisher {
     if (fault === 'crash_after') throw new Crash();
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    this.#flush();
+  }
 
   #publishAtLeastOnce(batch: PublicationBatch, fault: Fault): void {
     if (fault === 'repeat') this.#append(batch, null);
     const offsets = this.#append(batch, null);
-    if (fault === 'crash_amid') throw new Crash();
-    for (const record of batch.seal(offsets)) this.#kafka.append(record, null);
-    if (fault === 'crash_after') throw new Crash();
+    if (fault === 'crash_amid') throw this.#crash();
+    this.#waiting = [...this.#waiting, ...batch.seal(offsets)];
+    // The first checkpoint is there before any data.
+    if (!this.#hasFlushed || this.#random() < 0.5) this.#flush();
+    if (fault === 'crash_after') throw this.#crash();
+  }
+
+  #flush(): void {
+    if (this.#waiting.length === 0) return;
+    const transaction = this.#begin();
+    for (const record of this.#waiting) this.#kafka.append(record, transaction);
+    this.#waiting = [];
+    this.#hasFlushed = true;
+    this.#kafka.commit(transaction);
+  }
+
+  #crash(): Crash {
+    this.#waiting = [];
+    return new Crash();
   }
 
   #append(batch: PublicationBatch, transaction: ReturnType<SimulatedKafka['begin']> | null) {

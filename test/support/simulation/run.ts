@@ -1,16 +1,19 @@
 /** One seeded life of a source task: growth, reorgs, lost sessions, crashes, restarts, a quiet end. */
 import type { StoredRecord } from '../../../src/encoding/encoded-record.ts';
+import type { KeptTable } from '../../../src/model/checkpoint.ts';
 import type { Clock } from '../../../src/model/runtime.ts';
 import { createNormalizer } from '../../../src/normalization/normalizer.ts';
 import type { TaskMonitor } from '../../../src/pipeline/monitor.ts';
 import type { RestoreReader } from '../../../src/pipeline/restore.ts';
 import { SourceTask, type TaskOptions } from '../../../src/pipeline/source-task.ts';
+import type { TableSpec } from '../../../src/pipeline/table-spec.ts';
 import {
   ChainWorld,
   type SimulatedBlock,
   SimulatedSource,
   seeded,
   simulatedChannels,
+  simulatedDatasets,
 } from './chain-world.ts';
 import { parseCheckpoint, readSimulatedChange, simulatedEncoders } from './encoders.ts';
 import { SimulatedKafka } from './kafka.ts';
@@ -29,7 +32,28 @@ export interface SimulationResult {
   readonly restarts: number;
 }
 
-export const changelogs = ['logs', 'transfers'];
+export const changelogs = simulatedDatasets;
+
+/** Every changelog keeps its tables. */
+export function simulatedTables(delivery: 'exactly_once' | 'low_latency'): TableSpec[] {
+  return changelogs.map((changelog) => {
+    const topic = `${changelog}.state`;
+    const superseding =
+      changelog === 'balances' ? { covered: `${topic}.finalized`, keysMax: 5 } : null;
+    return {
+      changelog,
+      state: { topic, isPartial: false, superseding },
+      final: delivery === 'low_latency' ? null : { topic: `${changelog}.final`, isPartial: false },
+    };
+  });
+}
+
+/** As a checkpoint names tables that nothing was published without. */
+export function keptFromStart(specs: readonly TableSpec[]): KeptTable[] {
+  return specs
+    .flatMap(({ state, final }) => [state?.topic, state?.superseding?.covered, final?.topic])
+    .flatMap((topic) => (topic === undefined ? [] : [{ topic, fromHeight: null }]));
+}
 
 /** Runs until the world has stopped moving and a task without faults has caught up with it. */
 export async function simulate(options: SimulationOptions): Promise<SimulationResult> {
@@ -86,6 +110,7 @@ export function taskOptions(options: SimulationOptions): TaskOptions {
     chain: 'test:1',
     delivery: options.delivery,
     dataErrors: 'stop',
+    tables: simulatedTables(options.delivery),
     undo: { blocksMax: 1000, rowsMax: 100_000 },
     limits: { rowsMax: 20, blocksMax: 8 },
     backoff: { minMs: 1, maxMs: 2, retriesMax: 0 },
@@ -108,6 +133,10 @@ export function simulatedReader(kafka: SimulatedKafka): RestoreReader {
       return kafka.ends(changelogs);
     },
     readChange: readSimulatedChange,
+    async *readTable(topic) {
+      yield kafka.read(topic);
+    },
+    hasRecords: async (topic) => kafka.readTable(topic).length > 0,
   };
 }
 
@@ -133,6 +162,7 @@ export function quietMonitor(onProgress: () => void): TaskMonitor {
   return {
     state: nothing,
     restored: nothing,
+    keeping: nothing,
     sessionOpened: nothing,
     head: nothing,
     progressed: onProgress,

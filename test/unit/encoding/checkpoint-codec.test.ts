@@ -32,6 +32,7 @@ const empty: Checkpoint = {
   reverted: [],
   undo: [],
   partitionCounts: [],
+  tables: [],
   writtenAtMs: 1_700_000_000_000,
 };
 

@@ -13,6 +13,7 @@ function tableOf(counts: readonly PartitionCount[], pinned: Record<string, numbe
   return new PartitionTable({ counts, pinned: new Map([[topic, pinned]]), hashesMax: 10 });
 }
 
+const growth = { nextHeight: 100, fixed: new Set<string>() };
 const six = { topic, fromHeight: 0, partitions: 6 };
 
 test('a value goes where the default partitioner of Java sends its bytes', () => {
@@ -74,14 +75,20 @@ test('a grown topic gets a new count from the next height, a shrunken one is ref
     [topic, 9],
     ['new', 3],
   ]);
-  assert.deepEqual(currentPartitionCounts([six], actual, 100), [
+  assert.deepEqual(currentPartitionCounts([six], actual, growth), [
     six,
     { topic, fromHeight: 100, partitions: 9 },
     { topic: 'new', fromHeight: 0, partitions: 3 },
   ]);
-  assert.deepEqual(currentPartitionCounts([six], new Map([[topic, 6]]), 100), [six]);
+  assert.deepEqual(currentPartitionCounts([six], new Map([[topic, 6]]), growth), [six]);
   assert.throws(
-    () => currentPartitionCounts([six], new Map([[topic, 5]]), 100),
+    () => currentPartitionCounts([six], new Map([[topic, 5]]), growth),
     /has 5 partitions, but it had 6/,
   );
+});
+
+test('a fixed topic that has grown keeps its count, for new blocks too', () => {
+  const fixed = { nextHeight: 100, fixed: new Set([topic]) };
+  assert.deepEqual(currentPartitionCounts([six], new Map([[topic, 9]]), fixed), [six]);
+  assert.throws(() => currentPartitionCounts([six], new Map([[topic, 5]]), fixed), /it had 6/);
 });

@@ -1,12 +1,22 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { UndoBlock, UndoWindow } from '../../../src/normalization/undo-window.ts';
+import { UndoBlock, type UndoHeader, UndoWindow } from '../../../src/normalization/undo-window.ts';
+
+function header(height: number): UndoHeader {
+  return {
+    height,
+    hash: `h${height}`,
+    parentHash: `h${height - 1}`,
+    timeMs: height,
+    incarnation: 1,
+  };
+}
 
 function filled(...rows: readonly number[]): UndoWindow<string> {
   const window = new UndoWindow<string>();
   for (const [height, count] of rows.entries()) {
     const records = Array.from({ length: count }, (_, index) => `${height}.${index}`);
-    window.push(new UndoBlock({ height, hash: `h${height}` }, records));
+    window.push(new UndoBlock(header(height), records));
   }
   return window;
 }

@@ -6,7 +6,7 @@ import { DataError } from '../../../src/model/errors.ts';
 import type { BlockUpdate } from '../../../src/model/update.ts';
 import { createNormalizer } from '../../../src/normalization/normalizer.ts';
 import { Ledger } from '../../../src/pipeline/ledger.ts';
-import type { LedgerOptions } from '../../../src/pipeline/ledger-state.ts';
+import { type LedgerOptions, nothingRestored } from '../../../src/pipeline/ledger-state.ts';
 import { type SimulatedBlock, simulatedChannels } from '../../support/simulation/chain-world.ts';
 import {
   parseChange,
@@ -25,6 +25,8 @@ function ledgerWith(change: Partial<LedgerOptions<SimulatedBlock>> = {}) {
     generation: 1,
     undoBlocksMax: 100,
     undoRowsMax: 100,
+    finalRowsMax: 100,
+    tables: [],
     dataErrors: 'stop',
     encoders: simulatedEncoders(),
     normalize: createNormalizer(simulatedChannels, new Set(['logs'])),
@@ -37,8 +39,7 @@ function ledgerWith(change: Partial<LedgerOptions<SimulatedBlock>> = {}) {
     },
     ...change,
   };
-  const restored = { checkpoint: null, undo: [], orphans: [], ends: null };
-  return { ledger: new Ledger(options, restored), quarantined };
+  return { ledger: new Ledger(options, nothingRestored), quarantined };
 }
 
 function block(height: number, branch = 'a', rows = 1): BlockUpdate<SimulatedBlock> {

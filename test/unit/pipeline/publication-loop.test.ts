@@ -9,6 +9,7 @@ function setUp(limits = { rowsMax: 10, blocksMax: 10 }) {
   const failures: unknown[] = [];
   const drafts = {
     isReady: false,
+    isBackedUp: false,
     draft: { blocks: 0, records: { length: 0 } },
     sequence: 0,
     close(): PublicationBatch {

@@ -27,6 +27,7 @@ const checkpoint: Checkpoint = {
   reverted: [],
   undo: [{ topic: 'logs', partition: 0, firstOffset: 10, lastOffset: 12 }],
   partitionCounts: [],
+  tables: [],
   writtenAtMs: 1,
 };
 
@@ -57,12 +58,14 @@ function reader(records: StoredRecord[], firstOffset = 0): RestoreReader {
         yield records.filter(({ offset }) => offset >= from && offset <= to);
       }
     },
+    async *readTable() {},
+    hasRecords: async () => false,
     readEnds: async () => [{ topic: 'logs', partition: 0, firstOffset, lastOffset: 20 }],
     readChange: readSimulatedChange,
   };
 }
 
-const committed = { readsPastCheckpoint: false, signal: new AbortController().signal };
+const committed = { readsPastCheckpoint: false, tables: [], signal: new AbortController().signal };
 const past = { ...committed, readsPastCheckpoint: true };
 
 function hasCode(code: string) {
