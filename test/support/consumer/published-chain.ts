@@ -13,6 +13,7 @@ import type { Row } from '../../../src/model/event.ts';
 import { createNormalizer } from '../../../src/normalization/normalizer.ts';
 import { Ledger } from '../../../src/pipeline/ledger.ts';
 import type { LedgerEncoders } from '../../../src/pipeline/ledger-encoders.ts';
+import { nothingRestored } from '../../../src/pipeline/ledger-state.ts';
 import type { Channel } from '../../../src/sources/source.ts';
 import { MemoryKafka } from './memory-kafka.ts';
 
@@ -62,13 +63,15 @@ export class PublishedChain {
         generation: 1,
         undoBlocksMax: 1000,
         undoRowsMax: 100_000,
+        finalRowsMax: 100_000,
+        tables: [],
         dataErrors: 'stop',
         encoders: encodersOf(this.kafka, envelope),
         normalize: createNormalizer({ all: channel }, new Set(['token_transfers', 'logs'])),
         clock: { nowMs: () => 1, nowUs: () => 1, sleep: () => Promise.resolve() },
         observer: { applied: nothing, reverted: nothing, finalized: nothing, quarantined: nothing },
       },
-      { checkpoint: null, undo: [], orphans: [], ends: null },
+      nothingRestored,
     );
   }
 
@@ -259,6 +262,7 @@ function encodersOf(kafka: MemoryKafka, envelope: 'flat' | 'debezium'): LedgerEn
     control: (event, timeMs) => control.encode(event, timeMs),
     checkpoint: () => plain('checkpoints'),
     deadLetter: () => plain('dead-letters'),
+    tables: { state: () => null, tombstone: () => null, final: () => null },
     partitionCounts: () => [],
     forgetPartitionCounts: () => undefined,
   };
