@@ -7,8 +7,15 @@ import type { RowRecord } from '../encoding/encoded-record.ts';
 import type { Checkpoint, KeptTable } from '../model/checkpoint.ts';
 import { parseCursor } from '../model/cursor.ts';
 import { FatalError } from '../model/errors.ts';
-import type { RestoreReader } from './restore.ts';
 import type { TableSpec } from './table-spec.ts';
+
+/** What the tables need of Kafka. */
+export interface TableReader {
+  /** All committed records with key and value of a compacted topic; per partition in offset order. */
+  readTable(topic: string, signal: AbortSignal): AsyncIterable<RowRecord[]>;
+  /** True when the topic holds any committed record. */
+  hasRecords(topic: string, signal: AbortSignal): Promise<boolean>;
+}
 
 interface Wanted {
   readonly topic: string;
@@ -19,7 +26,7 @@ interface Wanted {
 
 interface Kept {
   readonly checkpoint: Checkpoint | null;
-  readonly reader: Pick<RestoreReader, 'hasRecords'>;
+  readonly reader: Pick<TableReader, 'hasRecords'>;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +51,7 @@ export async function keptTables(specs: readonly TableSpec[], kept: Kept): Promi
 /** By changelog, what its topic of covered rows holds. */
 export async function readCovered(
   specs: readonly TableSpec[],
-  reader: Pick<RestoreReader, 'readTable'>,
+  reader: Pick<TableReader, 'readTable'>,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, readonly RowRecord[]>> {
   const covered = new Map<string, readonly RowRecord[]>();

@@ -2,23 +2,18 @@
  * Rebuilds the undo window from Kafka alone: the checkpoint names the blocks that could still be
  * reverted and where their rows lie on the changelogs. It trusts nothing it cannot count.
  */
-import type {
-  InsertRecord,
-  RowRecord,
-  StoredChange,
-  StoredRecord,
-} from '../encoding/encoded-record.ts';
+import type { InsertRecord, StoredChange, StoredRecord } from '../encoding/encoded-record.ts';
 import type { Checkpoint, PublishedBlock, RevertedBlock, UndoRange } from '../model/checkpoint.ts';
 import { blockCursor } from '../model/cursor.ts';
 import { FatalError } from '../model/errors.ts';
 import { UndoBlock } from '../normalization/undo-window.ts';
-import { keptTables, readCovered } from './kept-tables.ts';
+import { keptTables, readCovered, type TableReader } from './kept-tables.ts';
 import { nothingRestored, type RestoredState } from './ledger-state.ts';
 import type { TableSpec } from './table-spec.ts';
 import { undoRanges } from './undo-ranges.ts';
 
 /** What restore needs of Kafka. */
-export interface RestoreReader {
+export interface RestoreReader extends TableReader {
   /** The newest committed checkpoint of this source, or null. */
   readCheckpoint(signal: AbortSignal): Promise<Checkpoint | null>;
   /** Committed records of these ranges, both ends included; per partition in offset order. */
@@ -26,10 +21,6 @@ export interface RestoreReader {
   /** First and last offset that can be read now, for every partition of the changelog topics. */
   readEnds(signal: AbortSignal): Promise<UndoRange[]>;
   readChange(record: StoredRecord): StoredChange | Promise<StoredChange>;
-  /** All committed records with key and value of a compacted topic; per partition in offset order. */
-  readTable(topic: string, signal: AbortSignal): AsyncIterable<RowRecord[]>;
-  /** True when the topic holds any committed record. */
-  hasRecords(topic: string, signal: AbortSignal): Promise<boolean>;
 }
 
 interface FoundRow {
