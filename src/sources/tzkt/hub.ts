@@ -28,10 +28,13 @@ const queueItemsMax = 100_000;
 export class TzktHub {
   readonly #connection: SignalRConnection;
   readonly #clock: Clock;
+  /** The highest level that a subscription was confirmed with. */
+  readonly subscribedLevel: number;
 
-  private constructor(connection: SignalRConnection, clock: Clock) {
+  private constructor(connection: SignalRConnection, clock: Clock, subscribedLevel: number) {
     this.#connection = connection;
     this.#clock = clock;
+    this.subscribedLevel = subscribedLevel;
   }
 
   /** Opens and subscribes to all; messages that come meanwhile are kept. */
@@ -56,10 +59,13 @@ export class TzktHub {
     });
     try {
       await connection.opened(context.signal);
+      let level = 0;
       for (const subscription of context.subscriptions) {
-        await subscribe(connection, subscription, context.signal);
+        const state = await subscribe(connection, subscription, context.signal);
+        // The state of cycles is an index, not a level.
+        if (subscription.dataset !== 'cycles') level = Math.max(level, state);
       }
-      return new TzktHub(connection, context.clock);
+      return new TzktHub(connection, context.clock, level);
     } catch (error) {
       await connection.close();
       throw error;
@@ -97,10 +103,10 @@ async function subscribe(
   connection: SignalRConnection,
   { method, args }: Subscription,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<number> {
   const state = await connection.call(method, args, signal);
   // 0 is the server's word for a failure of its own: no state message follows (section 2.1).
-  if (isLevel(state) && state > 0) return;
+  if (isLevel(state) && state > 0) return state;
   throw new TransientError('source.unsupported', {
     stage: 'sources',
     message: `${connection.origin} did not confirm ${method}: it answered ${JSON.stringify(state) ?? 'nothing'}, expected the channel's state. A new session tries again.`,

@@ -66,8 +66,6 @@ class TzktSession {
   #auditedAtMs = 0;
   #auditedHash: string | undefined;
   #idleAtMs = 0;
-  /** Level that was there when we subscribed: nothing of it will be announced. */
-  #subscribedLevel: number | undefined;
 
   constructor(scope: SessionScope, hub: TzktHub, tip: BlockRef | null) {
     this.#scope = scope;
@@ -79,6 +77,7 @@ class TzktSession {
     );
     this.#patience = new Patience(scope.runtime.clock);
     this.#heardAtMs = scope.runtime.clock.nowMs();
+    this.#live.raise(hub.subscribedLevel, 0);
   }
 
   /** How long to wait for the hub before looking without a reason. */
@@ -114,7 +113,6 @@ class TzktSession {
         yield malformedFrame(error.raw ?? new Uint8Array(), error.message);
       }
     }
-    this.#subscribedLevel ??= this.#live.headLevel;
   }
 
   async *#step(signal: AbortSignal): AsyncGenerator<Update, Outcome> {
@@ -163,7 +161,8 @@ class TzktSession {
     const { reader, config, runtime } = this.#scope;
     const target = this.#live.headLevel;
     const waitedMs = (runtime.clock.nowUs() - this.#live.headAtUs) / 1000;
-    if (from > (this.#subscribedLevel ?? 0) && from === target && waitedMs < blockGraceMs) {
+    // What was there when we subscribed will not be announced.
+    if (from > this.#hub.subscribedLevel && from === target && waitedMs < blockGraceMs) {
       this.#pauseMs = Math.max(1, blockGraceMs - waitedMs);
       return 'wait';
     }

@@ -147,6 +147,16 @@ describe('a session leaves the canonical rows behind', () => {
 });
 
 describe('a session', () => {
+  it('begins at the newest level, also when no state message ever comes', async () => {
+    const { fold, source } = open(server, {
+      operations: [{ types: someKinds }],
+      start: 'latest',
+    });
+    simulator.faults.arm({ name: 'subscribe-no-state', times: 0 });
+    await fold.run(source, atHead);
+    assert.deepEqual([...fold.held.keys()], [simulator.head.level]);
+  });
+
   it('takes back what was replaced while it was away', async () => {
     const { fold, source } = open(server, { operations: [{ types: someKinds }] });
     await fold.run(source, atHead);
