@@ -1,0 +1,110 @@
+/** Contents of a level count only where the channels agree on its branch and surely said all. */
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { LiveLevels, type Published } from '../../../../src/sources/tzkt/live-levels.ts';
+import type { TzktDataset, WireFields } from '../../../../src/sources/tzkt/messages.ts';
+
+let live: LiveLevels;
+let published: Published;
+beforeEach(() => {
+  live = new LiveLevels();
+  published = { tip: { height: 100, hash: 'B100' }, canonicalHash: (level) => `B${level}` };
+  for (const dataset of ['blocks', 'head', 'events', 'token_transfers'] as const) {
+    say(dataset, { type: 'state', state: 100 });
+  }
+});
+
+function say(
+  dataset: TzktDataset,
+  message: { type: 'state' | 'reorg' | 'data'; state: number; items?: readonly WireFields[] },
+): void {
+  const { type, state, items = [] } = message;
+  const checked = type === 'data' ? { type, state, items } : { type, state };
+  live.take({ kind: 'message', dataset, message: checked, receivedAtUs: 1 }, published);
+}
+
+const block = (level: number, hash = `B${level}`): WireFields => ({
+  level,
+  hash,
+  timestamp: '2026-07-02T09:14:36Z',
+  cycle: 1,
+});
+const wanted = ['events', 'token_transfers'] as const;
+const spoken = (level: number) => {
+  const items = live.announced(level, wanted)?.items;
+  return wanted.filter((dataset) => items?.[dataset] !== undefined);
+};
+
+describe('live levels', () => {
+  it('give a level what each channel said of it, and nothing for silent ones', () => {
+    say('blocks', { type: 'data', state: 102, items: [block(101), block(102)] });
+    say('events', { type: 'data', state: 102, items: [{ id: 1, level: 102 }] });
+    assert.deepEqual([spoken(101), spoken(102), spoken(103)], [[], ['events'], []]);
+    assert.equal(live.headLevel, 102);
+  });
+
+  it('do not count a channel that is on another branch than the blocks', () => {
+    say('blocks', { type: 'data', state: 101, items: [block(101)] });
+    say('events', { type: 'data', state: 101, items: [{ id: 1, level: 101 }] });
+    say('events', { type: 'reorg', state: 100 });
+    say('events', { type: 'data', state: 101, items: [{ id: 1, level: 101 }] });
+    assert.deepEqual(spoken(101), []);
+    say('blocks', { type: 'reorg', state: 100 });
+    say('blocks', { type: 'data', state: 101, items: [block(101, 'C101')] });
+    assert.deepEqual(spoken(101), ['events']);
+    say('events', { type: 'reorg', state: 100 });
+    assert.deepEqual(spoken(101), []);
+  });
+
+  it('do not count what was said before a block was replaced without a word', () => {
+    say('events', { type: 'data', state: 101, items: [{ id: 1, level: 101 }] });
+    say('blocks', { type: 'data', state: 101, items: [block(101)] });
+    say('blocks', { type: 'data', state: 101, items: [block(101, 'C101')] });
+    assert.deepEqual([spoken(101), live.isSuspicious], [[], true]);
+  });
+
+  it('doubt a level whose channel sent an item of an older one with it', () => {
+    say('blocks', { type: 'data', state: 101, items: [block(101)] });
+    const items = [
+      { id: 9, level: 42 },
+      { id: 1, level: 101 },
+    ];
+    say('token_transfers', { type: 'data', state: 101, items });
+    assert.deepEqual(spoken(101), []);
+  });
+
+  it('doubt a level that came after a state that was ahead of its data', () => {
+    say('events', { type: 'data', state: 102, items: [{ id: 1, level: 101 }] });
+    say('events', { type: 'data', state: 102, items: [{ id: 2, level: 102 }] });
+    say('blocks', { type: 'data', state: 102, items: [block(101), block(102)] });
+    assert.deepEqual([spoken(101), spoken(102)], [['events'], []]);
+  });
+
+  it('are made suspicious by a reorg below our position, not by one above', () => {
+    say('events', { type: 'reorg', state: 100 });
+    assert.equal(live.isSuspicious, false);
+    say('events', { type: 'reorg', state: 99 });
+    assert.deepEqual([live.isSuspicious, live.rollbackTo], [true, 99]);
+    live.clear(published);
+    assert.equal(live.isSuspicious, false);
+  });
+
+  it('remember another hash for a published level until it is taken back', () => {
+    say('head', { type: 'data', state: 100, items: [block(100, 'C100')] });
+    assert.deepEqual([...live.contradictions], [[100, 'C100']]);
+    live.clear(published);
+    assert.equal(live.isSuspicious, true);
+    say('blocks', { type: 'data', state: 100, items: [block(100)] });
+    assert.equal(live.isSuspicious, false);
+  });
+
+  it('keep a bounded number of levels while a long catch-up runs', () => {
+    for (let level = 101; level <= 400; level += 1) {
+      say('blocks', { type: 'data', state: level, items: [block(level)] });
+      live.prune(100);
+    }
+    const kept = Array.from({ length: 300 }, (_, n) => live.announced(101 + n, [])).filter(Boolean);
+    assert(kept.length <= 17, `${kept.length}`);
+    assert.notEqual(live.announced(400, []), undefined);
+  });
+});
