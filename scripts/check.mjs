@@ -20,6 +20,7 @@ step('unused code');
 run(bin('knip'), []);
 step('schemas');
 run(process.execPath, ['--import', 'tsx', 'scripts/schemas.mjs', 'check']);
+run(process.execPath, ['--import', 'tsx', 'scripts/rows.mjs', 'check']);
 console.log('check: all clean');
 
 function step(name) {

@@ -95,6 +95,11 @@ export class BlockIndex {
     return new BlockIndex(options, { log, first, newest, finalizedHeight });
   }
 
+  /** The control topic. */
+  get topic(): string {
+    return this.#options.topic;
+  }
+
   /** What can be found. */
   get range(): BlockRange {
     return {

@@ -104,13 +104,17 @@ export class ControlLog {
     if (this.#options.source !== undefined) return source === this.#options.source;
     this.#source ??= source;
     if (this.#source === source) return true;
-    const { topic } = this.#options;
-    throw new FatalError('consumer.several_sources', {
-      stage: 'consumer',
-      message: `Control topic "${topic}" tells of the sources "${this.#source}" and "${source}", whose blocks are apart. Say which one is meant.`,
-      context: { topic, source },
-    });
+    throw severalSources(this.#options.topic, this.#source, source);
   }
+}
+
+/** A control topic that several sources share, and none was named. */
+export function severalSources(topic: string, one: string, other: string): FatalError {
+  return new FatalError('consumer.several_sources', {
+    stage: 'consumer',
+    message: `Control topic "${topic}" tells of the sources "${one}" and "${other}", whose blocks are apart. Say which one is meant (source).`,
+    context: { topic, one, other },
+  });
 }
 
 function pageOf(offset: number): number {

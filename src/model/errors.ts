@@ -59,6 +59,7 @@ export const errorCodes = {
   'consumer.incomplete_block': 65,
   'consumer.limit_exceeded': 65,
   'consumer.wrong_options': 78,
+  'consumer.group_in_use': 75,
 } as const;
 
 /** One of the closed list of codes. */

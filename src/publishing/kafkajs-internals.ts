@@ -58,7 +58,7 @@ interface CoordinatorRequest {
 }
 
 /** One broker of a cluster. */
-export interface Broker {
+export interface Broker extends GroupBroker {
   readonly nodeId: number | string;
   readonly connectionPool: { send<T>(request: ProtocolRequest<T>): Promise<T> };
   isConnected(): boolean;
@@ -88,6 +88,40 @@ export interface Broker {
       readonly partitions: readonly { readonly partition: number; readonly offset: string }[];
     }[];
   }>;
+}
+
+/** Offsets that a group has committed, and how they are asked for and set. */
+export interface GroupBroker {
+  offsetFetch(request: {
+    readonly groupId: string;
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly { readonly partition: number }[];
+    }[];
+  }): Promise<{
+    readonly responses: readonly {
+      readonly topic: string;
+      readonly partitions: readonly {
+        readonly partition: number;
+        /** -1 for none. */
+        readonly offset: string;
+        readonly metadata: string | null;
+      }[];
+    }[];
+  }>;
+  offsetCommit(request: {
+    readonly groupId: string;
+    readonly groupGenerationId: number;
+    readonly memberId: string;
+    readonly topics: readonly {
+      readonly topic: string;
+      readonly partitions: readonly {
+        readonly partition: number;
+        readonly offset: string;
+        readonly metadata: string;
+      }[];
+    }[];
+  }): Promise<unknown>;
 }
 
 /** Number of the Produce request. */
@@ -197,12 +231,15 @@ export function codecOf(attributes: number): Codec | null {
   return compression.lookupCodecByAttributes(attributes);
 }
 
-const coordinatorTypes: { readonly TRANSACTION: number } = load(
+const coordinatorTypes: { readonly GROUP: number; readonly TRANSACTION: number } = load(
   'kafkajs/src/protocol/coordinatorTypes',
 );
 
 /** The kind of coordinator that transactional ids have. */
 export const transactionKind: number = coordinatorTypes.TRANSACTION;
+
+/** The kind of coordinator that consumer groups have. */
+export const groupKind: number = coordinatorTypes.GROUP;
 
 const resourceTypes: { readonly TOPIC: ConfigResourceTypes } = load(
   'kafkajs/src/protocol/configResourceTypes',

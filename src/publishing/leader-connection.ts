@@ -7,7 +7,7 @@ import type { Clock, Logger } from '../model/runtime.ts';
 import { groupBy } from './group-by.ts';
 import { createKafkaClient, type KafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
-import type { Broker, Cluster } from './kafkajs-internals.ts';
+import { type Broker, type Cluster, groupKind } from './kafkajs-internals.ts';
 import type { KafkaSettings } from './settings.ts';
 
 /** What readers need. */
@@ -61,6 +61,12 @@ export class LeaderConnection {
         partitions: led,
       })),
     );
+  }
+
+  /** The broker that keeps a consumer group's offsets. Rejects with kafkajs's errors. */
+  async groupCoordinator(groupId: string): Promise<Broker> {
+    const cluster = await this.#connected();
+    return cluster.findGroupCoordinator({ groupId, coordinatorType: groupKind });
   }
 
   /** Partition numbers of a topic; empty for a topic that does not exist. */

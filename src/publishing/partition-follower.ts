@@ -2,11 +2,11 @@
  * Follows topics as they grow, for people who watch: all partitions, new ones too, without a consumer
  * group. Order holds within a partition.
  */
-import { fetchFrom, type Isolation } from './fetch.ts';
-import { protocolError } from './kafkajs-internals.ts';
-import { LeaderConnection, type ReaderOptions } from './leader-connection.ts';
+import type { Isolation } from './fetch.ts';
+import type { ReaderOptions } from './leader-connection.ts';
+import { PartitionFetcher } from './partition-fetcher.ts';
 import { PartitionReader } from './partition-reader.ts';
-import { decodeBatches, type LogRecord } from './record-batch.ts';
+import type { LogRecord } from './record-batch.ts';
 
 /** Where to begin: partitions that an `offsets` function gives no offset for are read from the end. */
 export type FollowStart =
@@ -27,7 +27,6 @@ const maxWaitMs = 100;
 const discoverEveryMs = 10_000;
 const responseBytesMax = 4 * 1024 * 1024;
 const partitionBytesMax = 1024 * 1024;
-const offsetOutOfRange = 1;
 
 interface Position {
   readonly topic: string;
@@ -45,15 +44,15 @@ export async function* follow(
   options: ReaderOptions,
   request: FollowRequest,
 ): AsyncGenerator<LogRecord[]> {
-  const leaders = new LeaderConnection(options);
+  const fetcher = new PartitionFetcher(options);
   const reader = new PartitionReader(options);
   const close = () => {
-    leaders.close();
+    fetcher.close();
     reader.close();
   };
   request.signal.addEventListener('abort', close, { once: true });
   try {
-    yield* followPositions({ leaders, reader, options, request });
+    yield* followPositions({ fetcher, reader, options, request });
   } catch (error) {
     if (!request.signal.aborted) throw error;
   } finally {
@@ -63,7 +62,7 @@ export async function* follow(
 }
 
 interface Following {
-  readonly leaders: LeaderConnection;
+  readonly fetcher: PartitionFetcher;
   readonly reader: PartitionReader;
   readonly options: ReaderOptions;
   readonly request: FollowRequest;
@@ -87,16 +86,12 @@ async function* followPositions(following: Following): AsyncGenerator<LogRecord[
 
 /** Adds a position for each partition that has none. */
 async function discover(
-  { leaders, reader, request }: Following,
+  { fetcher, reader, request }: Following,
   positions: Position[],
   from: FollowStart,
 ): Promise<void> {
   for (const topic of request.topics) {
-    const partitions = await leaders.retried(
-      `find the partitions of topic "${topic}"`,
-      () => leaders.partitionsOf(topic),
-      request.signal,
-    );
+    const partitions = await fetcher.partitionsOf(topic, request.signal);
     for (const partition of partitions) {
       if (positions.some((known) => known.topic === topic && known.partition === partition))
         continue;
@@ -109,39 +104,20 @@ async function discover(
 }
 
 async function round(following: Following, positions: readonly Position[]): Promise<LogRecord[]> {
-  const { leaders, request } = following;
+  const { fetcher, reader, request } = following;
   if (positions.length === 0) return [];
   const { isolation, signal } = request;
   const limits = { isolation, maxWaitMs, responseBytesMax, partitionBytesMax };
-  const fetched = await leaders.retried(
-    `follow ${positions.length} partitions`,
-    async () => {
-      const led = await leaders.leaders(positions);
-      const parts = await Promise.all(
-        led.map(({ broker, partitions }) => fetchFrom(broker, partitions, limits)),
-      );
-      const failed = parts
-        .flat()
-        .find(({ errorCode }) => errorCode !== 0 && errorCode !== offsetOutOfRange);
-      if (failed !== undefined) throw protocolError(failed.errorCode);
-      return parts.flat();
-    },
-    signal,
-  );
   const all: LogRecord[] = [];
-  for (const part of fetched) {
+  for (const part of await fetcher.fetch(positions, limits, signal)) {
     const position = positions.find(
       ({ topic, partition }) => topic === part.topic && partition === part.partition,
     );
     if (position === undefined) continue;
-    if (part.errorCode === offsetOutOfRange) {
-      position.offset = (await following.reader.offsets(position)).earliest;
-      continue;
-    }
-    const { records, nextOffset } = await decodeBatches(part);
-    const { offset } = position;
-    for (const record of records) if (record.offset >= offset) all.push(record);
-    if (nextOffset !== null) position.offset = Math.max(offset, nextOffset);
+    position.offset = part.isOutOfRange
+      ? (await reader.offsets(position)).earliest
+      : part.nextOffset;
+    for (const record of part.records) all.push(record);
   }
   return all;
 }

@@ -31,9 +31,18 @@ export interface EncodedBatches {
   readonly aborted: readonly AbortedTransaction[];
 }
 
+/** One batch of the log, also one that holds no record for the reader. */
+export interface BatchBounds {
+  readonly lastOffset: number;
+  readonly producerId: bigint;
+  /** True for a commit or abort marker. */
+  readonly isMarker: boolean;
+}
+
 /** The decoded records and the offset to fetch next; null when not even one batch was whole. */
 export interface DecodedBatches {
   readonly records: LogRecord[];
+  readonly batches: readonly BatchBounds[];
   readonly nextOffset: number | null;
 }
 
@@ -48,6 +57,7 @@ export async function decodeBatches(encoded: EncodedBatches): Promise<DecodedBat
   const { bytes } = encoded;
   const filter = new AbortedFilter(encoded.aborted);
   const records: LogRecord[] = [];
+  const batches: BatchBounds[] = [];
   let nextOffset: number | null = null;
   let start = 0;
   while (start + headerBytes <= bytes.length) {
@@ -55,10 +65,12 @@ export async function decodeBatches(encoded: EncodedBatches): Promise<DecodedBat
     if (end > bytes.length) break;
     const batch = readHeader(bytes.subarray(start, end), encoded);
     if (filter.lets(batch)) await readRecords(batch, encoded, records);
-    nextOffset = batch.lastOffset + 1;
+    const { lastOffset, producerId } = batch;
+    batches.push({ lastOffset, producerId, isMarker: (batch.attributes & controlFlag) !== 0 });
+    nextOffset = lastOffset + 1;
     start = end;
   }
-  return { records, nextOffset };
+  return { records, batches, nextOffset };
 }
 
 interface Batch {

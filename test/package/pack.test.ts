@@ -38,6 +38,8 @@ test('the package holds the compiled program, schemas, examples and the devnet, 
     'dist/main.js',
     'dist/index.js',
     'dist/index.d.ts',
+    'dist/consumer.js',
+    'dist/consumer.d.ts',
     'schemas/evm/logs.avsc',
     'schemas/common/checkpoint.avsc',
     'config/production.yaml',
@@ -74,11 +76,22 @@ sources:
 test('a program in TypeScript compiles against the declarations', async () => {
   const consumer = `
 import { type ErrorCode, PipelineError, type Row, type SourceDefinition } from 'ommer';
+import { MaterializedMap, openReader, sum } from 'ommer/consumer';
+const reader = openReader({
+  kafka: { brokers: ['127.0.0.1:9092'] },
+  registry: { url: 'http://127.0.0.1:8081' },
+  topics: [{ dataset: 'evm/token_transfers', chain: 'eip155:1' }],
+});
+const received = new MaterializedMap({
+  entries: ({ row }) => [[\`\${row.token_address} \${row.to_address}\`, row.amount] as const],
+  fold: sum(),
+});
+export const follow = () => reader.runSteps((step) => received.take(step));
 export const codeOf = (error: unknown): ErrorCode | null =>
   error instanceof PipelineError ? error.code : null;
 export type Kind = SourceDefinition<{ url: string }, { row: Row }>['kind'];
 const kind: Kind = 'mine';
-console.log(kind, codeOf(new Error('other')));
+console.log(kind, codeOf(new Error('other')), received.height);
 `;
   await writeFile(join(folder, 'consumer.ts'), consumer);
   const tsc = join(root, 'node_modules/typescript/bin/tsc');
@@ -88,5 +101,5 @@ console.log(kind, codeOf(new Error('other')));
   }).catch((error: { stdout: string }) => error);
   assert.equal(compiled.stdout, '');
   const { stdout } = await run(process.execPath, ['consumer.js'], { cwd: folder });
-  assert.equal(stdout, 'mine null\n');
+  assert.equal(stdout, 'mine null -1\n');
 });

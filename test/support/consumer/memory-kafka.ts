@@ -3,7 +3,9 @@
  * offsets and may come late, committed reads. The records are the real encoders'.
  */
 import type { IndexReader } from '../../../src/consumer/control-log.ts';
+import type { Fetcher } from '../../../src/consumer/step-reader.ts';
 import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
+import type { FetchedRecords } from '../../../src/publishing/partition-fetcher.ts';
 import type { LogRecord } from '../../../src/publishing/record-batch.ts';
 
 interface Slot {
@@ -91,6 +93,42 @@ export class MemoryKafka {
         return { earliest, latest: slots.length, lastStable: slots.length };
       },
       readRecords: (request) => this.#read(request.ranges),
+    };
+  }
+
+  /** Answers as a broker may: some partitions, some records, in any rhythm. */
+  fetcher(random: () => number, onIdle: () => void = () => undefined): Fetcher {
+    return {
+      partitionsOf: (topic) => this.reader().partitionsOf(topic),
+      fetch: async (positions) => {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        const asked = positions.filter(() => random() < 0.7);
+        const parts = asked.map((at) => this.#fetched(at, 1 + Math.floor(random() * 6)));
+        const isAtEnd = positions.every(
+          ({ topic, partition, offset }) => offset >= this.partition(topic, partition).slots.length,
+        );
+        if (isAtEnd) onIdle();
+        return parts;
+      },
+    };
+  }
+
+  #fetched(at: { topic: string; partition: number; offset: number }, most: number): FetchedRecords {
+    const { earliest, slots } = this.partition(at.topic, at.partition);
+    const isOutOfRange = at.offset < earliest || at.offset > slots.length;
+    const found = slots.slice(at.offset, at.offset + most);
+    return {
+      topic: at.topic,
+      partition: at.partition,
+      isOutOfRange,
+      records: found.flatMap(({ record }) => record ?? []),
+      batches: found.map(({ record, producerId }, index) => ({
+        lastOffset: at.offset + index,
+        producerId,
+        isMarker: record === null,
+      })),
+      nextOffset: at.offset + found.length,
+      lastStableOffset: slots.length,
     };
   }
 

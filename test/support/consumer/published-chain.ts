@@ -40,6 +40,8 @@ const logs = loadDataset('evm/logs');
 /** Publishes with one transaction per call; markers come when the next transaction has begun, or not. */
 export class PublishedChain {
   readonly kafka = new MemoryKafka();
+  /** Every block that ever was. */
+  readonly made: ChainBlock[] = [];
   #blocks: ChainBlock[] = [];
   #lost: ChainBlock[] = [];
   /** The chain after each publication, by the offset where its control records end. */
@@ -161,7 +163,9 @@ export class PublishedChain {
     this.#made += 1;
     const hash = `0x${height}.${this.#made}`;
     const parentHash = parents.at(-1)?.hash ?? 'genesis';
-    return { height, hash, parentHash, timeMs: 1_000_000 + height * 1000, transfers };
+    const block = { height, hash, parentHash, timeMs: 1_000_000 + height * 1000, transfers };
+    this.made.push(block);
+    return block;
   }
 }
 

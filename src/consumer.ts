@@ -1,0 +1,39 @@
+/** `ommer/consumer`: what programs import that read ommer's topics. */
+export {
+  BlockIndex,
+  type BlockOffset,
+  type BlockOffsets,
+  type BlockPosition,
+  type BlockRange,
+  type IndexedBlock,
+} from './consumer/block-index.ts';
+export type {
+  BlockPoint,
+  Change,
+  ChangeMeta,
+  ChangeOf,
+  Dataset,
+  Step,
+  StepBlock,
+} from './consumer/change.ts';
+export { count, decimalUnits, type Fold, latest, max, sum } from './consumer/fold.ts';
+export {
+  type MapView,
+  MaterializedMap,
+  type MaterializedMapOptions,
+} from './consumer/materialized-map.ts';
+export type {
+  ReaderLimits,
+  ReaderOptions,
+  StartPosition,
+  TopicChoice,
+} from './consumer/options.ts';
+export { type Handlers, openReader, type Reader } from './consumer/reader.ts';
+export type * from './consumer/rows.ts';
+export {
+  DataError,
+  type ErrorCode,
+  FatalError,
+  PipelineError,
+  TransientError,
+} from './model/errors.ts';

@@ -1,0 +1,758 @@
+/** The rows of every dataset as readers get them. Made by scripts/rows.mjs from schemas/. */
+
+/** Row types by dataset. Declare more members to read rows of your own. */
+export interface Rows {
+  readonly 'evm/blocks': EvmBlocksRow;
+  readonly 'evm/contracts': EvmContractsRow;
+  readonly 'evm/internal_transactions': EvmInternalTransactionsRow;
+  readonly 'evm/logs': EvmLogsRow;
+  readonly 'evm/token_transfers': EvmTokenTransfersRow;
+  readonly 'evm/transactions': EvmTransactionsRow;
+  readonly 'tzkt/accounts': TzktAccountsRow;
+  readonly 'tzkt/bigmaps': TzktBigmapsRow;
+  readonly 'tzkt/blocks': TzktBlocksRow;
+  readonly 'tzkt/cycles': TzktCyclesRow;
+  readonly 'tzkt/events': TzktEventsRow;
+  readonly 'tzkt/head': TzktHeadRow;
+  readonly 'tzkt/operations': TzktOperationsRow;
+  readonly 'tzkt/ticket_balances': TzktTicketBalancesRow;
+  readonly 'tzkt/ticket_transfers': TzktTicketTransfersRow;
+  readonly 'tzkt/token_balances': TzktTokenBalancesRow;
+  readonly 'tzkt/token_transfers': TzktTokenTransfersRow;
+}
+
+/** One block of an EVM chain: its header and how many transactions it holds. */
+export interface EvmBlocksRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Hash of the parent block. */
+  readonly parent_hash: string | null;
+  /** Fee recipient of the block. */
+  readonly miner: string | null;
+  /** Root of the receipts trie. */
+  readonly receipts_root: string | null;
+  /** Root of the state trie after this block. */
+  readonly state_root: string | null;
+  /** Root of the transactions trie. */
+  readonly transactions_root: string | null;
+  /** Hash of the list of uncles. */
+  readonly uncles_hash: string | null;
+  /** Bloom filter of the addresses and topics of all logs, 256 bytes. */
+  readonly logs_bloom: string | null;
+  /** Gas limit of the block, decimal string. */
+  readonly gas_limit: string | null;
+  /** Gas used by all transactions of the block. */
+  readonly gas_used: number | null;
+  /** Base fee per gas in wei, decimal string; null before London. */
+  readonly base_fee_per_gas_wei: string | null;
+  /** Difficulty, decimal string; 0 since proof of stake. */
+  readonly difficulty: string | null;
+  /** Extra data of the header, 0x hex. */
+  readonly extra_data: string | null;
+  /** Proof-of-work nonce of the header, 8 bytes of 0x hex. */
+  readonly block_nonce: string | null;
+  /** Mix hash; since proof of stake the random value of the beacon chain. */
+  readonly mix_hash: string | null;
+  /** Size of the encoded block in bytes. */
+  readonly size_bytes: number | null;
+  /** Root of the withdrawals trie; null before Shanghai. */
+  readonly withdrawals_root: string | null;
+  /** Blob gas used by the transactions of the block; null before Cancun. */
+  readonly blob_gas_used: number | null;
+  /** Running excess of blob gas, decimal string; null before Cancun. */
+  readonly excess_blob_gas: string | null;
+  /** Root of the parent beacon block; null before Cancun. */
+  readonly parent_beacon_root: string | null;
+  /** Number of transactions in the block. */
+  readonly transaction_count: number | null;
+}
+
+/** One contract creation that took effect. */
+export interface EvmContractsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Identity of this incarnation of the contract, 26 bytes of 0x hex: address, 4 bytes of height, 2 bytes of transaction index. */
+  readonly contract_id: string;
+  /** Address of the contract. */
+  readonly contract_address: string;
+  /** Hash of the creating transaction; null where the source does not tell it. */
+  readonly tx_hash: string | null;
+  /** Zero-based position of the creating transaction in the block. */
+  readonly tx_index: number;
+  /** Path of the creating frame in the call tree; null where the source does not tell it. */
+  readonly trace_address: string | null;
+  /** Account or contract that executed the creation. */
+  readonly creator_address: string | null;
+  /** CREATE or CREATE2; null where the source does not tell it. */
+  readonly creation_call_type: string | null;
+}
+
+/** One call, creation or self-destruct frame inside a transaction, from its trace. */
+export interface EvmInternalTransactionsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Hash of the enclosing transaction; null where the source does not tell it. */
+  readonly tx_hash: string | null;
+  /** Zero-based position of the enclosing transaction in the block. */
+  readonly tx_index: number;
+  /** Path in the call tree, child positions joined by dots, for example 0.1; empty for the top call. Sort by number, not as text. */
+  readonly trace_address: string;
+  /** CALL, CALLCODE, DELEGATECALL, STATICCALL, CREATE, CREATE2 or SELFDESTRUCT. */
+  readonly call_type: string;
+  /** Caller. */
+  readonly from_address: string;
+  /** Callee, or the created contract; null where there is none, as in a failed creation. */
+  readonly to_address: string | null;
+  /** Native coin moved by the frame, in wei, decimal string; null for calls that cannot move any. */
+  readonly value_wei: string | null;
+  /** Gas given to the frame, decimal string. */
+  readonly gas: string | null;
+  /** Gas used by the frame, decimal string. */
+  readonly gas_used: string | null;
+  /** Call data or creation code, 0x hex. */
+  readonly input: string | null;
+  /** Return data, 0x hex; null when the frame returned none. */
+  readonly output: string | null;
+  /** Why the frame failed; null when it succeeded. */
+  readonly error: string | null;
+  /** True when the enclosing transaction succeeded. */
+  readonly tx_success: boolean | null;
+}
+
+/** One log that a contract emitted. */
+export interface EvmLogsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Hash of the transaction that emitted the log; null where the source does not tell it. */
+  readonly tx_hash: string | null;
+  /** Zero-based position of that transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Contract that emitted the log. */
+  readonly contract_address: string;
+  /** First topic, the hash of the event signature; null for a log without topics. */
+  readonly topic0: string | null;
+  /** Second topic. */
+  readonly topic1: string | null;
+  /** Third topic. */
+  readonly topic2: string | null;
+  /** Fourth topic. */
+  readonly topic3: string | null;
+  /** Data that is not indexed, 0x hex. */
+  readonly data: string | null;
+}
+
+/** One movement of the native coin or of an ERC-20, ERC-721 or ERC-1155 token; a batch gives one row per item. */
+export interface EvmTokenTransfersRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Hash of the transaction; null where the source does not tell it. */
+  readonly tx_hash: string | null;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block; null for the native coin. */
+  readonly log_index: number | null;
+  /** Zero-based position within an ERC-1155 batch; null otherwise. */
+  readonly batch_index: number | null;
+  /** Path of the frame in the call tree; null unless the native coin moved in an inner call. */
+  readonly trace_address: string | null;
+  /** What moved it, unique in the block: log/<log index>/<batch index>, tx/<tx index> or call/<tx index>/<trace address>. */
+  readonly transfer_ref: string;
+  /** native_tx, native_internal, erc20, erc721 or erc1155. */
+  readonly transfer_type: string;
+  /** Token contract; null for the native coin. */
+  readonly token_address: string | null;
+  /** Account that acted, where the ERC-1155 event names one. */
+  readonly operator_address: string | null;
+  /** Account that gave; the zero address when minted. */
+  readonly from_address: string;
+  /** Account that received; the zero address when burned. */
+  readonly to_address: string;
+  /** Amount in base units, decimal string; 1 for ERC-721. */
+  readonly amount: string;
+  /** Token id, decimal string; null unless ERC-721 or ERC-1155. */
+  readonly token_id: string | null;
+}
+
+/** One mined transaction with what its receipt says. */
+export interface EvmTransactionsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Transaction hash. */
+  readonly tx_hash: string;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Sender. */
+  readonly from_address: string;
+  /** Recipient; null when the transaction creates a contract. */
+  readonly to_address: string | null;
+  /** Contract created by the transaction itself; null otherwise. */
+  readonly created_contract_address: string | null;
+  /** Number of transactions the sender had sent before this one. */
+  readonly tx_nonce: number | null;
+  /** Native coin moved, in wei, decimal string. */
+  readonly value_wei: string | null;
+  /** Gas limit set by the sender, decimal string. */
+  readonly gas_limit: string | null;
+  /** Gas used by this transaction. */
+  readonly gas_used: number | null;
+  /** Gas used by the block up to and with this transaction. */
+  readonly cumulative_gas_used: number | null;
+  /** Price per gas actually paid, in wei, decimal string. */
+  readonly effective_gas_price_wei: string | null;
+  /** Fee cap per gas set by the sender, decimal string; null before EIP-1559. */
+  readonly max_fee_per_gas_wei: string | null;
+  /** Tip cap per gas set by the sender, decimal string; null before EIP-1559. */
+  readonly max_priority_fee_per_gas_wei: string | null;
+  /** Fee cap per blob gas, decimal string; null unless the transaction carries blobs. */
+  readonly max_fee_per_blob_gas_wei: string | null;
+  /** Blob gas used; null unless the transaction carries blobs. */
+  readonly blob_gas_used: number | null;
+  /** Price per blob gas paid, decimal string; null unless the transaction carries blobs. */
+  readonly blob_gas_price_wei: string | null;
+  /** EIP-2718 type: 0 legacy, 1 access list, 2 dynamic fee, 3 blobs, 4 set code, others on layer 2. */
+  readonly tx_type: number | null;
+  /** True when the transaction succeeded, false when it reverted; null before Byzantium. */
+  readonly status_success: boolean | null;
+  /** State root of the receipt before Byzantium; null since. */
+  readonly root: string | null;
+  /** True when its trace could not be made, false when it was made, null when none was asked for. */
+  readonly trace_failed: boolean | null;
+  /** Call data, 0x hex. */
+  readonly input: string | null;
+  /** Number of logs the transaction emitted. */
+  readonly log_count: number | null;
+}
+
+/** One account as it was after this block, which touched it. A later row of the same address supersedes it. */
+export interface TzktAccountsRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Id of the account in TzKT. */
+  readonly account_id: number | null;
+  /** Address of the account. */
+  readonly address: string;
+  /** user, delegate, contract, rollup, smart_rollup or ghost. */
+  readonly account_type: string;
+  /** Spendable and frozen mutez as TzKT counts them, decimal string. */
+  readonly balance: string | null;
+  /** Staked mutez, decimal string. */
+  readonly staked_balance: string | null;
+  /** Unstaked mutez that are still frozen, decimal string. */
+  readonly unstaked_balance: string | null;
+  /** Bonds of transaction rollups in mutez, decimal string. */
+  readonly rollup_bonds: string | null;
+  /** Bonds of smart rollups in mutez, decimal string. */
+  readonly smart_rollup_bonds: string | null;
+  /** Counter of the account; for an empty one that of the chain, which changes without it. */
+  readonly counter: number | null;
+  /** Whether its public key is known. */
+  readonly revealed: boolean | null;
+  /** Its public key. */
+  readonly public_key: string | null;
+  /** Baker it delegates to. */
+  readonly delegate: string | null;
+  /** Whether the baker is active. */
+  readonly active: boolean | null;
+  /** delegator_contract, smart_contract or asset. */
+  readonly contract_kind: string | null;
+  /** Account that created it. */
+  readonly creator: string | null;
+  /** Hash of the contract's types in TzKT. */
+  readonly type_hash: number | null;
+  /** Hash of the contract's code in TzKT. */
+  readonly code_hash: number | null;
+  /** Level of its first activity. */
+  readonly first_activity: number | null;
+  /** Level of its newest activity: the height of this row. */
+  readonly last_activity: number;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One change of a bigmap: a key added, updated or removed, or the bigmap itself allocated or removed. */
+export interface TzktBigmapsRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Id of the change in TzKT: unique on one branch, and used again after a reorg. */
+  readonly update_id: number;
+  /** Number of the bigmap. */
+  readonly bigmap: number;
+  /** Contract that it belongs to. */
+  readonly contract_address: string | null;
+  /** Where the bigmap is in the storage. */
+  readonly storage_path: string | null;
+  /** allocate, add_key, update_key, remove_key or remove. */
+  readonly update_action: string;
+  /** Hash of the key; null where the bigmap as a whole changed. */
+  readonly key_hash: string | null;
+  /** The key, as canonical JSON. */
+  readonly key_json: string | null;
+  /** The value, as canonical JSON; for remove_key the last one. */
+  readonly value_json: string | null;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One block of a Tezos chain. */
+export interface TzktBlocksRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Hash of the block below; null at the lowest block. */
+  readonly parent_hash: string | null;
+  /** Index of the cycle. */
+  readonly cycle: number | null;
+  /** Number of the protocol in TzKT. */
+  readonly protocol_code: number | null;
+  /** Round at which the payload was proposed. */
+  readonly payload_round: number | null;
+  /** Round at which the block was produced. */
+  readonly block_round: number | null;
+  /** Account that proposed the payload. */
+  readonly proposer: string | null;
+  /** Account that produced the block. */
+  readonly producer: string | null;
+  /** Power of the attestations, decimal string. */
+  readonly attestation_power: string | null;
+  /** Power of all who could attest, decimal string. */
+  readonly attestation_committee: string | null;
+  /** Deposit of the producer in mutez, decimal string. */
+  readonly deposit: string | null;
+  /** Reward to the liquid balance in mutez, decimal string. */
+  readonly reward_delegated: string | null;
+  /** Reward to the baker's own stake in mutez, decimal string. */
+  readonly reward_staked_own: string | null;
+  /** Reward to the baker from the stakers' part in mutez, decimal string. */
+  readonly reward_staked_edge: string | null;
+  /** Reward to the stakers in mutez, decimal string. */
+  readonly reward_staked_shared: string | null;
+  /** Bonus to the liquid balance in mutez, decimal string. */
+  readonly bonus_delegated: string | null;
+  /** Bonus to the baker's own stake in mutez, decimal string. */
+  readonly bonus_staked_own: string | null;
+  /** Bonus to the baker from the stakers' part in mutez, decimal string. */
+  readonly bonus_staked_edge: string | null;
+  /** Bonus to the stakers in mutez, decimal string. */
+  readonly bonus_staked_shared: string | null;
+  /** Fees of all operations in mutez, decimal string. */
+  readonly fees: string | null;
+  /** Whether the seed nonce of this block had been revealed when it was read. */
+  readonly nonce_revealed: boolean | null;
+  /** Version of the software that made the block. */
+  readonly software_version: string | null;
+  /** Vote on liquidity baking; null is a pass. */
+  readonly lb_toggle: boolean | null;
+  /** Moving average of the votes on liquidity baking. */
+  readonly lb_toggle_ema: number | null;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One cycle, with the block that is cycleDelayBlocks after its first. */
+export interface TzktCyclesRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Index of the cycle. */
+  readonly cycle: number;
+  /** Level of the first block. */
+  readonly first_level: number;
+  /** Level of the last block. */
+  readonly last_level: number | null;
+  /** Time of the first block. */
+  readonly start_time: number | null;
+  /** Time of the last block, estimated while it is to come. */
+  readonly end_time: number | null;
+  /** Level of the snapshot that gave the rights. */
+  readonly snapshot_level: number | null;
+  /** Seed of the cycle, hex. */
+  readonly random_seed: string | null;
+  /** Number of bakers with rights. */
+  readonly total_bakers: number | null;
+  /** Sum of their power in mutez, decimal string. */
+  readonly total_baking_power: string | null;
+  /** Reward for a block in mutez, decimal string. */
+  readonly block_reward: string | null;
+  /** Bonus for a block in mutez, decimal string. */
+  readonly block_bonus_per_block: string | null;
+  /** Reward for all attestations of a block in mutez, decimal string. */
+  readonly attestation_reward_per_block: string | null;
+  /** Reward for a nonce revelation in mutez, decimal string. */
+  readonly nonce_revelation_reward: string | null;
+  /** Reward for a VDF revelation in mutez, decimal string. */
+  readonly vdf_revelation_reward: string | null;
+  /** Reward for a DAL shard in mutez, decimal string. */
+  readonly dal_attestation_reward_per_shard: string | null;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One event that a contract emitted. */
+export interface TzktEventsRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Id of the event in TzKT: unique on one branch, and used again after a reorg. */
+  readonly contract_event_id: number;
+  /** Contract that emitted it. */
+  readonly contract_address: string;
+  /** Hash of the contract's code in TzKT. */
+  readonly code_hash: number | null;
+  /** Tag of the event. */
+  readonly tag: string | null;
+  /** Payload of the event, as canonical JSON. */
+  readonly payload: string | null;
+  /** op_id of the transaction that emitted it. */
+  readonly op_id: number | null;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One block as the indexer announced it when it was its head, with what only the head says: protocol, voting period, quotes. There are none for blocks that were read later. */
+export interface TzktHeadRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Name of the network in TzKT's words, for example mainnet. */
+  readonly network: string | null;
+  /** Index of the cycle. */
+  readonly cycle: number | null;
+  /** Hash of the protocol of this block. */
+  readonly protocol: string | null;
+  /** Hash of the protocol of the next block. */
+  readonly next_protocol: string | null;
+  /** Index of the voting epoch. */
+  readonly voting_epoch: number | null;
+  /** Index of the voting period. */
+  readonly voting_period: number | null;
+  /** Level of the node's head when the indexer announced this one. */
+  readonly known_level: number | null;
+  /** Whether the indexer had reached the node's head. */
+  readonly synced: boolean | null;
+  /** When the indexer last heard of its node. */
+  readonly last_sync: number | null;
+  /** Price quotes and members without a column of their own, as canonical JSON. */
+  readonly quotes: string | null;
+}
+
+/** One operation of any kind, internal and implicit ones included; members without a column of their own are in details. */
+export interface TzktOperationsRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Kind of the operation in TzKT's words, for example transaction, attestation or migration. */
+  readonly op_type: string;
+  /** Id of the operation in TzKT: unique on one branch, and used again after a reorg. */
+  readonly op_id: number;
+  /** Hash of the operation; null for what the protocol does by itself. A batch and its internal operations share one. */
+  readonly op_hash: string | null;
+  /** Counter of the sender. */
+  readonly counter: number | null;
+  /** Position of an internal operation in its group, or the revealed nonce of a nonce_revelation. */
+  readonly nonce: string | null;
+  /** applied, failed, backtracked or skipped. */
+  readonly status: string | null;
+  /** Account that sent it. */
+  readonly sender: string | null;
+  /** Hash of the sender's code in TzKT. */
+  readonly sender_code_hash: number | null;
+  /** Account that sent the outermost operation, for an internal one. */
+  readonly initiator: string | null;
+  /** Account it was sent to. */
+  readonly target: string | null;
+  /** Hash of the target's code in TzKT. */
+  readonly target_code_hash: number | null;
+  /** Amount moved: mutez, or what the kind counts, decimal string. */
+  readonly amount: string | null;
+  /** Entrypoint that was called. */
+  readonly entrypoint: string | null;
+  /** Value that the entrypoint was called with, as canonical JSON. */
+  readonly parameter: string | null;
+  /** Storage of the contract after it, as canonical JSON. */
+  readonly storage: string | null;
+  /** Changes of bigmaps, as canonical JSON. */
+  readonly diffs: string | null;
+  /** Why it failed, as canonical JSON. */
+  readonly errors: string | null;
+  /** Most gas it may use. */
+  readonly gas_limit: number | null;
+  /** Gas it used. */
+  readonly gas_used: number | null;
+  /** Most bytes of storage it may take. */
+  readonly storage_limit: number | null;
+  /** Bytes of storage it took. */
+  readonly storage_used: number | null;
+  /** Fee to the baker in mutez, decimal string. */
+  readonly baker_fee: string | null;
+  /** Mutez burned for storage, decimal string. */
+  readonly storage_fee: string | null;
+  /** Mutez burned for a new account, decimal string. */
+  readonly allocation_fee: string | null;
+  /** Whether it has internal operations. */
+  readonly has_internals: boolean | null;
+  /** Number of token transfers it made. */
+  readonly token_transfers_count: number | null;
+  /** Number of ticket transfers it made. */
+  readonly ticket_transfers_count: number | null;
+  /** Number of events it emitted. */
+  readonly events_count: number | null;
+  /** Address of the contract it created. */
+  readonly originated_contract: string | null;
+  /** The contract it created with kind and hashes, as canonical JSON. */
+  readonly originated_contract_json: string | null;
+  /** Baker who voted, attested or drained. */
+  readonly delegate: string | null;
+  /** Baker before. */
+  readonly prev_delegate: string | null;
+  /** Baker after. */
+  readonly new_delegate: string | null;
+  /** Baker it is about. */
+  readonly baker: string | null;
+  /** Account that stakes. */
+  readonly staker: string | null;
+  /** Rollup it is about. */
+  readonly rollup: string | null;
+  /** Account it is about. */
+  readonly account: string | null;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** The balance of one account in one ticket, as it was after this block. A later row of the same key supersedes it. */
+export interface TzktTicketBalancesRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Id of the balance in TzKT. */
+  readonly balance_id: number;
+  /** Account that holds it. */
+  readonly account: string;
+  /** Id of the ticket in TzKT. */
+  readonly ticket_id: number | null;
+  /** Contract that issued the ticket. */
+  readonly ticketer: string | null;
+  /** Hash of its type in TzKT. */
+  readonly ticket_type_hash: number | null;
+  /** Hash of its content in TzKT. */
+  readonly ticket_content_hash: number | null;
+  /** Type as Micheline, as canonical JSON. */
+  readonly ticket_type: string | null;
+  /** Content as Micheline, as canonical JSON. */
+  readonly ticket_raw_content: string | null;
+  /** Readable content, as canonical JSON. */
+  readonly ticket_content: string | null;
+  /** Number of tickets, decimal string. */
+  readonly balance: string;
+  /** Number of transfers so far. */
+  readonly transfers_count: number | null;
+  /** Level of the first transfer. */
+  readonly first_level: number | null;
+  /** Level of the newest transfer: the height of this row, unless the balance was recognised later. */
+  readonly last_level: number;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One movement of a ticket. */
+export interface TzktTicketTransfersRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Id of the transfer in TzKT: unique on one branch, and used again after a reorg. */
+  readonly transfer_id: number;
+  /** Id of the ticket in TzKT. */
+  readonly ticket_id: number | null;
+  /** Contract that issued the ticket. */
+  readonly ticketer: string | null;
+  /** Hash of its type in TzKT. */
+  readonly ticket_type_hash: number | null;
+  /** Hash of its content in TzKT. */
+  readonly ticket_content_hash: number | null;
+  /** Type as Micheline, as canonical JSON. */
+  readonly ticket_type: string | null;
+  /** Content as Micheline, as canonical JSON. */
+  readonly ticket_raw_content: string | null;
+  /** Readable content, as canonical JSON. */
+  readonly ticket_content: string | null;
+  /** Account that gave; null when minted. */
+  readonly from_address: string | null;
+  /** Account that received; null when burned. */
+  readonly to_address: string | null;
+  /** Number of tickets, decimal string. */
+  readonly amount: string;
+  /** op_id of the transaction that made it. */
+  readonly transaction_id: number | null;
+  /** op_id of the transfer_ticket that made it. */
+  readonly transfer_ticket_id: number | null;
+  /** op_id of the sr_execute that made it. */
+  readonly smart_rollup_execute_id: number | null;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** The balance of one account in one token, as it was after this block. A later row of the same key supersedes it. */
+export interface TzktTokenBalancesRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Id of the balance in TzKT. */
+  readonly balance_id: number;
+  /** Account that holds it. */
+  readonly account: string;
+  /** Id of the token in TzKT. */
+  readonly token_ref: number | null;
+  /** Contract of the token. */
+  readonly token_address: string;
+  /** Id of the token in its contract, decimal string. */
+  readonly token_id: string;
+  /** fa1.2 or fa2. */
+  readonly token_standard: string | null;
+  /** Metadata of the token as it was when this was read, as canonical JSON. */
+  readonly token_metadata: string | null;
+  /** Entrypoint of the holder, where the token knows one; empty otherwise. */
+  readonly entrypoint: string;
+  /** Balance in base units, decimal string. */
+  readonly balance: string;
+  /** Value in mutez where TzKT knows a price, decimal string. */
+  readonly balance_value: string | null;
+  /** Number of transfers so far. */
+  readonly transfers_count: number | null;
+  /** Level of the first transfer. */
+  readonly first_level: number | null;
+  /** Level of the newest transfer: the height of this row, unless the balance was recognised later. */
+  readonly last_level: number;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One movement of an FA1.2 or FA2 token. One that the indexer recognised later stands in the block at which it did. */
+export interface TzktTokenTransfersRow {
+  /** CAIP-2 id of the chain, for example tezos:NetXdQprcVkpaWU. */
+  readonly chain: string;
+  /** Level of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Id of the transfer in TzKT: unique on one branch, and used again after a reorg. */
+  readonly transfer_id: number;
+  /** Level of the block in which it took place; below height where the token was recognised later. */
+  readonly transfer_level: number;
+  /** Time of that block. */
+  readonly transfer_time: number;
+  /** Id of the token in TzKT. */
+  readonly token_ref: number | null;
+  /** Contract of the token. */
+  readonly token_address: string;
+  /** Id of the token in its contract, decimal string. */
+  readonly token_id: string;
+  /** fa1.2 or fa2. */
+  readonly token_standard: string | null;
+  /** Metadata of the token as it was when this was read, as canonical JSON. */
+  readonly token_metadata: string | null;
+  /** Account that gave; null when minted. */
+  readonly from_address: string | null;
+  /** Account that received; null when burned. */
+  readonly to_address: string | null;
+  /** Amount in base units, decimal string. */
+  readonly amount: string;
+  /** op_id of the transaction that made it. */
+  readonly transaction_id: number | null;
+  /** op_id of the origination that made it. */
+  readonly origination_id: number | null;
+  /** op_id of the migration that made it. */
+  readonly migration_id: number | null;
+  /** Members of the item that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
