@@ -186,10 +186,15 @@ class GroupReader<D extends Dataset> implements Reader<D> {
   }
 
   #changeDecoder(): ChangeDecoder {
-    const known = new Map(this.#settings.topics.map(({ topic, dataset }) => [topic, dataset]));
+    const known = new Map<string, string>(
+      this.#settings.topics.map(({ topic, dataset }) => [topic, dataset]),
+    );
     return new ChangeDecoder(
       (id) => this.#registry.byId(id),
-      (topic, subject) => subject === null || subject === known.get(topic),
+      (topic, subjects) => {
+        const chosen = known.get(topic);
+        return subjects.length === 0 || subjects.some((subject) => subject === chosen);
+      },
     );
   }
 

@@ -43,7 +43,8 @@ export interface ChangePlace {
 }
 
 interface RowReader {
-  readonly subject: Subject | null;
+  /** Datasets whose rows these can be; empty for one that is not known. */
+  readonly subjects: readonly Subject[];
   read(value: Buffer): DecodedChange;
 }
 
@@ -61,12 +62,12 @@ interface Tail {
 export class ChangeDecoder {
   readonly #schemaById: (id: number) => Promise<string>;
   readonly #readers = new Map<number, RowReader>();
-  readonly #accepts: (topic: string, subject: Subject | null) => boolean;
+  readonly #accepts: (topic: string, subjects: readonly Subject[]) => boolean;
 
-  /** `accepts` says whether rows of this dataset may lie on the topic; null is an unknown dataset. */
+  /** `accepts` says whether rows of one of these datasets may lie on the topic; none is an unknown one. */
   constructor(
     schemaById: (id: number) => Promise<string>,
-    accepts: (topic: string, subject: Subject | null) => boolean = () => true,
+    accepts: (topic: string, subjects: readonly Subject[]) => boolean = () => true,
   ) {
     this.#schemaById = schemaById;
     this.#accepts = accepts;
@@ -93,8 +94,8 @@ export class ChangeDecoder {
   }
 
   #read(reader: RowReader, record: ChangePlace, value: Buffer): DecodedChange {
-    if (!this.#accepts(record.topic, reader.subject)) {
-      throw foreign(record, `its rows are of ${reader.subject ?? 'a dataset that is not known'}`);
+    if (!this.#accepts(record.topic, reader.subjects)) {
+      throw foreign(record, `its rows are of ${reader.subjects.join(' or ')}`);
     }
     try {
       return reader.read(value);
@@ -123,7 +124,7 @@ function readerOf(schema: AvroRecord): RowReader {
   const row = rowTypes(part(schema.fields.slice(0, start)));
   const tail = avroType(part(schema.fields.slice(start)));
   return {
-    subject: row.subject,
+    subjects: row.subjects,
     read: (value) => changeOf(row, tail, { value, rowStart: headerBytes, afterRow: 0 }),
   };
 }
@@ -134,7 +135,7 @@ function debeziumReader(schema: AvroRecord, before: AvroField): RowReader {
   const row = rowTypes({ ...type, namespace: schema.namespace ?? '' });
   const tail = avroType({ ...schema, fields: schema.fields.slice(2) });
   return {
-    subject: row.subject,
+    subjects: row.subjects,
     read: (value) => {
       // Branches of the unions: null is 0, the row is 2.
       const isBefore = value[headerBytes] === 2;
@@ -146,7 +147,7 @@ function debeziumReader(schema: AvroRecord, before: AvroField): RowReader {
 }
 
 interface RowTypes {
-  readonly subject: Subject | null;
+  readonly subjects: readonly Subject[];
   readonly reader: AvroType;
   readonly resolver: ReturnType<AvroType['createResolver']>;
 }
@@ -182,20 +183,17 @@ export function readerSchema(row: AvroRecord): AvroRecord {
 function rowTypes(writer: AvroRecord): RowTypes {
   const written = avroType(writer);
   const name = writer.namespace?.slice('ommer.'.length) ?? '';
-  for (const dataset of candidates(name, writer)) {
-    const reader = avroType({
-      ...readerSchema(dataset.row),
-      name: writer.name,
-      namespace: writer.namespace ?? '',
-    });
+  for (const { dataset, subjects } of candidates(name, writer)) {
+    const known = readerSchema(dataset.row);
+    const reader = avroType({ ...known, name: writer.name, namespace: writer.namespace ?? '' });
     try {
-      return { subject: dataset.subject, reader, resolver: reader.createResolver(written) };
+      return { subjects, reader, resolver: reader.createResolver(written) };
     } catch {
       // Not the dataset it was written as, though it has its name.
     }
   }
   const reader = avroType(readerSchema(writer));
-  return { subject: null, reader, resolver: reader.createResolver(written) };
+  return { subjects: [], reader, resolver: reader.createResolver(written) };
 }
 
 /** Subjects of all rows that this version knows. */
@@ -203,15 +201,28 @@ export function rowSubjects(): readonly Subject[] {
   return subjectsIn(schemaDirectory).filter((subject) => !subject.startsWith('common/'));
 }
 
-/** Datasets of this name, the most alike first: two kinds of source may have one of the same name. */
-function candidates(name: string, writer: AvroRecord): Dataset[] {
+/**
+ * Datasets of this name, the most alike first, each with those that are as alike: kinds of source share
+ * names, and some share their columns too.
+ */
+function candidates(name: string, writer: AvroRecord) {
   const written = new Set(writer.fields.map((field) => field.name));
-  const shared = ({ row }: Dataset): number =>
-    row.fields.filter((field) => written.has(field.name)).length;
-  return rowSubjects()
+  const likeness = ({ row }: Dataset): number => {
+    const shared = row.fields.filter((field) => written.has(field.name)).length;
+    return shared / (written.size + row.fields.length - shared);
+  };
+  const named = rowSubjects()
     .filter((subject) => subject.endsWith(`/${name}`))
-    .map(loadDataset)
-    .sort((a, b) => shared(b) - shared(a));
+    .map((subject) => loadDataset(subject))
+    .map((dataset) => ({ dataset, likeness: likeness(dataset) }));
+  return named
+    .sort((a, b) => b.likeness - a.likeness)
+    .map(({ dataset, likeness: own }) => ({
+      dataset,
+      subjects: named
+        .filter((other) => other.likeness === own)
+        .map((other) => other.dataset.subject),
+    }));
 }
 
 function foreign({ topic, partition, offset, value }: ChangePlace, why: string, cause?: unknown) {
