@@ -130,6 +130,10 @@ describe('subscribing', () => {
 
   test('a refused call leaves no subscription behind', async () => {
     await hub.call('SubscribeToEvents', { contract: 'x' });
+    const four = simulator.canonical().accounts.slice(0, 4);
+    const addresses = four.map((account) => account['address']);
+    const [refusal = ''] = await hub.call('SubscribeToAccounts', { addresses });
+    assert.match(refusal, /Subscriptions limit exceeded/);
     await hub.call('SubscribeToBlocks');
     simulator.produce();
     simulator.reorganize();
