@@ -8,7 +8,7 @@ const needQuotes = `from to window end limit group by values into table stream t
 exists properties left right decimal query case when then else not null true false and or in is as
 on with like between distinct all join inner outer full where having select create drop insert
 delete connector terminate retention advance hopping tumbling milliseconds unset list print cast
-extended rename`;
+extended rename within years months days hours minutes seconds millisecond streams queries describe load`;
 
 /** Names that ksqlDB takes in quotes only, in lower case. */
 export const quotedNames: ReadonlySet<string> = new Set(needQuotes.split(/\s+/));

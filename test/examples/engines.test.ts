@@ -10,7 +10,7 @@ import { after, before, test } from 'node:test';
 import { nodeHead } from '../support/end-to-end/node-truth.ts';
 import { Stage } from '../support/end-to-end/stage.ts';
 import { Reader } from '../support/engines/reader.ts';
-import { flinkReader, kafkaStreamsReader } from '../support/engines/readers.ts';
+import { readersOf } from '../support/engines/readers.ts';
 import { viewsOfNode } from '../support/engines/views.ts';
 
 const seed = process.env['OMMER_SEED'] ?? '1';
@@ -70,7 +70,7 @@ test('every example agrees with the node, at the end and before, through kills a
       KAFKA_BROKERS: stage.devnet.kafka.addresses.join(','),
       REGISTRY_URL: stage.devnet.registry.url,
     };
-    const specs = await Promise.all([flinkReader(), kafkaStreamsReader()]);
+    const specs = await readersOf(process.env['OMMER_EXAMPLES']);
     for (const spec of specs) readers.push(await Reader.start(spec, { directory, environment }));
   }
 

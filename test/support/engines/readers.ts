@@ -1,13 +1,33 @@
 /** The examples as readers: how each is started, and how its output is read. */
 import { join } from 'node:path';
 import { jarsOfProgram } from '../../../src/devnet/jars.ts';
+import { installed } from './installed.ts';
 import { examples, type ReaderSpec, type Said } from './reader.ts';
 
 const topic = 'eip155_31337_token_transfers';
 const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC', '-Xmx512m'];
 
+/** The readers with these names, separated by commas; all by default. Fetches what they need. */
+export async function readersOf(names = Object.keys(readers).join()): Promise<ReaderSpec[]> {
+  const specs: ReaderSpec[] = [];
+  for (const name of names.split(',')) {
+    const reader = readers[name];
+    if (reader === undefined) throw new Error(`There is no example "${name}".`);
+    specs.push(await reader());
+  }
+  return specs;
+}
+
+const readers: Readonly<Record<string, () => Promise<ReaderSpec>>> = {
+  flink: flinkReader,
+  'kafka-streams': kafkaStreamsReader,
+  clickhouse: clickhouseReader,
+  python: pythonReader,
+  java: javaReader,
+};
+
 /** Flink SQL: rows come and go. */
-export async function flinkReader(): Promise<ReaderSpec> {
+async function flinkReader(): Promise<ReaderSpec> {
   const folder = join(examples, 'flink');
   const jars = await jarsOfProgram('flink', join(folder, 'pom.xml'));
   return {
@@ -25,7 +45,7 @@ export async function flinkReader(): Promise<ReaderSpec> {
 }
 
 /** Kafka Streams: the newest line of a key counts. */
-export async function kafkaStreamsReader(): Promise<ReaderSpec> {
+async function kafkaStreamsReader(): Promise<ReaderSpec> {
   const folder = join(examples, 'kafka-streams');
   const jars = await jarsOfProgram('kafka-streams', join(folder, 'pom.xml'));
   return {
@@ -38,6 +58,50 @@ export async function kafkaStreamsReader(): Promise<ReaderSpec> {
       [`${topic}_cdc`]: 'totals',
       [`${topic}_per_minute`]: 'minuteTotals',
     },
+    fold: newestLines,
+  };
+}
+
+/** ClickHouse inside Node: views are asked again and again. */
+async function clickhouseReader(): Promise<ReaderSpec> {
+  const folder = await installed('clickhouse', ['package.json', 'watch.mjs', 'statements.sql'], {
+    command: 'npm',
+    args: ['install', '--no-audit', '--no-fund', '--no-package-lock'],
+  });
+  return {
+    name: 'clickhouse',
+    command: process.execPath,
+    args: [join(folder, 'watch.mjs')],
+    views: { totals: 'totals', per_minute: 'minutes' },
+    fold: newestLines,
+  };
+}
+
+/** librdkafka, by its Python client. */
+async function pythonReader(): Promise<ReaderSpec> {
+  const folder = await installed('python', ['requirements.txt', 'totals.py'], {
+    command: 'python3',
+    args: ['-m', 'pip', 'install', '--quiet', '--target', '.', '-r', 'requirements.txt'],
+  });
+  return {
+    name: 'python',
+    command: 'python3',
+    args: [join(folder, 'totals.py'), 'ommer.eip155-31337.token_transfers'],
+    views: { totals: 'totals' },
+    fold: newestLines,
+  };
+}
+
+/** The reference client without anything on top, on the Debezium envelope. */
+async function javaReader(): Promise<ReaderSpec> {
+  const folder = join(examples, 'java');
+  const jars = await jarsOfProgram('java', join(folder, 'pom.xml'));
+  const program = [join(folder, 'Totals.java'), 'ommer.eip155-31337.token_transfers_cdc'];
+  return {
+    name: 'java',
+    command: 'java',
+    args: [...quickStart, '-cp', join(jars, '*'), ...program],
+    views: { totals: 'totals' },
     fold: newestLines,
   };
 }

@@ -1,8 +1,14 @@
 /** The text of docs/datasets.md, from the schemas of every registered source. */
-import { type AvroField, type AvroSchema, isOptional } from '../../../src/encoding/avro-schema.ts';
+import {
+  type AvroField,
+  type AvroSchema,
+  isArray,
+  isOptional,
+  isRecord,
+} from '../../../src/encoding/avro-schema.ts';
 import { loadCommonSchema } from '../../../src/encoding/common-schema.ts';
 import { type Dataset, loadDataset } from '../../../src/encoding/dataset.ts';
-import { flatTail } from '../../../src/encoding/envelope.ts';
+import { debeziumTail, flatTail, upsertTail } from '../../../src/encoding/envelope.ts';
 import { sources } from '../../../src/sources/registry.ts';
 
 const head = `# Datasets
@@ -30,6 +36,8 @@ export function datasetReference(): string {
     head,
     kinds.join('\n'),
     `## After the columns: \`flat\`\n\n${table(flatTail)}`,
+    `## After \`before\` and \`after\`: \`debezium\`\n\n${table(debeziumTail)}`,
+    `## After the columns: state and final topics\n\n${table(upsertTail)}`,
     `## Records that are not rows\n\n${common.join('\n')}`,
   ].join('\n');
 }
@@ -40,8 +48,21 @@ function section({ name, identity, primaryKey, routing, row }: Dataset): string 
 }
 
 function table(fields: readonly AvroField[]): string {
-  const rows = fields.map(({ name, type, doc }) => `| \`${name}\` | ${typeName(type)} | ${doc} |`);
+  const rows = withNested(fields).map(
+    ({ name, type, doc }) => `| \`${name}\` | ${typeName(type)} | ${doc} |`,
+  );
   return `| Column | Type | Meaning |\n|---|---|---|\n${rows.join('\n')}\n`;
+}
+
+/** Fields of records inside come after them, by path. */
+function withNested(fields: readonly AvroField[]): AvroField[] {
+  return fields.flatMap((field) => {
+    const bare = isOptional(field.type) ? field.type[1] : field.type;
+    const item = isArray(bare) ? bare.items : bare;
+    if (!isRecord(item)) return [field];
+    const inner = item.fields.map((each) => ({ ...each, name: `${field.name}.${each.name}` }));
+    return [field, ...withNested(inner)];
+  });
 }
 
 function names(columns: readonly string[]): string {
