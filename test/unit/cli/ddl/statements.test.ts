@@ -7,6 +7,7 @@ import { kafkaStreamsProgram } from '../../../../src/cli/ddl/kafka-streams.ts';
 import { ksqldbStatements } from '../../../../src/cli/ddl/ksqldb.ts';
 import type { Access, TopicShape } from '../../../../src/cli/ddl/topic-shape.ts';
 import { quotedNames } from '../../../../src/encoding/reserved-names.ts';
+import { readStatements } from './ksqldb-grammar.ts';
 import { everyShape, guardedAccess, split } from './worlds.ts';
 
 type Generate = (shapes: readonly TopicShape[], access: Access) => string;
@@ -108,6 +109,20 @@ describe('every statement', () => {
 });
 
 describe('for ksqlDB', () => {
+  it('every statement follows the grammar, and what does not is noticed', () => {
+    for (const shape of shapes) assert.ok(readStatements(ksqldbStatements([shape])) > 4);
+    for (const [wrong, problem] of [
+      ["CREATE STREAM s (size BIGINT) WITH (KAFKA_TOPIC='t');", /size is reserved/],
+      ['CREATE TABLE t AS SELECT a FROM s GROUP BY a HAVING n > 0;', /expected EMIT/],
+      ['CREATE TABLE t AS SELECT a, FROM s EMIT CHANGES;', /FROM is reserved/],
+      ["CREATE TABLE t (a VARCHAR) WITH (KAFKA_TOPIC='t')", /expected ;/],
+      ["CREATE STREAM s (a STRING(3)) WITH (KAFKA_TOPIC='t');", /expected a type/],
+      ['CREATE TABLE t AS SELECT before->`from` FROM s EMIT CHANGES;', /cannot be read/],
+    ] as const) {
+      assert.throws(() => readStatements(wrong), problem);
+    }
+  });
+
   it('the key columns are the fields of the key record, one by one, and stand in no other place', () => {
     for (const shape of shapes.filter(({ kind }) => kind !== 'final')) {
       const name = shape.kind === 'state' ? shape.name : `${shape.name}_by_key`;
