@@ -7,19 +7,23 @@ import type { DevnetState } from '../devnet/state-file.ts';
 /** Chain id of a devnet's chain. */
 export const devnetChain = 'eip155:31337';
 
+/** Name of the source that follows the simulated TzKT, where a configuration has it. */
+export const tezosSource = 'tezos';
+
 /** Writes `ommer.yaml` into the data directory and returns its path. */
 export function writeDevnetConfig(
   dataDir: string,
   state: DevnetState,
-  blockTimeMs: number,
+  options: { readonly blockTimeMs: number; readonly hasTezos?: boolean },
 ): string {
+  const { blockTimeMs, hasTezos = false } = options;
   const file = join(dataDir, 'ommer.yaml');
   const config = {
     kafka: { brokers: state.brokers },
     ...(state.registry === null ? {} : { registry: { url: state.registry } }),
     topics: { prefix: 'ommer', partitions: 3 },
-    sources:
-      state.evm === null
+    sources: {
+      ...(state.evm === null
         ? {}
         : {
             devnet: {
@@ -30,8 +34,22 @@ export function writeDevnetConfig(
               start: 'earliest',
               blockTimeMs,
             },
-          },
+          }),
+      ...(state.tzkt === null || !hasTezos ? {} : { [tezosSource]: tezosOf(state.tzkt) }),
+    },
   };
   writeFileSync(file, `# Written by \`ommer devnet up\`.\n${stringify(config)}`);
   return file;
+}
+
+/** A loopback server takes more questions than a public one. */
+function tezosOf({ http, chainId }: NonNullable<DevnetState['tzkt']>) {
+  return {
+    kind: 'tzkt',
+    url: http,
+    chain: `tezos:${chainId}`,
+    start: 'latest',
+    requestsPerSecondMax: 200,
+    concurrency: 4,
+  };
 }

@@ -25,7 +25,7 @@ export async function devnetUp(
   io.signal.addEventListener('abort', stop, { once: true });
   if (io.signal.aborted) stop();
   try {
-    const config = writeDevnetConfig(devnet.dataDir, devnet.state, blockTimeMs);
+    const config = writeDevnetConfig(devnet.dataDir, devnet.state, { blockTimeMs });
     announce(devnet, config, { io, isJson: args.flag('json') });
     if (args.flag('no-traffic')) await devnet.stopped;
     else await runTraffic(devnet, args, io);

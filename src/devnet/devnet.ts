@@ -119,7 +119,7 @@ export class Devnet {
       brokers: kafka?.addresses ?? [],
       registry: registry?.url ?? null,
       evm: evm === null ? null : { http: evm.http, ws: evm.ws },
-      tzkt: tzkt === null ? null : { http: tzkt.http, hub: tzkt.hub },
+      tzkt: tzkt === null ? null : { http: tzkt.http, hub: tzkt.hub, chainId: tzkt.chainId },
       pid: process.pid,
       processes: this.#processes().map((child) => ({
         name: child.spec.name,

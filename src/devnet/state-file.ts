@@ -21,8 +21,8 @@ export interface DevnetState {
   readonly brokers: readonly string[];
   readonly registry: string | null;
   readonly evm: { readonly http: string; readonly ws: string } | null;
-  /** Base URL of the TzKT simulator's REST side, and its hub. */
-  readonly tzkt: { readonly http: string; readonly hub: string } | null;
+  /** Base URL of the TzKT simulator's REST side, its hub, and the id of its chain. */
+  readonly tzkt: { readonly http: string; readonly hub: string; readonly chainId: string } | null;
   /** The process that runs the devnet. */
   readonly pid: number;
   readonly processes: readonly ProcessState[];

@@ -18,11 +18,14 @@ export interface Example {
 export class LiveView {
   readonly #output: Output;
   readonly #paint: Paint;
+  readonly #label: string;
   readonly #tally = new ChainTally();
   /** Newest reorgs: shown already, or an example that waits for its reorg to be shown. */
   readonly #reorgs = new Map<string, 'shown' | 'done' | Example>();
 
-  constructor(output: Output, paint: Paint) {
+  /** The label tells chains apart where several are shown. */
+  constructor(output: Output, paint: Paint, label = '') {
+    this.#label = label;
     this.#output = output;
     this.#paint = paint;
   }
@@ -79,7 +82,7 @@ export class LiveView {
     const rows = this.#tally.rowsOf(hash ?? '');
     const again = block !== null && block.incarnation > 1 ? yellow(' came back') : '';
     this.#line(
-      `${green('  +')} ${pad(height)}  ${short(hash ?? '')} ${green(signed(rows, '+'))}   ${dim(String(this.#tally.live))}${again}`,
+      `${green('  +')} ${pad(height)}  ${short(hash ?? '')} ${green(signed(rows, '+'))}   ${dim(String(this.#tally.live))}${again}${dim(this.#label)}`,
     );
   }
 
@@ -88,7 +91,11 @@ export class LiveView {
     const { bold, red, struck, dim } = this.#paint;
     const { depth, reverted } = record.reorg;
     const to = `${record.reorg.common_ancestor_height} ${short(record.reorg.common_ancestor_hash)}`;
-    this.#line(bold(red(`  ⎌ reorg: ${depth} block${depth === 1 ? '' : 's'} lost, back to ${to}`)));
+    this.#line(
+      bold(
+        red(`  ⎌ reorg: ${depth} block${depth === 1 ? '' : 's'} lost, back to ${to}${this.#label}`),
+      ),
+    );
     let live = this.#tally.live;
     for (const { height, hash } of reverted) {
       const rows = this.#tally.rowsOf(hash);

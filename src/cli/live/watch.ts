@@ -13,8 +13,8 @@ import { countLogs } from './node-logs.ts';
 export interface WatchOptions {
   readonly config: Config;
   readonly source: SourceConfig;
-  /** The node's JSON-RPC address. */
-  readonly node: string;
+  /** The node's JSON-RPC address; null where there is nobody to ask. */
+  readonly node: string | null;
   readonly view: LiveView;
   readonly logger: Logger;
   readonly signal: AbortSignal;
@@ -25,14 +25,14 @@ const verifyEveryBlocks = 10;
 
 /** Until aborted. */
 export async function watch(options: WatchOptions): Promise<void> {
-  const { config, source, view, logger, signal } = options;
+  const { config, source, node, view, logger, signal } = options;
   const topicOf = (dataset: string) =>
     source.routes.find((route) => route.dataset === dataset)?.topic ?? '';
   const transfers = topicOf('token_transfers');
   const decoder = new RecordDecoder(registryFrom(config));
   const kafka = { kafka: config.kafka, clock: systemClock, logger, stallTimeoutMs: 60_000 };
   const request = {
-    topics: [source.controlTopic, transfers],
+    topics: node === null ? [source.controlTopic] : [source.controlTopic, transfers],
     from: 'beginning',
     isolation: 'read_committed',
     signal,
@@ -68,7 +68,7 @@ async function verify(
   { kind, height, hash }: ControlRecord,
   topic: string,
 ): Promise<void> {
-  if (kind !== 'block' || height === null || hash === null) return;
+  if (node === null || kind !== 'block' || height === null || hash === null) return;
   if (height === 0 || height % verifyEveryBlocks !== 0) return;
   const found = await countLogs(node, { height, hash });
   if (found !== null) view.verdict(height, { kafka: view.tally.liveOf(topic), node: found });

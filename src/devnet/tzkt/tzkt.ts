@@ -18,6 +18,8 @@ export interface Tzkt {
   /** Base URL of REST. */
   readonly http: string;
   readonly hub: string;
+  /** Of the simulated network. */
+  readonly chainId: string;
   readonly simulator: TzktSimulator;
   /** Carries out what another process asks for. Throws `devnet.request_refused`. */
   command(request: unknown): unknown;
@@ -45,6 +47,7 @@ export async function startTzkt(dataDir: string, settings: TzktSettings = {}): P
   return {
     http: server.http,
     hub: server.hub,
+    chainId: String(simulator.hub.headItem['chainId']),
     simulator,
     command: (request) => commandSimulator(simulator, production, request),
     stop: () => {
