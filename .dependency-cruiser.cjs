@@ -65,6 +65,12 @@ module.exports = {
       to: { path: '^src/(sources/(?!source\\.ts)|transport|config|cli|devnet|observability)' },
     },
     {
+      name: 'replay-knows-stages-not-sources',
+      severity: 'error',
+      from: { path: '^src/replay' },
+      to: { path: '^src/(sources/(?!source\\.ts)|transport|config|cli|devnet|observability|consumer)' },
+    },
+    {
       name: 'a-source-knows-transport-and-model',
       severity: 'error',
       from: { path: '^src/sources/[^/]+/' },

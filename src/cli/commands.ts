@@ -4,6 +4,8 @@ import { checkpointCommand } from './checkpoint.ts';
 import type { Command } from './command.ts';
 import { ddlCommand } from './ddl.ts';
 import { devnetCommand } from './devnet.ts';
+import { offsetsCommand } from './offsets.ts';
+import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { schemasCommand } from './schemas.ts';
 import { startCommand } from './start.ts';
@@ -18,6 +20,8 @@ export const commands: readonly Command[] = [
   schemasCommand,
   tailCommand,
   ddlCommand,
+  offsetsCommand,
+  replayCommand,
   checkpointCommand,
   devnetCommand,
 ];

@@ -1,6 +1,5 @@
 /** `ommer run`: publishes until it is stopped. */
 import { PipelineError } from '../model/errors.ts';
-import type { Logger } from '../model/runtime.ts';
 import { openHttpServer } from '../observability/http-server.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createStatusBoard } from '../observability/status.ts';
@@ -9,10 +8,8 @@ import { runPipelines } from './compose/run-pipelines.ts';
 import { configFrom, configOption, loggerFrom, namedSources } from './configuration.ts';
 import { exitCodeOf } from './exit-code.ts';
 import { version } from './help.ts';
+import { leaveInTime } from './leave-in-time.ts';
 import { systemClock } from './system-clock.ts';
-
-/** With the end of the process a stop takes less than 5 s, whatever does not answer. */
-const stopMsMax = 4_000;
 
 export const runCommand: Command = {
   name: 'run',
@@ -51,17 +48,3 @@ export const runCommand: Command = {
     }
   },
 };
-
-/**
- * 0, some time after the signal. What is under way then is not committed: the next start settles it
- * and goes on from the last commit.
- */
-async function leaveInTime(signal: AbortSignal, logger: Logger): Promise<number> {
-  await new Promise<void>((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-  await systemClock.sleep(stopMsMax);
-  logger.warn({ afterMs: stopMsMax }, 'stop left something unfinished');
-  return 0;
-}

@@ -200,6 +200,22 @@ export class ChangelogEncoder {
     });
   }
 
+  /**
+   * True when a stored row says what a fresh one of the same event says: byte for byte, or, where an
+   * older schema lacks columns, with their defaults. Both come from this encoder.
+   */
+  isSameRow(stored: InsertRecord, fresh: InsertRecord): boolean {
+    const bytes = stored.value.subarray(stored.rowStart, stored.rowEnd);
+    if (bytes.compare(fresh.value, fresh.rowStart, fresh.rowEnd) === 0) return true;
+    const [storedId, freshId] = [schemaIdOf(stored.value), schemaIdOf(fresh.value)];
+    if (storedId === freshId) return false;
+    const writer = this.#layouts.get(storedId ?? -1)?.rowType;
+    const reader = this.#layouts.get(freshId ?? -1)?.rowType;
+    if (writer === undefined || reader === undefined) return false;
+    const row: unknown = reader.decode(bytes, 0, reader.createResolver(writer)).value;
+    return reader.toBuffer(row).compare(fresh.value, fresh.rowStart, fresh.rowEnd) === 0;
+  }
+
   #compile(routes: readonly Route[]): CompiledDataset {
     const dataset = routes[0]?.dataset;
     if (dataset === undefined) throw new RangeError('a dataset without routes was compiled');

@@ -44,6 +44,9 @@ export const errorCodes = {
   'chain.not_continuous': 65,
   'row.invalid': 65,
   'state.too_many_keys': 78,
+  'replay.not_final': 65,
+  'replay.rows_deleted': 65,
+  'replay.unsupported': 78,
   'transport.frame_too_large': 69,
   'transport.queue_overflow': 69,
   'devnet.start_failed': 69,
@@ -76,6 +79,7 @@ export type Stage =
   | 'publishing'
   | 'consumer'
   | 'pipeline'
+  | 'replay'
   | 'config'
   | 'cli'
   | 'devnet';

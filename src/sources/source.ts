@@ -6,7 +6,7 @@ import type { Cursor } from '../model/cursor.ts';
 import type { ErrorCode } from '../model/errors.ts';
 import type { Event, Origin } from '../model/event.ts';
 import type { Clock, Logger, Metrics } from '../model/runtime.ts';
-import type { SourceUpdate } from '../model/update.ts';
+import type { BlockUpdate, SourceUpdate } from '../model/update.ts';
 
 /** Path of a dataset's row schema below `schemas/`, without extension: `evm/logs`. */
 export type Subject = `${string}/${string}`;
@@ -48,6 +48,18 @@ export interface Source<M> {
   head(signal: AbortSignal): Promise<Cursor>;
   /** One session. `null` starts where the configuration says. */
   updates(after: Cursor | null, signal: AbortSignal): AsyncIterable<SourceUpdate<M>>;
+  /**
+   * The canonical blocks of these heights once more, in order and linked, marked as backfill; for
+   * heights that are final. Ends by abort (returning) or by throwing. Absent where the venue cannot
+   * be asked for old blocks.
+   */
+  blocks?(range: HeightRange, signal: AbortSignal): AsyncIterable<BlockUpdate<M>>;
+}
+
+/** Heights; both ends are included. */
+export interface HeightRange {
+  readonly from: number;
+  readonly to: number;
 }
 
 /** Turns messages into events. Pure: no I/O, clock or randomness. */

@@ -42,6 +42,12 @@ export interface SourceContext {
   readonly monitor: SourceMonitor;
 }
 
+/** What encoding a source's records takes. */
+export type EncoderContext = Pick<
+  SourceContext,
+  'config' | 'source' | 'registration' | 'schemaIds' | 'partitions'
+>;
+
 /** How often the venue is asked for its head, for the lag. */
 const headEveryMs = 5_000;
 
@@ -93,15 +99,15 @@ export function createSourceTask(context: SourceContext): SourceTask<unknown> {
 }
 
 /** The encoders of one source; the partition table is the checkpoint's. */
-class SourceEncoders {
-  readonly #context: SourceContext;
+export class SourceEncoders {
+  readonly #context: EncoderContext;
   readonly checkpoint: CheckpointEncoder;
   readonly ledger: LedgerEncoders;
   #partitions: PartitionTable;
   #changelog: ChangelogEncoder;
   #tables: TableEncoder;
 
-  constructor(context: SourceContext) {
+  constructor(context: EncoderContext) {
     this.#context = context;
     const { config, source, schemaIds } = context;
     const { checkpoints, deadLetters } = config.topics;
@@ -285,7 +291,7 @@ function createPublisher(
     : new LowLatencyPublisher({ ...options, checkpointTopic: config.topics.checkpoints });
 }
 
-function partitionsOf({ partitions }: SourceContext, topic: string): number {
+function partitionsOf({ partitions }: EncoderContext, topic: string): number {
   return partitions.get(topic) ?? 1;
 }
 

@@ -2,13 +2,14 @@
  * The evm source: one connection to the nodes of a chain, shared by the calls that are under way.
  */
 import { blockCursor, type Cursor } from '../../model/cursor.ts';
-import type { SourceUpdate } from '../../model/update.ts';
-import type { Source, SourceRuntime } from '../source.ts';
+import type { BlockUpdate, SourceUpdate } from '../../model/update.ts';
+import type { HeightRange, Source, SourceRuntime } from '../source.ts';
 import { BlockFetcher, type FetchPlan } from './block-fetcher.ts';
 import { needsOf } from './channels.ts';
 import type { EvmConfig } from './config.ts';
 import type { EvmMessage } from './messages.ts';
 import { EvmNodes } from './nodes.ts';
+import { rereadBlocks } from './reread.ts';
 import { runSession } from './session.ts';
 import { traceMethodOf } from './trace-method.ts';
 
@@ -51,6 +52,19 @@ export class EvmSource implements Source<EvmMessage> {
       yield* runSession(scope, after, signal);
     } catch (error) {
       // An abort is how a session ends, not an error.
+      if (!signal.aborted) throw error;
+    } finally {
+      await this.#leave();
+    }
+  }
+
+  async *blocks(range: HeightRange, signal: AbortSignal): AsyncGenerator<BlockUpdate<EvmMessage>> {
+    const nodes = this.#enter();
+    try {
+      const fetcher = new BlockFetcher(nodes, await this.#plan(nodes, signal));
+      const scope = { config: this.#config, runtime: this.#runtime, nodes, fetcher };
+      yield* rereadBlocks(scope, range, signal);
+    } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
       await this.#leave();

@@ -4,7 +4,7 @@
  */
 import type { IndexReader } from '../../../src/consumer/control-log.ts';
 import type { Fetcher } from '../../../src/consumer/step-reader.ts';
-import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
+import type { EncodedRecord, StoredRecord } from '../../../src/encoding/encoded-record.ts';
 import type { FetchedRecords } from '../../../src/publishing/partition-fetcher.ts';
 import type { LogRecord } from '../../../src/publishing/record-batch.ts';
 
@@ -81,6 +81,20 @@ export class MemoryKafka {
       .flatMap(([, { slots, earliest }]) => slots.slice(earliest))
       .flatMap(({ record }) => record ?? []);
   }
+
+  /** As `PartitionReader.readRange`. */
+  readonly readRange = async function* (
+    this: MemoryKafka,
+    { ranges }: { readonly ranges: Parameters<IndexReader['readRecords']>[0]['ranges'] },
+  ): AsyncGenerator<StoredRecord[]> {
+    for await (const records of this.#read(ranges)) {
+      yield records.map((record) => ({
+        ...record,
+        key: record.key ?? Buffer.alloc(0),
+        value: record.value ?? Buffer.alloc(0),
+      }));
+    }
+  }.bind(this);
 
   reader(): IndexReader {
     return {

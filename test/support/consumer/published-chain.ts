@@ -14,6 +14,7 @@ import { createNormalizer } from '../../../src/normalization/normalizer.ts';
 import { Ledger } from '../../../src/pipeline/ledger.ts';
 import type { LedgerEncoders } from '../../../src/pipeline/ledger-encoders.ts';
 import { nothingRestored } from '../../../src/pipeline/ledger-state.ts';
+import type { PublicationBatch } from '../../../src/publishing/publisher.ts';
 import type { Channel } from '../../../src/sources/source.ts';
 import { MemoryKafka } from './memory-kafka.ts';
 
@@ -46,6 +47,7 @@ export class PublishedChain {
   #lost: ChainBlock[] = [];
   /** The chain after each publication, by the offset where its control records end. */
   readonly published: { readonly blocks: readonly ChainBlock[]; readonly finalized: number }[] = [];
+  readonly encoders: ReturnType<typeof encodersOf>;
   readonly #ledger: Ledger<ChainBlock>;
   #made = 0;
   #finalized = -1;
@@ -57,6 +59,7 @@ export class PublishedChain {
     this.kafka.create(controlTopic, 1);
     this.kafka.create(transfersTopic, partitions);
     this.kafka.create(logsTopic, partitions);
+    this.encoders = encodersOf(this.kafka, envelope);
     this.#ledger = new Ledger(
       {
         chain,
@@ -68,7 +71,7 @@ export class PublishedChain {
         finalRowsMax: 100_000,
         tables: [],
         dataErrors: 'stop',
-        encoders: encodersOf(this.kafka, envelope),
+        encoders: this.encoders.ledger,
         normalize: createNormalizer({ all: channel }, new Set(['token_transfers', 'logs'])),
         clock: { nowMs: () => 1, nowUs: () => 1, sleep: () => Promise.resolve() },
         observer: { applied: nothing, reverted: nothing, finalized: nothing, quarantined: nothing },
@@ -110,13 +113,23 @@ export class PublishedChain {
   /** Commits what is ready. Markers of a transaction may follow the records of the next one. */
   publish(hasLateMarkers = false): void {
     if (!this.#ledger.isReady) return;
-    const batch = this.#ledger.close();
+    this.commit(this.#ledger.close(), { hasLateMarkers });
+    this.published.push({ blocks: [...this.#blocks], finalized: this.#finalized });
+  }
+
+  /**
+   * One transaction of whoever made the batch; checkpoints are left out. Where it is scattered,
+   * something of another producer lies after each of its records.
+   */
+  commit(batch: PublicationBatch, { hasLateMarkers = false, isScattered = false } = {}): void {
     this.#transactions += 1n;
     const producerId = this.#transactions % 3n;
     const touched = new Map<string, { topic: string; partition: number }>();
     const append = (record: Parameters<MemoryKafka['append']>[0]) => {
       touched.set(`${record.topic}/${record.partition}`, record);
-      return this.kafka.append(record, producerId);
+      const offset = this.kafka.append(record, producerId);
+      if (isScattered) this.kafka.mark(record.topic, record.partition, -1n);
+      return offset;
     };
     const offsets = Float64Array.from(batch.records, append);
     for (const record of batch.seal(offsets)) {
@@ -127,7 +140,6 @@ export class PublishedChain {
       this.kafka.mark(topic, partition, producerId);
     });
     if (!hasLateMarkers) this.#settle();
-    this.published.push({ blocks: [...this.#blocks], finalized: this.#finalized });
   }
 
   #settle(): void {
@@ -169,7 +181,7 @@ export class PublishedChain {
   }
 }
 
-const channel: Channel<ChainBlock> = {
+export const channel: Channel<ChainBlock> = {
   subjects: ['evm/token_transfers', 'evm/logs'],
   accepts: () => true,
   *normalize(block) {
@@ -212,7 +224,10 @@ function logRow(block: ChainBlock, transfer: Transfer, index: number): Row {
   };
 }
 
-function encodersOf(kafka: MemoryKafka, envelope: 'flat' | 'debezium'): LedgerEncoders {
+function encodersOf(
+  kafka: MemoryKafka,
+  envelope: 'flat' | 'debezium',
+): { readonly ledger: LedgerEncoders; readonly changelog: ChangelogEncoder } {
   const routes = [
     {
       dataset,
@@ -260,7 +275,7 @@ function encodersOf(kafka: MemoryKafka, envelope: 'flat' | 'debezium'): LedgerEn
     value: Buffer.from(topic),
     timestampMs: 1,
   });
-  return {
+  const ledger: LedgerEncoders = {
     insert: (event, origin, at) => changelog.insert(event, origin, at),
     retract: (record, reorg, at) => changelog.retract(record, reorg, at),
     control: (event, timeMs) => control.encode(event, timeMs),
@@ -270,4 +285,5 @@ function encodersOf(kafka: MemoryKafka, envelope: 'flat' | 'debezium'): LedgerEn
     partitionCounts: () => [],
     forgetPartitionCounts: () => undefined,
   };
+  return { ledger, changelog };
 }

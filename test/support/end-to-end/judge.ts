@@ -28,6 +28,8 @@ export interface Verdict {
   readonly repeats: number;
   readonly reorgs: number;
   readonly sessions: number;
+  /** Blocks that a replay put right. */
+  readonly replays: number;
   readonly incarnationMax: number;
   /** Rows of all state topics, and the tombstones written to them. */
   readonly stateRows: number;

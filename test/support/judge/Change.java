@@ -18,6 +18,8 @@ class Change {
   String reorgId;
   String blockHash;
   long height;
+  /** Put right long after its block was published, so not in the order of the chain. */
+  boolean isReplayed;
   GenericRecord columns;
 
   boolean isSameRow(Change other) {

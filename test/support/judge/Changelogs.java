@@ -50,6 +50,7 @@ class Changelogs {
     if (!isExact) return;
     Change rival = liveByKey.put(change.keyId(), change);
     findings.check(rival == null, "two live rows under one key: " + change + " and " + rival);
+    if (change.isReplayed) return;
     Change top = stack.peek();
     findings.check(top == null || top.height <= change.height, "inserted below what is there: " + change + " after " + top);
     stack.push(change);
@@ -70,7 +71,8 @@ class Changelogs {
     if (!isExact) return;
     liveByKey.remove(change.keyId());
     Change top = stack.peek();
-    if (findings.check(top == target, "not newest first: " + change + " while " + top + " is newer")) stack.pop();
+    if (change.isReplayed || target.isReplayed) stack.remove(target);
+    else if (findings.check(top == target, "not newest first: " + change + " while " + top + " is newer")) stack.pop();
     else stack.remove(target);
   }
 

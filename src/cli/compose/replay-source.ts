@@ -1,0 +1,344 @@
+/** Puts a replay of one source together and runs it. */
+import type { Config, SourceConfig } from '../../config/config.ts';
+import { BlockIndex } from '../../consumer/block-index.ts';
+import { ControlLog } from '../../consumer/control-log.ts';
+import type { SchemaIds } from '../../encoding/changelog-encoder.ts';
+import { SchemaRegistration } from '../../encoding/schema-registration.ts';
+import type { Checkpoint } from '../../model/checkpoint.ts';
+import { PipelineError } from '../../model/errors.ts';
+import type { Logger } from '../../model/runtime.ts';
+import { createNormalizer } from '../../normalization/normalizer.ts';
+import { createMetrics } from '../../observability/metrics.ts';
+import type { PartitionRef } from '../../publishing/leader-connection.ts';
+import { PartitionReader } from '../../publishing/partition-reader.ts';
+import { Topics } from '../../publishing/topics.ts';
+import { TransactionalPublisher } from '../../publishing/transactional-publisher.ts';
+import { type ComparedSlice, compareBlocks } from '../../replay/replay-blocks.ts';
+import {
+  type ReplayState,
+  replayCheckpoint,
+  replayedRanges,
+  replayName,
+  replayTransactionalIdPrefix,
+} from '../../replay/replay-progress.ts';
+import { type ReplayTally, runReplay } from '../../replay/replay-task.ts';
+import { RowReader } from '../../replay/row-reader.ts';
+import { ToldRows } from '../../replay/told-rows.ts';
+import type { HeightRange, Source } from '../../sources/source.ts';
+import { definitions, registryFrom, topicSpecs } from '../configuration.ts';
+import { systemClock as clock } from '../system-clock.ts';
+import { topicSchemas } from '../topic-schemas.ts';
+import { readCheckpoint } from './checkpoint-store.ts';
+import { prepareTopics } from './prepare-topics.ts';
+import {
+  assertSameChain,
+  assertSupported,
+  assertTold,
+  finalRange,
+  notPublished,
+  refusal,
+  unsupported,
+} from './replay-checks.ts';
+import { SourceEncoders } from './source-parts.ts';
+
+export interface ReplayRequest {
+  readonly config: Config;
+  readonly source: SourceConfig;
+  readonly from: number;
+  /** Undefined: the newest final block. */
+  readonly to: number | undefined;
+  readonly isDryRun: boolean;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+  onSlice(slice: ComparedSlice, tally: ReplayTally, range: HeightRange): void;
+}
+
+/** What came of a replay. */
+export interface ReplayResult extends ReplayTally {
+  readonly range: HeightRange;
+}
+
+const stallTimeoutMs = 30_000;
+const gapOffsetsMax = 2_000;
+/** No reorg that ommer published reaches deeper, whatever was configured then. */
+const reorgDepthMost = 4_096;
+
+/**
+ * Reads the range from the source again and publishes what is missing or differs. Throws
+ * `replay.not_final`, `replay.unsupported`, `replay.rows_deleted`, and what source, registry and
+ * Kafka throw.
+ */
+export async function replaySource(request: ReplayRequest): Promise<ReplayResult> {
+  assertSupported(request.source);
+  const { config, source, logger, isDryRun } = request;
+  const { partitions, existing } = await topicPartitions(request);
+  const registration = new SchemaRegistration(registryFrom(config), topicSchemas(config, [source]));
+  const schemaIds = isDryRun ? unregistered(config, source) : await registration.register();
+  const reader = new PartitionReader({ kafka: config.kafka, clock, logger, stallTimeoutMs });
+  const encoders = new SourceEncoders({ config, source, registration, schemaIds, partitions });
+  const replay = new Replay({ request, registration, reader, encoders, partitions, existing });
+  try {
+    return await replay.run();
+  } finally {
+    await replay.close();
+    reader.close();
+  }
+}
+
+interface ReplayContext {
+  readonly request: ReplayRequest;
+  readonly registration: SchemaRegistration;
+  readonly reader: PartitionReader;
+  readonly encoders: SourceEncoders;
+  readonly partitions: ReadonlyMap<string, number>;
+  /** Topics that are there. */
+  readonly existing: ReadonlySet<string>;
+}
+
+class Replay {
+  readonly #context: ReplayContext;
+  /** Above that of every replay before, and no other's: two that begin at once stay apart. */
+  #generation = clock.nowUs();
+  readonly #publisher: TransactionalPublisher | null;
+
+  constructor(context: ReplayContext) {
+    this.#context = context;
+    const { config, source, isDryRun, logger } = context.request;
+    this.#publisher = isDryRun
+      ? null
+      : new TransactionalPublisher({
+          kafka: config.kafka,
+          publishing: config.publishing,
+          source: replayName(source.name),
+          transactionalIdPrefix: replayTransactionalIdPrefix(source.transactionalIdPrefix),
+          generation: () => this.#generation,
+          committed: () => this.#checkpoint(replayName(source.name)),
+          clock,
+          logger,
+          metrics: createMetrics(),
+        });
+  }
+
+  async run(): Promise<ReplayResult> {
+    const { request, reader, encoders } = this.#context;
+    const { source: configured, signal } = request;
+    await this.#publisher?.open(signal);
+    const source = this.#connect();
+    const checkpoint = await this.#checkpoint(configured.name);
+    const range = finalRange(request, checkpoint);
+    encoders.adopt(checkpoint);
+    await assertSameChain(source, { checkpoint, name: configured.name, signal });
+    const controlEnd = (await reader.offsets({ topic: configured.controlTopic, partition: 0 }))
+      .latest;
+    const before = await this.#checkpoint(replayName(configured.name));
+    this.#generation = Math.max(this.#generation, (before?.generation ?? 0) + 1);
+    const earlier = replayedRanges(before, controlEnd);
+    const state: ReplayState = {
+      source: configured.name,
+      identity: checkpoint?.identity ?? '',
+      controlTopic: configured.controlTopic,
+      generation: this.#generation,
+      earlier,
+      startOffset: controlEnd,
+    };
+    const told = await this.#told(range, earlier);
+    try {
+      return {
+        ...(await this.#publish(this.#compared(source, range, told), { range, state })),
+        range,
+      };
+    } finally {
+      await told.close();
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#publisher?.close() ?? Promise.resolve();
+  }
+
+  #connect(): Required<Pick<Source<unknown>, 'blocks' | 'identity'>> {
+    const { source, logger } = this.#context.request;
+    const definition = definitions[source.kind];
+    if (definition === undefined) throw new RangeError(`no source of kind ${source.kind}`);
+    const connected = definition.connect(source.options, new Set(source.datasets), {
+      name: source.name,
+      clock,
+      logger,
+      metrics: createMetrics(),
+      random: Math.random,
+      canonicalHash: () => undefined,
+      finalizedHeight: () => undefined,
+    });
+    const { blocks } = connected;
+    if (blocks === undefined) {
+      throw unsupported(
+        source.name,
+        `sources of kind ${source.kind} cannot be asked for old blocks`,
+      );
+    }
+    return {
+      blocks: (range, signal) => blocks.call(connected, range, signal),
+      identity: (signal) => connected.identity(signal),
+    };
+  }
+
+  #compared(
+    source: Required<Pick<Source<unknown>, 'blocks'>>,
+    range: HeightRange,
+    told: ToldRows,
+  ): AsyncIterable<ComparedSlice> {
+    const { request, reader, encoders, existing } = this.#context;
+    const { config, signal } = request;
+    const { name, chain, kind, datasets, routes, dataErrors } = request.source;
+    const topics = routes.map(({ topic }) => topic).filter((topic) => existing.has(topic));
+    return compareBlocks({
+      chain,
+      source: name,
+      blocks: source.blocks(range, signal),
+      normalize: createNormalizer(definitions[kind]?.channels ?? {}, new Set(datasets)),
+      encoding: {
+        insert: (event, origin, context) => encoders.ledger.insert(event, origin, context),
+        retract: (record, reorg, context) => encoders.ledger.retract(record, reorg, context),
+        isSameRow: (stored, fresh) => encoders.changelog.isSameRow(stored, fresh),
+      },
+      told,
+      rows: new RowReader({
+        reader,
+        topics: new Set(topics),
+        readChange: (record) => encoders.changelog.read(record),
+        gapOffsetsMax,
+        signal,
+      }),
+      clock,
+      limits: config.publishing.batch,
+      dataErrors,
+      signal,
+    });
+  }
+
+  async #publish(
+    slices: AsyncIterable<ComparedSlice>,
+    { range, state }: { readonly range: HeightRange; readonly state: ReplayState },
+  ): Promise<ReplayTally> {
+    const { request, encoders, reader } = this.#context;
+    let sequence = 0;
+    const checkpoint = (endOffset: number | null) => (next: number) => {
+      sequence = next;
+      const at = { sequence, endOffset, nowMs: clock.nowMs() };
+      return encoders.checkpoint.encode(replayCheckpoint(state, at));
+    };
+    const tally = await runReplay(slices, {
+      publisher: this.#publisher,
+      encoders: {
+        replayed: ({ header }, tallies) =>
+          encoders.ledger.control({ kind: 'replay', block: header, tallies }, clock.nowMs()),
+        checkpoint: checkpoint(null),
+      },
+      rowsMax: request.config.publishing.batch.rowsMax,
+      onSlice: (slice, so_far) => request.onSlice(slice, so_far, range),
+    });
+    if (sequence === 0) return tally;
+    // From now on it is known where this replay's records end.
+    const { latest } = await reader.offsets({ topic: state.controlTopic, partition: 0 });
+    const closing = checkpoint(latest)(sequence + 1);
+    await this.#publisher?.publish({ records: [], sequence, seal: () => [closing] });
+    return tally;
+  }
+
+  async #told(
+    range: HeightRange,
+    replayed: Parameters<typeof ToldRows.open>[1]['replayed'],
+  ): Promise<ToldRows> {
+    const { request, reader, registration, partitions, existing } = this.#context;
+    const { source, signal } = request;
+    const options = {
+      reader,
+      topic: source.controlTopic,
+      source: source.name,
+      schemaById: (id: number) => registration.textOf(id, source.controlTopic),
+      signal,
+    };
+    const log = await ControlLog.open(options);
+    const index = await BlockIndex.open(options);
+    const { first } = index.range;
+    if (log.first > 0 && range.from < first.height) {
+      throw refusal('replay.rows_deleted', source.name, {
+        why: `control topic ${source.controlTopic} has no records of blocks below ${first.height} any more, so what is published of them is not known`,
+        advice: `Replay from ${first.height} on, and give the control topic a longer retention`,
+      });
+    }
+    const from = await startOf(index, Math.max(range.from - reorgDepthMost, 0)).catch(
+      (error: unknown) => {
+        if (error instanceof PipelineError && error.code === 'consumer.block_not_found') return 0;
+        throw error;
+      },
+    );
+    const told = await ToldRows.open(log, { from: Math.max(from, log.first), replayed, signal });
+    if (range.from >= first.height) return told;
+    const places = source.routes
+      .filter(({ topic }) => existing.has(topic))
+      .flatMap(({ topic }) =>
+        Array.from({ length: partitions.get(topic) ?? 0 }, (_, partition) => ({
+          topic,
+          partition,
+        })),
+      );
+    await assertTold({
+      ...{ source, partitions: places, firstHeight: first.height, told },
+      oldestHeight: (place) => this.#oldestHeight(place),
+    });
+    return told;
+  }
+
+  async #oldestHeight(place: PartitionRef): Promise<number | null> {
+    const { request, reader, encoders } = this.#context;
+    const { earliest, lastStable } = await reader.offsets(place);
+    const range = { ...place, firstOffset: earliest, lastOffset: lastStable - 1 };
+    const { signal } = request;
+    const isolation = 'read_committed';
+    for await (const [record] of reader.readRange({ ranges: [range], isolation, signal })) {
+      if (record !== undefined) return (await encoders.changelog.read(record)).height;
+    }
+    return null;
+  }
+
+  #checkpoint(name: string): Promise<Checkpoint | null> {
+    const { request, reader, registration, partitions } = this.#context;
+    const topic = request.config.topics.checkpoints;
+    return readCheckpoint({
+      topic,
+      partitions: partitions.get(topic) ?? 1,
+      source: name,
+      reader,
+      schemaById: (id) => registration.textOf(id, topic),
+    });
+  }
+}
+
+/** Offset of the control topic before which nothing is told of blocks above this height. */
+async function startOf(index: BlockIndex, height: number): Promise<number> {
+  if (height <= index.range.first.height) return 0;
+  return (await index.block({ height })).controlOffset;
+}
+
+/** A dry run creates no topic: of one that is not there nothing is read. */
+async function topicPartitions({ config, source, isDryRun, logger }: ReplayRequest) {
+  if (!isDryRun) {
+    const partitions = await prepareTopics(config, [source], logger);
+    return { partitions, existing: new Set(partitions.keys()) };
+  }
+  const specs = topicSpecs(config, [source]);
+  const names = specs.map(({ name }) => name);
+  const found = await new Topics(config.kafka, logger).partitionCounts(names);
+  if (!found.has(source.controlTopic) || !found.has(config.topics.checkpoints)) {
+    throw notPublished(source.name);
+  }
+  const planned = specs.map(({ name, partitions }) => [name, partitions] as const);
+  return { partitions: new Map([...planned, ...found]), existing: new Set(found.keys()) };
+}
+
+/** A dry run registers nothing: its records are only compared, by what their rows say. */
+function unregistered(config: Config, source: SourceConfig): ReadonlyMap<string, SchemaIds> {
+  const topics = topicSchemas(config, [source]).map(({ topic }) => topic);
+  return new Map(topics.map((topic, index) => [topic, { key: -1, value: -2 - index }]));
+}

@@ -1,0 +1,122 @@
+/** `ommer replay`: reads final blocks again and publishes what is missing or differs. */
+import type { Difference } from '../replay/correct-block.ts';
+import { type Arguments, type Command, UsageError } from './command.ts';
+import { type ReplayResult, replaySource } from './compose/replay-source.ts';
+import { configFrom, configOption, loggerFrom, namedSources } from './configuration.ts';
+import { type Io, writeJson } from './io.ts';
+import { leaveInTime } from './leave-in-time.ts';
+
+export const replayCommand: Command = {
+  name: 'replay',
+  summary: 'Read final blocks again and publish what is missing or differs.',
+  usage: 'replay --source NAME --from N [--to N] [--config FILE] [--dry-run] [--json]',
+  about:
+    'Compares the rows of final blocks with what the changelogs hold and puts right what is not: missing rows are inserted (marked r), wrong ones taken back exactly and inserted anew. Use it after a dataset was added to the configuration, after a gap, or when a node told something wrong. It may run beside the running source, whose blocks that are not final it leaves alone; of two replays of one source the later one wins. A second run publishes nothing. SIGTERM ends it at a block; the next run goes on.',
+  positionals: [],
+  options: {
+    ...configOption,
+    source: { doc: 'Name of the source; needed.', value: 'NAME' },
+    from: { doc: 'First block; needed.', value: 'N' },
+    to: { doc: 'Last block; the newest final one by default.', value: 'N' },
+    'dry-run': { doc: 'Print every difference, publish nothing.' },
+    json: { doc: 'One JSON object per difference of a dry run, and one for the result.' },
+  },
+  examples: [
+    'ommer replay --source mainnet --from 19000000 --to 19100000',
+    'ommer replay --source mainnet --from 19000000 --dry-run',
+  ],
+  async run(args, io) {
+    const config = configFrom(args, io);
+    const { name, from, to } = rangeFrom(args);
+    const source = namedSources(config, [name])[0];
+    if (source === undefined) throw new UsageError('replay needs --source NAME.');
+    const logger = loggerFrom(config, io);
+    const isDryRun = args.flag('dry-run');
+    const isJson = args.flag('json');
+    const progress = progressOf(io);
+    const replay = replaySource({
+      ...{ config, source, from, to, isDryRun, logger },
+      signal: io.signal,
+      onSlice: (slice, tally, range) => {
+        if (isDryRun)
+          print(
+            slice.corrections.flatMap(({ differences }) => differences),
+            io,
+            isJson,
+          );
+        for (const reason of slice.unreadable) io.stderr.write(`passed over: ${reason}\n`);
+        progress(tally, range);
+      },
+    });
+    const result = await Promise.race([replay, leaveInTime(io.signal, logger)]);
+    if (typeof result === 'number') return result;
+    report(result, { name, isDryRun, isJson, io });
+    return 0;
+  },
+};
+
+function rangeFrom(args: Arguments) {
+  const name = args.text('source');
+  const from = args.number('from', 0);
+  const to = args.number('to', 0);
+  if (name === undefined) throw new UsageError('replay needs --source NAME.');
+  if (from === undefined) throw new UsageError('replay needs --from N.');
+  if (to !== undefined && to < from) throw new UsageError(`--from ${from} is above --to ${to}.`);
+  return { name, from, to };
+}
+
+/** At most a line a second, for somebody who watches. */
+function progressOf(io: Io) {
+  let atMs = performance.now();
+  return (
+    tally: ReplayResult | Omit<ReplayResult, 'range'>,
+    range: ReplayResult['range'],
+  ): void => {
+    const nowMs = performance.now();
+    if (nowMs - atMs < 1_000) return;
+    atMs = nowMs;
+    const share = ((100 * tally.blocks) / (range.to - range.from + 1)).toFixed(1);
+    io.stderr.write(`block ${tally.height} of ${range.to} (${share} %): ${changesOf(tally)}\n`);
+  };
+}
+
+function print(differences: readonly Difference[], io: Io, isJson: boolean): void {
+  for (const difference of differences) {
+    const { height, what, topic, partition, eventId } = difference;
+    if (isJson) writeJson(io.stdout, difference);
+    else io.stdout.write(`${height}  ${what.padEnd(11)}  ${topic}/${partition}  ${eventId}\n`);
+  }
+}
+
+function changesOf({ missing, different, superfluous }: Omit<ReplayResult, 'range'>): string {
+  return `${missing} rows missing, ${different} different, ${superfluous} superfluous`;
+}
+
+function report(
+  result: ReplayResult,
+  as: {
+    readonly name: string;
+    readonly isDryRun: boolean;
+    readonly isJson: boolean;
+    readonly io: Io;
+  },
+): void {
+  const { name, isDryRun, isJson, io } = as;
+  const { range, height, corrected, unreadable } = result;
+  const isWhole = height === range.to;
+  if (isJson) {
+    writeJson(io.stdout, { source: name, dryRun: isDryRun, complete: isWhole, ...result });
+    return;
+  }
+  const verb = isDryRun ? 'would be put right' : 'were put right';
+  const found = corrected === 0 ? 'nothing to put right' : `${corrected} blocks ${verb}`;
+  io.stdout.write(
+    `${name}: blocks ${range.from} to ${height ?? range.from}: ${found} (${changesOf(result)})\n`,
+  );
+  if (unreadable > 0)
+    io.stdout.write(`${unreadable} rows could not be made and were passed over\n`);
+  if (!isWhole) {
+    const next = height === null ? range.from : height + 1;
+    io.stdout.write(`stopped before block ${range.to}: go on with --from ${next}\n`);
+  }
+}

@@ -1,0 +1,131 @@
+/** What is wrong with a published block, and the records that put it right. Pure. */
+import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
+import type { BlockHeader } from '../model/block.ts';
+import type { Event, Origin, Reorg } from '../model/event.ts';
+import type { LiveRow, PublishedRows } from './published-rows.ts';
+
+/** Makes records and compares them; the changelog encoder does. */
+export interface RowEncoding {
+  insert(
+    event: Event,
+    origin: Origin,
+    context: { readonly incarnation: number; readonly publishedAtUs: number },
+  ): readonly InsertRecord[];
+  retract(
+    record: InsertRecord,
+    reorg: Reorg,
+    context: { readonly publishedAtUs: number; readonly receivedAtUs: number },
+  ): EncodedRecord;
+  /** True when a stored row says what the fresh one says. */
+  isSameRow(stored: InsertRecord, fresh: InsertRecord): boolean;
+}
+
+/** A block as the source gives it now. */
+export interface FreshBlock {
+  readonly header: BlockHeader;
+  readonly origin: Origin;
+  readonly events: readonly Event[];
+}
+
+/** One row that is not as it should be. */
+export interface Difference {
+  readonly height: number;
+  readonly what: 'missing' | 'different' | 'superfluous';
+  readonly topic: string;
+  readonly partition: number;
+  readonly eventId: string;
+}
+
+/** A block and what it takes to put it right; both lists are empty where nothing is wrong. */
+export interface Correction {
+  readonly header: BlockHeader;
+  /** Newest first. */
+  readonly retractions: readonly EncodedRecord[];
+  /** Oldest first. */
+  readonly inserts: readonly InsertRecord[];
+  readonly differences: readonly Difference[];
+}
+
+/**
+ * Compares a block with what is published of its height. A row that differs, or lives more than
+ * once, is taken back in every copy and inserted anew as its next incarnation: so both readers that
+ * sum signs and readers that know each incarnation once end with one right row.
+ */
+export function correctBlock(
+  block: FreshBlock,
+  published: PublishedRows,
+  { encoding, publishedAtUs }: { readonly encoding: RowEncoding; readonly publishedAtUs: number },
+): Correction {
+  const { header, origin, events } = block;
+  const { height } = header;
+  const wrong: LiveRow[] = [];
+  const inserts: InsertRecord[] = [];
+  const differences: Difference[] = [];
+  const fresh: InsertRecord[] = [];
+  for (const event of events) {
+    for (const record of encoding.insert(event, origin, { incarnation: 1, publishedAtUs })) {
+      fresh.push(record);
+      const live = published.live(height, record);
+      if (isRight(live, record, encoding)) continue;
+      wrong.push(...live);
+      const incarnation = published.nextIncarnation(height, record);
+      inserts.push(anew(record, event, { origin, incarnation, encoding, publishedAtUs }));
+      differences.push(difference(live.length === 0 ? 'missing' : 'different', height, record));
+    }
+  }
+  const others = published.others(height, fresh);
+  for (const { record } of others) differences.push(difference('superfluous', height, record));
+  const reorg = reorgOf(block, publishedAtUs);
+  const context = { publishedAtUs, receivedAtUs: publishedAtUs };
+  const retractions = newestFirst([...wrong, ...others]).flatMap(({ record, copies }) =>
+    Array.from({ length: copies }, () => encoding.retract(record, reorg, context)),
+  );
+  return { header, retractions, inserts, differences };
+}
+
+function isRight(
+  [only, ...more]: readonly LiveRow[],
+  fresh: InsertRecord,
+  encoding: RowEncoding,
+): boolean {
+  if (only === undefined || more.length > 0 || only.copies > 1) return false;
+  return encoding.isSameRow(only.record, fresh);
+}
+
+/** Encoded again only where it is not the event's first incarnation. */
+function anew(
+  record: InsertRecord,
+  event: Event,
+  as: {
+    readonly origin: Origin;
+    readonly incarnation: number;
+    readonly encoding: RowEncoding;
+    readonly publishedAtUs: number;
+  },
+): InsertRecord {
+  const { origin, incarnation, encoding, publishedAtUs } = as;
+  if (incarnation === 1) return record;
+  const again = encoding.insert(event, origin, { incarnation, publishedAtUs });
+  return again.find(({ topic }) => topic === record.topic) ?? record;
+}
+
+/** Offsets tell the order within a partition; between partitions there is none. */
+function newestFirst(rows: readonly LiveRow[]): LiveRow[] {
+  return [...rows].sort((a, b) => b.offset - a.offset);
+}
+
+function difference(what: Difference['what'], height: number, record: InsertRecord): Difference {
+  const { topic, partition, eventId } = record;
+  return { height, what, topic, partition, eventId };
+}
+
+/** No block is taken back, so its depth is 0. */
+function reorgOf({ header, origin }: FreshBlock, publishedAtUs: number): Reorg {
+  return {
+    id: `${origin.chain}/replay/${header.hash}/${publishedAtUs}`,
+    depth: 0,
+    commonAncestorHeight: header.height - 1,
+    commonAncestorHash: header.parentHash,
+    reason: 'replay',
+  };
+}

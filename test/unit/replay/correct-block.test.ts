@@ -1,0 +1,90 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { InsertRecord } from '../../../src/encoding/encoded-record.ts';
+import type { Event, Origin } from '../../../src/model/event.ts';
+import { correctBlock, type RowEncoding } from '../../../src/replay/correct-block.ts';
+import { PublishedRows } from '../../../src/replay/published-rows.ts';
+
+const header = { height: 7, hash: '0x7', parentHash: '0x6', timeMs: 7_000 };
+const origin: Origin = {
+  ...{ chain: 'c', source: 's', height: 7, blockHash: '0x7', blockTimeMs: 7_000 },
+  isBackfill: true,
+  receivedAtUs: 1,
+};
+
+/** Rows are texts; a retraction is the text with a minus. */
+const encoding: RowEncoding = {
+  insert: (event, _, { incarnation }) => [record(event.index, String(event.row['v']), incarnation)],
+  retract: (row) => ({ ...row, value: Buffer.from(`-${row.value}`) }),
+  isSameRow: (stored, fresh) => stored.value.equals(fresh.value),
+};
+
+function record(id: string, value: string, incarnation = 1): InsertRecord {
+  return {
+    ...{ topic: 't', partition: 0, key: Buffer.from(id), value: Buffer.from(value) },
+    ...{ timestampMs: 7_000, rowStart: 0, rowEnd: value.length, eventId: id, incarnation },
+  };
+}
+
+/** `a=1` is an insert, `-a=1` its retraction, `a=1#2` the second incarnation; offsets count up. */
+function published(...changes: readonly string[]): PublishedRows {
+  const rows = new PublishedRows();
+  for (const [offset, text] of changes.entries()) {
+    const [, minus, id = '', value = '', incarnation] =
+      /^(-?)(\w+)=(\w+)(?:#(\d))?$/.exec(text) ?? [];
+    const row = record(id, value, Number(incarnation ?? 1));
+    rows.add({ isRetraction: minus === '-', height: 7, blockHash: '0x7', record: row }, offset);
+  }
+  return rows;
+}
+
+/** What is published for a block whose rows are these. */
+function corrected(rows: Readonly<Record<string, string>>, ...changes: readonly string[]) {
+  const events = Object.entries(rows).map(
+    ([index, v]): Event => ({ dataset: 't', index, row: { v }, timeMs: 7_000 }),
+  );
+  const block = { header, origin, events };
+  const options = { encoding, publishedAtUs: 1 };
+  const { retractions, inserts, differences } = correctBlock(block, published(...changes), options);
+  return {
+    out: [
+      ...retractions.map(({ key, value }) => `${value}`.replace('-', `-${key}=`)),
+      ...inserts.map(({ eventId, value, incarnation }) => `${eventId}=${value}#${incarnation}`),
+    ],
+    what: differences.map(({ what, eventId }) => `${what} ${eventId}`),
+  };
+}
+
+test('a block that is right is left alone', () => {
+  assert.deepEqual(corrected({ a: '1', b: '2' }, 'a=1', 'b=2'), { out: [], what: [] });
+  assert.deepEqual(corrected({ a: '1' }, 'a=1', '-a=1', 'a=1#2').out, []);
+});
+
+test('a missing row is inserted for the first time', () => {
+  assert.deepEqual(corrected({ a: '1', b: '2' }, 'b=2'), { out: ['a=1#1'], what: ['missing a'] });
+});
+
+test('a row that was taken back and is true again is its next incarnation', () => {
+  assert.deepEqual(corrected({ a: '1' }, 'a=1', '-a=1', 'a=1#2', '-a=1#2').out, ['a=1#3']);
+});
+
+test('a row that differs is taken back as it was published, then inserted as its next incarnation', () => {
+  const { out, what } = corrected({ a: '1' }, 'a=9');
+  assert.deepEqual([out, what], [['-a=9', 'a=1#2'], ['different a']]);
+});
+
+test('rows that the block does not have are taken back, newest first', () => {
+  const { out, what } = corrected({ b: '2' }, 'a=1', 'b=2', 'c=3');
+  assert.deepEqual(
+    [out, what],
+    [
+      ['-c=3', '-a=1'],
+      ['superfluous a', 'superfluous c'],
+    ],
+  );
+});
+
+test('a row that lives twice is taken back in every copy, and inserted once', () => {
+  assert.deepEqual(corrected({ a: '1' }, 'a=1', 'a=1').out, ['-a=1', '-a=1', 'a=1#2']);
+  assert.deepEqual(corrected({ a: '1' }, 'a=1', 'a=1#2').out, ['-a=1', '-a=1', 'a=1#3']);
+});
