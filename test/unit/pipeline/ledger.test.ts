@@ -13,6 +13,7 @@ import {
   parseCheckpoint,
   simulatedEncoders,
 } from '../../support/simulation/encoders.ts';
+import { simulatedTables } from '../../support/simulation/run.ts';
 
 const nothing = () => undefined;
 
@@ -67,7 +68,8 @@ function publish(ledger: Ledger<SimulatedBlock>, base = 0) {
     .map(({ value }) => JSON.parse(String(value)) as ControlEvent);
   const last = sealed.at(-1)?.value;
   assert.ok(last);
-  return { batch, control, checkpoint: parseCheckpoint(last) };
+  const final = sealed.filter(({ topic }) => topic === 'logs.final');
+  return { batch, control, final: final.length, checkpoint: parseCheckpoint(last) };
 }
 
 describe('Ledger', () => {
@@ -96,6 +98,41 @@ describe('Ledger', () => {
       control.map(({ kind }) => kind),
       ['reorg', 'block', 'block'],
     );
+  });
+
+  it('writes what a jump of finality made final in parts, each with its own finalized head', () => {
+    const { ledger } = ledgerWith({
+      tables: simulatedTables('exactly_once'),
+      finalRowsMax: 3,
+      undoRowsMax: 8,
+    });
+    for (const height of [1, 2, 3, 4]) ledger.take(block(height, 'a', 2));
+    publish(ledger);
+    ledger.take({ kind: 'finalized', block: { height: 3, hash: '3a' } });
+    const first = publish(ledger, 8);
+    assert.equal(first.final, 4, 'whole blocks until 3 rows are reached');
+    assert.equal(first.checkpoint.finalized?.height, 2);
+    assert.deepEqual(
+      first.checkpoint.blocks.map(({ height, rows }) => [height, rows]),
+      [
+        [3, 2],
+        [4, 2],
+      ],
+    );
+    assert.equal(ledger.isReady, true, 'the rest is due');
+    const second = publish(ledger, 8);
+    assert.deepEqual([second.final, second.checkpoint.finalized?.height], [2, 3]);
+    assert.equal(ledger.isReady, false);
+  });
+
+  it('is backed up while more final rows wait than may be held', () => {
+    const { ledger } = ledgerWith({ tables: simulatedTables('exactly_once'), undoRowsMax: 4 });
+    for (const height of [1, 2, 3, 4]) ledger.take(block(height, 'a', 2));
+    assert.equal(ledger.isBackedUp, false, '4 rows wait');
+    ledger.take(block(5, 'a', 2));
+    assert.equal(ledger.isBackedUp, true, '6 rows wait');
+    publish(ledger);
+    assert.equal(ledger.isBackedUp, false);
   });
 
   it('counts rows and names first offsets per topic-partition', () => {
