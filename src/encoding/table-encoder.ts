@@ -41,6 +41,8 @@ interface StateTable extends Table {
   readonly key: AvroType;
   /** The key's fields that are columns of the row. */
   readonly columns: readonly AvroField[];
+  /** Reused for every key: a fixed shape keeps the generated writer fast. */
+  readonly values: Record<string, unknown>;
 }
 
 interface CompiledRoute {
@@ -75,8 +77,9 @@ export class TableEncoder {
   state(record: InsertRecord, madeAtMs: number): RowRecord | null {
     const route = this.#routes.get(record.topic);
     if (route === undefined || route.state === null) return null;
+    const { topic, partition, key, timestampMs } = this.#keyed(record, route, route.state);
     const value = this.#value(record, route, { id: route.state.ids.value, madeAtMs });
-    return { ...this.#keyed(record, route, route.state), value };
+    return { topic, partition, key, value, timestampMs };
   }
 
   /** What takes the row out of its state topic: the same key and time, no value. */
@@ -117,6 +120,7 @@ export class TableEncoder {
       partitions,
       key: avroType(key),
       columns: key.fields.filter(({ name }) => name !== 'dataset'),
+      values: Object.fromEntries(key.fields.map(({ name }) => [name, dataset.name])),
     };
   }
 
@@ -132,7 +136,8 @@ export class TableEncoder {
    */
   #keyed(record: InsertRecord, route: CompiledRoute, state: StateTable) {
     const columns = this.#reading(record, route).primaryKey(record);
-    const end = this.#scratch.put(state.key, { ...columns, dataset: route.dataset.name }, 0);
+    for (const { name } of state.columns) state.values[name] = columns[name];
+    const end = this.#scratch.put(state.key, state.values, 0);
     const key = Buffer.allocUnsafe(headerBytes + end);
     writeHeader(key, state.ids.key);
     this.#scratch.copyTo(key, headerBytes, 0, end);

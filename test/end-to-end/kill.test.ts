@@ -27,5 +27,17 @@ test(`after ${kills} kills at random points every event is on the log once, and 
   assert.ok(verdict.reorgs > 2 && verdict.retractions > 0, 'reorgs were published');
   assert.equal(verdict.stateRows, rows.length, 'a state row for every row that is true');
   assert.ok(verdict.tombstones > 0 && verdict.finalRows > 0, 'retracted and finalized');
+  for (const [tampering, expected] of Object.entries(tamperings)) {
+    const { failures } = await scene.verdict(tampering);
+    assert.match(failures.join('\n'), expected, `the judge finds out about ${tampering}`);
+  }
   assert.ok(rows.length > 0 && chain.length > 8);
 });
+
+/** Ways to spoil the tables, and what the judge must say. */
+const tamperings = {
+  'lose-tombstones': /not true, or twice/,
+  'lose-state': /not on .*\.state|not true, or twice/,
+  'lose-final': /not on .*\.final/,
+  'repeat-final': /not true, or twice/,
+};

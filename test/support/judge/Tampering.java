@@ -17,6 +17,18 @@ class Tampering {
     if (how.equals("forget-block")) records.remove(records.size() / 2);
   }
 
+  /** Loses or repeats the first record of one table, or loses what says that rows are gone. */
+  void spoilTable(String topic, Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> partitions) {
+    for (var records : partitions.values()) {
+      if (how.equals("lose-tombstones") && topic.endsWith(".state")) records.removeIf(record -> record.value() == null);
+    }
+    if (!how.equals("lose-final") && !how.equals("repeat-final") && !how.equals("lose-state")) return;
+    if (!topic.endsWith(".logs." + how.substring(how.indexOf('-') + 1))) return;
+    var records = partitions.values().stream().filter(each -> !each.isEmpty()).findFirst().orElseThrow();
+    if (how.startsWith("repeat")) records.add(records.get(0));
+    else records.remove(records.size() - 1);
+  }
+
   /** Spoils the first two retractions, or inserts, that lie next to each other on a partition. */
   void spoilChangelog(Map<TopicPartition, List<ConsumerRecord<byte[], byte[]>>> partitions) throws Exception {
     boolean ofInserts = how.endsWith("insert");

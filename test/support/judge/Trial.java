@@ -48,7 +48,12 @@ class Trial {
     }
     control.finish();
     changelogs.compareWithLatestPerKey();
-    for (String topic : topics) if (Tables.isTable(topic)) tables.take(topic, readAll(topic), control.finalized);
+    for (String topic : topics) {
+      if (!Tables.isTable(topic)) continue;
+      var partitions = readAll(topic);
+      tampering.spoilTable(topic, partitions);
+      tables.take(topic, partitions, control.finalized);
+    }
     writeRows(rowsFile);
     return verdict(readAll(letters).values().stream().mapToLong(List::size).sum());
   }
