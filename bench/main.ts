@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startDevnet } from '../src/devnet/devnet.ts';
 import { catchUp } from './catch-up.ts';
+import { consumer } from './consumer.ts';
 import { encode } from './encode.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
@@ -17,7 +18,17 @@ import { table } from './support/table.ts';
 import { tables } from './tables.ts';
 
 /** In the order they run: those that need the chain quiet come before those that make it busy. */
-const benches: readonly Bench[] = [catchUp, publish, tables, latency, reorg, restore, encode, idle];
+const benches: readonly Bench[] = [
+  catchUp,
+  publish,
+  tables,
+  latency,
+  reorg,
+  restore,
+  consumer,
+  encode,
+  idle,
+];
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -79,6 +79,8 @@ class Follower {
   }
 
   assertWhole(chain: PublishedChain): void {
+    const head = this.blocks.at(-1)?.hash;
+    if (head !== undefined) assert.ok(chain.heads.has(head), `${head} was never the head`);
     const known = new Map(chain.made.map((block) => [block.hash, block]));
     const blocks = this.blocks.map(({ hash }) => known.get(hash));
     const wanted = blocks.reduce(

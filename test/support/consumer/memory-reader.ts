@@ -1,5 +1,6 @@
 /** The reader's own parts over a broker in memory. */
 import type { Step } from '../../../src/consumer/change.ts';
+import type { IdentityFilter } from '../../../src/consumer/identity-filter.ts';
 import { settingsOf } from '../../../src/consumer/options.ts';
 import { parsePosition } from '../../../src/consumer/step-position.ts';
 import { StepReader } from '../../../src/consumer/step-reader.ts';
@@ -14,6 +15,10 @@ export interface MemoryReaderOptions {
   /** After this step; from the beginning when absent. */
   readonly position?: string;
   readonly minHeight?: number;
+  /** For what a `low_latency` source publishes. */
+  readonly filter?: IdentityFilter;
+  /** Steps below this control offset are only shown to the filter. */
+  readonly silentBelow?: number;
   readonly limits?: Parameters<typeof settingsOf>[0]['limits'];
 }
 
@@ -50,8 +55,8 @@ export async function* stepsOf(
     controls: new ControlDecoder(kafka.schemaById),
     changes: new ChangeDecoder(kafka.schemaById),
     start,
-    filter: null,
-    silentBelow: 0,
+    filter: options.filter ?? null,
+    silentBelow: options.silentBelow ?? 0,
     source: undefined,
     signal: end.signal,
   });

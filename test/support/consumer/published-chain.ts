@@ -43,6 +43,8 @@ export class PublishedChain {
   readonly kafka = new MemoryKafka();
   /** Every block that ever was. */
   readonly made: ChainBlock[] = [];
+  /** Hashes of the heads that the chain ever had, between two moves of it. */
+  readonly heads = new Set<string>();
   #blocks: ChainBlock[] = [];
   #lost: ChainBlock[] = [];
   /** The chain after each publication, by the offset where its control records end. */
@@ -86,6 +88,7 @@ export class PublishedChain {
 
   grow(transfers: readonly Transfer[]): void {
     this.#report(this.#block(transfers, this.#blocks));
+    this.#noteHead();
   }
 
   /** Another branch wins, in place of the last `depth` blocks. It may be shorter, even empty. */
@@ -142,6 +145,14 @@ export class PublishedChain {
     if (!hasLateMarkers) this.#settle();
   }
 
+  /** A control record as a replay writes it for an old block: here one that found nothing to do. */
+  replay(height: number): void {
+    const block = this.#blocks[height];
+    if (block === undefined) throw new RangeError(`no block ${height}`);
+    const event = { kind: 'block' as const, block, incarnation: 1, isBackfill: true, tallies: [] };
+    this.kafka.append(this.encoders.ledger.control(event, 1));
+  }
+
   #settle(): void {
     for (const mark of this.#owed.splice(0)) mark();
   }
@@ -156,6 +167,12 @@ export class PublishedChain {
     const canonical = [ancestor, ...branch];
     this.#ledger.take({ kind: 'fork', canonical, reason: 'parent_hash' });
     for (const block of branch) this.#report(block);
+    this.#noteHead();
+  }
+
+  #noteHead(): void {
+    const head = this.#blocks.at(-1);
+    if (head !== undefined) this.heads.add(head.hash);
   }
 
   #report(block: ChainBlock): void {

@@ -75,6 +75,15 @@ test('a block that is not there is named with the ends of what is there', async 
   assert.equal((await later.block({ height: first.height })).height, first.height);
 });
 
+test('a replayed block is found where it was published first, and is not the head', async () => {
+  const chain = longChain(20, new Set());
+  const expected = await (await openIndex(chain)).block({ height: 5 });
+  chain.replay(5);
+  const index = await openIndex(chain);
+  assert.equal(index.range.newest.height, 19);
+  assert.deepEqual(await index.block({ height: 5 }), expected);
+});
+
 test('topics that are missing, empty or of another kind are refused', async () => {
   const chain = longChain(3, new Set());
   await assert.rejects(openIndex(chain, 'nothing'), (error: Error) => {

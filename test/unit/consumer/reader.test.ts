@@ -107,3 +107,16 @@ test('rows below the height a reader began at are left out with their retraction
   );
   assert.deepEqual(heights, ['block +2', 'block +3', 'reorg -3', 'reorg -2']);
 });
+
+test('a replayed block is a step of its own kind', async () => {
+  const chain = new PublishedChain();
+  for (let height = 0; height < 4; height += 1) chain.grow([{ token: 1, to: 1, amount: height }]);
+  chain.finalize(1);
+  chain.publish();
+  chain.replay(1);
+  const steps = await readSteps(chain, { random: steady });
+  assert.deepEqual(
+    steps.map(({ kind }) => kind),
+    ['block', 'block', 'block', 'block', 'finalized', 'replay'],
+  );
+});
