@@ -334,7 +334,7 @@ function contradiction(
   [level, theirs]: readonly [number, string],
   ours: string | undefined,
 ): TransientError {
-  return new TransientError('source.contradiction', {
+  return new TransientError('source.inconsistent_block', {
     stage: 'sources',
     message: `The hub announces block ${theirs} at level ${level}, and REST has ${ours ?? 'another'} there. Nothing was retracted. A new session asks both again; check that one instance serves both.`,
     context: { height: level, hubHash: theirs, restHash: ours ?? null },
