@@ -8,6 +8,7 @@ import { consumer } from './consumer.ts';
 import { encode } from './encode.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
+import { offsets } from './offsets.ts';
 import { publish } from './publish.ts';
 import { reorg } from './reorg.ts';
 import { restore } from './restore.ts';
@@ -26,6 +27,7 @@ const benches: readonly Bench[] = [
   reorg,
   restore,
   consumer,
+  offsets,
   encode,
   idle,
 ];
