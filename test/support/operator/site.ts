@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '../../../src/cli/system-clock.ts';
-import { changeOf } from '../../../src/cli/tail/change.ts';
+import { type Change, changeOf } from '../../../src/cli/tail/change.ts';
 import { type Fields, RecordDecoder } from '../../../src/cli/tail/decoder.ts';
 import { RegistryClient } from '../../../src/encoding/registry-client.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
@@ -116,12 +116,7 @@ export class Site {
 
   /** Everything committed on the topics that begin with the prefix. */
   async published(prefix: string): Promise<Published> {
-    const decoder = new RecordDecoder(registryClient(this.registryUrl));
-    const values: { topic: string; value: Fields | null }[] = [];
-    for await (const { topic, value } of this.#records(prefix)) {
-      values.push({ topic, value: await decoder.decode(value) });
-    }
-    const kinds = values.map(({ topic, value }) => changeOf({ ...nowhere, topic }, null, value));
+    const kinds = await this.changes(prefix);
     const of = (suffix: string) => kinds.filter(({ topic }) => topic.endsWith(suffix));
     return {
       inserts: kinds.filter(({ kind }) => kind === 'insert').length,
@@ -131,6 +126,16 @@ export class Site {
         .map(({ row }) => Number(row['height']))
         .sort((first, second) => first - second),
     };
+  }
+
+  /** Every committed record on those topics, decoded, in the order of each partition. */
+  async changes(prefix: string): Promise<readonly Change[]> {
+    const decoder = new RecordDecoder(registryClient(this.registryUrl));
+    const changes: Change[] = [];
+    for await (const { topic, value } of this.#records(prefix)) {
+      changes.push(changeOf({ ...nowhere, topic }, null, await decoder.decode(value)));
+    }
+    return changes;
   }
 
   async *#records(prefix: string): AsyncGenerator<{ topic: string; value: Buffer | null }> {

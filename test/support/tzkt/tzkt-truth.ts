@@ -24,7 +24,10 @@ const states: ReadonlySet<string> = new Set(['token_balances', 'ticket_balances'
 const wherePublished = ['height', 'block_hash', 'block_time'];
 
 /** Throws, naming the dataset, when a row is missing, doubled, left over or different. */
-export function assertSameRows(fold: TzktFold, simulator: TzktSimulator): void {
+export function assertSameRows(
+  reader: Pick<TzktFold, 'rows' | 'picture'>,
+  simulator: TzktSimulator,
+): void {
   const canonical = simulator.canonical();
   const blocks = new Map(canonical.blocks.map((block) => [Number(block['level']), block]));
   for (const [dataset, table] of Object.entries(tables) as [TzktDataset, 'blocks'][]) {
@@ -33,9 +36,9 @@ export function assertSameRows(fold: TzktFold, simulator: TzktSimulator): void {
     );
     const expected = items.flatMap((item) => rowsOf(dataset, item, blocks));
     assert.deepEqual(
-      textsOf(dataset, current(dataset, fold.rows(dataset))),
+      textsOf(dataset, current(dataset, reader.rows(dataset))),
       textsOf(dataset, expected),
-      `${dataset} after ${fold.picture}`,
+      `${dataset} after ${reader.picture}`,
     );
   }
 }
@@ -68,9 +71,8 @@ function current(dataset: string, rows: readonly Event[]): readonly Event[] {
 function textsOf(dataset: string, events: readonly Event[]): readonly string[] {
   // Tokens that were recognised later stand in the block at which they were.
   const isPlaced = !dataset.startsWith('token_');
-  const text = (row: Row) =>
-    JSON.stringify(
-      Object.entries(row).filter(([name]) => isPlaced || !wherePublished.includes(name)),
-    );
+  const isShown = ([name, value]: readonly [string, unknown]) =>
+    value !== null && (isPlaced || !wherePublished.includes(name));
+  const text = (row: Row) => JSON.stringify(Object.entries(row).filter(isShown).sort());
   return events.map(({ row }) => text(row)).sort();
 }

@@ -1,0 +1,123 @@
+/** Tezos from the simulator into a real Kafka, through reorgs and a kill: the topics hold its chain. */
+import assert from 'node:assert/strict';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { after, before, test } from 'node:test';
+import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
+import { openTzktServer, type TzktServer } from '../../../src/devnet/tzkt/server.ts';
+import { TzktSimulator } from '../../../src/devnet/tzkt/simulator.ts';
+import { until } from '../../../src/devnet/until.ts';
+import type { Event } from '../../../src/model/event.ts';
+import { rowTables } from '../../../src/sources/tzkt/rows/tables.ts';
+import { CommandRun, ommer } from '../../support/operator/command-run.ts';
+import { Site } from '../../support/operator/site.ts';
+import { UserProcess } from '../../support/operator/user-process.ts';
+import { someKinds, testConfig } from '../../support/tzkt/tzkt-fold.ts';
+import { assertSameRows } from '../../support/tzkt/tzkt-truth.ts';
+
+const prefix = 'tzkt';
+const simulator = new TzktSimulator({ historyLevels: 6 });
+let directory: string;
+let devnet: Devnet;
+let server: TzktServer;
+let site: Site;
+let first: UserProcess | undefined;
+
+before(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'ommer-tzkt-'));
+  server = await openTzktServer(simulator);
+  devnet = await startDevnet({ dataDir: directory, brokers: 1, evm: false });
+  const brokers = devnet.kafka.brokers.map(({ directAddress }) => directAddress);
+  site = new Site({ brokers, registry: devnet.registry.url });
+});
+
+after(async () => {
+  first?.signal('SIGKILL');
+  await CommandRun.stopAll();
+  await devnet?.stop();
+  await server?.close();
+  site?.remove();
+  await rm(directory, { recursive: true, force: true });
+});
+
+function configFile(): string {
+  const { silenceMs, auditIntervalMs, rewindConfirmMs, chain } = testConfig({});
+  const tezos = {
+    kind: 'tzkt',
+    url: server.http,
+    chain,
+    start: 'earliest',
+    operations: [{ types: someKinds }],
+    requestsPerSecondMax: 10_000,
+    ...{ silenceMs, auditIntervalMs, rewindConfirmMs },
+  };
+  return site.file(
+    JSON.stringify({
+      kafka: { brokers: site.brokers },
+      registry: { url: site.registryUrl },
+      topics: { prefix, partitions: 1 },
+      publishing: { transactionalIdPrefix: prefix },
+      supervisor: { backoffMinMs: 50, backoffMaxMs: 300 },
+      http: { port: 0 },
+      log: { format: 'json' },
+      sources: { tezos },
+    }),
+  );
+}
+
+/** What inserts minus retractions leave, by dataset. */
+async function readRows() {
+  const live = new Map<string, Event>();
+  let retractions = 0;
+  for (const { topic, kind, row, value } of await site.changes(prefix)) {
+    const dataset = topic.slice(topic.lastIndexOf('.') + 1);
+    if (!(dataset in rowTables)) continue;
+    const id = `${value?.['event_id']}/${value?.['incarnation']}`;
+    if (kind === 'retraction') {
+      retractions += 1;
+      assert(live.delete(id), `${id} was retracted and is not there`);
+      continue;
+    }
+    assert(!live.has(id), `${id} is there twice`);
+    const columns = Object.entries(row).filter(([name]) => !name.endsWith('_dec'));
+    const index = String(row['address'] ?? row['balance_id'] ?? id);
+    const plain = Object.fromEntries(columns.map(([name, each]) => [name, plainOf(each)]));
+    live.set(id, { dataset, index, row: plain, timeMs: 0 } as Event);
+  }
+  const byHeight = [...live.values()].sort(
+    (a, b) => Number(a.row['height']) - Number(b.row['height']),
+  );
+  const rows = (dataset: string) => byHeight.filter((event) => event.dataset === dataset);
+  return { rows, picture: `${live.size} rows`, retractions };
+}
+
+/** Times come back as they are shown. */
+function plainOf(value: unknown): unknown {
+  return value instanceof Date ? value.getTime() : value;
+}
+
+test('the topics hold the canonical rows after reorgs, a kill and a reorg while nobody looked', async () => {
+  const file = configFile();
+  first = new UserProcess(['run', '--config', file], { cwd: directory });
+  await first.printed(/session opened/);
+  simulator.produce(2);
+  simulator.reorganize({ depth: 2, isMerged: false });
+  const isPublished = async () => {
+    const { rows } = await readRows();
+    const heads = rows('blocks').filter(({ row }) => row['block_hash'] === simulator.head.hash);
+    return heads.length > 0 ? true : undefined;
+  };
+  assert(await until(isPublished, { timeoutMs: 60_000, pollMs: 200 }));
+  first.signal('SIGKILL');
+  await first.ended(10_000);
+  simulator.reorganize({ depth: 2, newBlocks: 4 });
+  const run = ommer('run', '--config', file);
+  await run.status(({ published }) => published?.hash === simulator.head.hash);
+  simulator.reorganize({ depth: 1 });
+  await run.status(({ published }) => published?.hash === simulator.head.hash);
+  await CommandRun.stopAll();
+  const found = await readRows();
+  assert(found.retractions > 0);
+  assertSameRows(found, simulator);
+});
