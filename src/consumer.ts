@@ -1,12 +1,10 @@
 /** `ommer/consumer`: what programs import that read ommer's topics. */
-export {
-  BlockIndex,
-  type BlockOffset,
-  type BlockOffsets,
-  type BlockPosition,
-  type BlockRange,
-  type IndexedBlock,
-} from './consumer/block-index.ts';
+export type {
+  BlockOffset,
+  BlockOffsets,
+  BlockPosition,
+  IndexedBlock,
+} from './consumer/block-offsets.ts';
 export type {
   BlockPoint,
   Change,

@@ -1,7 +1,7 @@
 /** `ommer offsets`: from which offsets on a reader sees a block. */
 import { closest } from '../config/closest.ts';
 import type { Config, SourceConfig } from '../config/config.ts';
-import type { BlockPosition } from '../consumer/block-index.ts';
+import type { BlockPosition } from '../consumer/block-offsets.ts';
 import { PartitionReader } from '../publishing/partition-reader.ts';
 import { type Arguments, type Command, UsageError } from './command.ts';
 import { configFrom, configOption, quietLogger, registryFrom } from './configuration.ts';

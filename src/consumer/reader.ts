@@ -6,13 +6,15 @@ import { RegistryClient } from '../encoding/registry-client.ts';
 import { type GroupOffset, GroupOffsets } from '../publishing/group-offsets.ts';
 import { PartitionFetcher } from '../publishing/partition-fetcher.ts';
 import { PartitionReader } from '../publishing/partition-reader.ts';
+import type { BlockOffsets, BlockPosition } from './block-offsets.ts';
 import type { Change, ChangeMeta, Dataset, Step } from './change.ts';
 import { Commits } from './commits.ts';
 import { watchFinality } from './finality-watch.ts';
 import { IdentityFilter } from './identity-filter.ts';
+import { MaterializedMap, type MaterializedMapOptions } from './materialized-map.ts';
 import { type ReaderOptions, type Settings, settingsOf, wrongOptions } from './options.ts';
 import { type RecordPosition, RecordReader } from './record-reader.ts';
-import { recordStart, type StartOptions, stepStart } from './starts.ts';
+import { openIndex, recordStart, type StartOptions, stepStart } from './starts.ts';
 import { StepReader } from './step-reader.ts';
 import { silentLogger, systemClock } from './system-clock.ts';
 
@@ -41,6 +43,10 @@ export interface Reader<D extends Dataset> {
   run(handlers: Handlers<D>): Promise<void>;
   /** `steps` for a handler; resolves when the reader is closed. */
   runSteps(handler: (step: Step<D>) => void | Promise<void>): Promise<void>;
+  /** A view of these topics' rows, to be fed with `steps`. */
+  map<T, S, V>(options: MaterializedMapOptions<D, T, S, V>): MaterializedMap<D, T, S, V>;
+  /** Where a canonical block begins on every partition of the topics. Reads the control topic only. */
+  find(position: BlockPosition): Promise<BlockOffsets>;
   /** Ends what is under way, commits what was handed over, cuts the connections. Idempotent. */
   close(): Promise<void>;
 }
@@ -139,6 +145,18 @@ class GroupReader<D extends Dataset> implements Reader<D> {
 
   async runSteps(handler: (step: Step<D>) => void | Promise<void>): Promise<void> {
     for await (const step of this.steps()) await handler(step);
+  }
+
+  map<T, S, V>(options: MaterializedMapOptions<D, T, S, V>): MaterializedMap<D, T, S, V> {
+    return new MaterializedMap(options);
+  }
+
+  async find(position: BlockPosition): Promise<BlockOffsets> {
+    const index = await openIndex(this.#startOptions());
+    return index.find(
+      position,
+      this.#settings.topics.map(({ topic }) => topic),
+    );
   }
 
   async close(): Promise<void> {

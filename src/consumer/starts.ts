@@ -2,7 +2,8 @@
 
 import type { GroupOffset, GroupOffsets } from '../publishing/group-offsets.ts';
 import type { PartitionReader } from '../publishing/partition-reader.ts';
-import { BlockIndex, type BlockPosition } from './block-index.ts';
+import { BlockIndex } from './block-index.ts';
+import type { BlockPosition } from './block-offsets.ts';
 import { ControlLog, missingTopic } from './control-log.ts';
 import type { IdentityFilter } from './identity-filter.ts';
 import type { StartPosition } from './options.ts';
@@ -223,7 +224,11 @@ function controlTopicOf({ controlTopic }: StartOptions, what: string): string {
   );
 }
 
-function openIndex(options: StartOptions, topic: string): Promise<BlockIndex> {
+/** The block index of the chain that is read. Throws `consumer.wrong_options` when it is not one. */
+export function openIndex(
+  options: StartOptions,
+  topic = controlTopicOf(options, 'Blocks'),
+): Promise<BlockIndex> {
   return BlockIndex.open({ ...options, topic });
 }
 

@@ -76,13 +76,13 @@ sources:
 test('a program in TypeScript compiles against the declarations', async () => {
   const consumer = `
 import { type ErrorCode, PipelineError, type Row, type SourceDefinition } from 'ommer';
-import { MaterializedMap, openReader, sum } from 'ommer/consumer';
+import { openReader, sum } from 'ommer/consumer';
 const reader = openReader({
   kafka: { brokers: ['127.0.0.1:9092'] },
   registry: { url: 'http://127.0.0.1:8081' },
   topics: [{ dataset: 'evm/token_transfers', chain: 'eip155:1' }],
 });
-const received = new MaterializedMap({
+const received = reader.map({
   entries: ({ row }) => [[\`\${row.token_address} \${row.to_address}\`, row.amount] as const],
   fold: sum(),
 });

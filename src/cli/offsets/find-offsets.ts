@@ -1,6 +1,7 @@
 /** Where a block begins on the partitions of a topic, checked against the records that lie there. */
 import type { SourceConfig } from '../../config/config.ts';
-import { BlockIndex, type BlockPosition, type IndexedBlock } from '../../consumer/block-index.ts';
+import { BlockIndex } from '../../consumer/block-index.ts';
+import type { BlockPosition, IndexedBlock } from '../../consumer/block-offsets.ts';
 import { formatBlock } from '../../model/block.ts';
 import { DataError } from '../../model/errors.ts';
 import type { PartitionReader } from '../../publishing/partition-reader.ts';

@@ -241,6 +241,8 @@ test('records from a height on are those of its block and later ones', async () 
   const { height } = await nodeHead(devnet.evm.http);
   const wanted = height - 4;
   const reader = openReader(options({ from: { height: wanted }, group: 'records' }));
+  const { block, partitions } = await reader.find({ height: wanted });
+  assert.deepEqual([block.height, partitions.length], [wanted, 6]);
   const truth = await readTruth(devnet.evm.http, { from: wanted, to: height });
   const live = new Map<string, string>();
   const rows = () => [...live.values()].sort();
