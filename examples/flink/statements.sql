@@ -43,11 +43,51 @@ CREATE TABLE `eip155_31337_token_transfers` (
   'avro-confluent.url' = '${REGISTRY_URL}'
 );
 
--- Rows that are true. Right whatever is repeated, and for a branch that comes back.
-CREATE VIEW `eip155_31337_token_transfers_live` AS SELECT `chain`, `height`, `block_hash`, `block_time`, `tx_hash`, `tx_index`, `log_index`, `batch_index`, `trace_address`, `transfer_ref`, `transfer_type`, `token_address`, `operator_address`, `from_address`, `to_address`, `amount`, `amount_dec`, `token_id`, `event_id`, `incarnation`
-  FROM (SELECT *, ROW_NUMBER() OVER (
-    PARTITION BY `event_id` ORDER BY `incarnation` DESC, `sign` ASC) AS `newest` FROM `eip155_31337_token_transfers`)
-  WHERE `newest` = 1 AND `sign` > 0;
+-- Rows that are true. Right whatever is repeated, and for a branch that comes back: all records of an event have
+-- the same row. Not by ROW_NUMBER, which over such a table never withdraws a row.
+CREATE VIEW `eip155_31337_token_transfers_live` AS SELECT
+  `chain`,
+  `height`,
+  `block_hash`,
+  `block_time`,
+  `tx_hash`,
+  `tx_index`,
+  `log_index`,
+  `batch_index`,
+  `trace_address`,
+  `transfer_ref`,
+  `transfer_type`,
+  `token_address`,
+  `operator_address`,
+  `from_address`,
+  `to_address`,
+  `amount`,
+  `amount_dec`,
+  `token_id`,
+  `event_id`,
+  MAX(`incarnation`) AS `incarnation`
+  FROM `eip155_31337_token_transfers`
+  GROUP BY
+    `chain`,
+    `height`,
+    `block_hash`,
+    `block_time`,
+    `tx_hash`,
+    `tx_index`,
+    `log_index`,
+    `batch_index`,
+    `trace_address`,
+    `transfer_ref`,
+    `transfer_type`,
+    `token_address`,
+    `operator_address`,
+    `from_address`,
+    `to_address`,
+    `amount`,
+    `amount_dec`,
+    `token_id`,
+    `event_id`
+  HAVING MOD(MAX(`incarnation` * 2 + CASE WHEN `sign` < 0 THEN 1 ELSE 0 END), 2) = 0;
 
 -- Sums of signs. MIN, MAX and COUNT over this table would count retractions as rows: use the live rows.
 -- Select no offset beside these: rows of insert and retraction would not cancel. Without the HAVING a group whose

@@ -10,10 +10,20 @@ SELECT 'cdc' AS `view`, `token_address_or_chain` AS `of`, CAST(`n` AS STRING) AS
     CAST(`amount_min` AS STRING) AS `least`, CAST(`amount_max` AS STRING) AS `most`
   FROM `eip155_31337_token_transfers_cdc_totals`
 UNION ALL
-SELECT 'signs', t.`token_address_or_chain`, CAST(`n` AS STRING), CAST(`amount_total` AS STRING),
+SELECT 'signs', `token_address_or_chain`, CAST(`n` AS STRING), CAST(`amount_total` AS STRING), '', ''
+  FROM `eip155_31337_token_transfers_totals`
+UNION ALL
+SELECT 'live', COALESCE(`token_address`, `chain`), CAST(COUNT(*) AS STRING), CAST(SUM(`amount_dec`) AS STRING),
+    CAST(MIN(`amount_dec`) AS STRING), CAST(MAX(`amount_dec`) AS STRING)
+  FROM `eip155_31337_token_transfers_live` GROUP BY COALESCE(`token_address`, `chain`)
+UNION ALL
+SELECT 'state', `token_address_or_chain`, CAST(`n` AS STRING), CAST(`amount_total` AS STRING),
     CAST(`amount_min` AS STRING), CAST(`amount_max` AS STRING)
-  FROM `eip155_31337_token_transfers_totals` t
-  JOIN `eip155_31337_token_transfers_extremes` e ON t.`token_address_or_chain` = e.`token_address_or_chain`
+  FROM `eip155_31337_token_transfers_state_totals`
+UNION ALL
+SELECT 'final', `token_address_or_chain`, CAST(`n` AS STRING), CAST(`amount_total` AS STRING),
+    CAST(`amount_min` AS STRING), CAST(`amount_max` AS STRING)
+  FROM `eip155_31337_token_transfers_final_totals`
 UNION ALL
 SELECT 'minutes', `token_address_or_chain` || ' ' || DATE_FORMAT(`minute_start`, 'yyyy-MM-dd''T''HH:mm:ss''Z'''), CAST(`n` AS STRING),
     CAST(`amount_total` AS STRING), '', ''

@@ -80,13 +80,18 @@ export class OmmerProcess {
   }
 
   /** Transactions it has committed so far, by its own metrics. */
-  async commits(): Promise<number> {
+  commits(): Promise<number> {
+    return this.metric('ommer_transactions_committed_total');
+  }
+
+  /** What its metrics say; 0 before it says anything. */
+  async metric(name: string): Promise<number> {
     const text = await textSince(this.#log.logFile, this.#log.offsetBytes);
     const url = /"http":"([^"]+)"/.exec(text)?.[1];
     if (url === undefined) return 0;
     const response = await fetch(`${url}/metrics`).catch(() => null);
     const metrics = (await response?.text()) ?? '';
-    return Number(/^ommer_transactions_committed_total\S* (\d+)/m.exec(metrics)?.[1] ?? 0);
+    return Number(new RegExp(`^${name}\\S* (\\d+)`, 'm').exec(metrics)?.[1] ?? 0);
   }
 
   /** Resolves when it has committed this often; rejects when it ends or takes too long. */

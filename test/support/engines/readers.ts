@@ -39,7 +39,15 @@ async function flinkReader(): Promise<ReaderSpec> {
       ...['-cp', join(jars, '*'), join(folder, 'FlinkSql.java')],
       ...['statements.sql', 'watch.sql'].map((file) => join(folder, file)),
     ],
-    views: { cdc: 'totals', signs: 'totals', minutes: 'minutes', balances: 'balances' },
+    views: {
+      cdc: 'totals',
+      signs: 'counts',
+      live: 'totals',
+      state: 'totals',
+      final: 'finals',
+      minutes: 'minutes',
+      balances: 'balances',
+    },
     fold: rowsThatCameAndStayed,
   };
 }
@@ -56,6 +64,8 @@ async function kafkaStreamsReader(): Promise<ReaderSpec> {
       [topic]: 'totals',
       [`${topic}_signs`]: 'totals',
       [`${topic}_cdc`]: 'totals',
+      [`${topic}_state`]: 'totals',
+      [`${topic}_final`]: 'finals',
       [`${topic}_per_minute`]: 'minuteTotals',
     },
     fold: newestLines,
@@ -72,7 +82,7 @@ async function clickhouseReader(): Promise<ReaderSpec> {
     name: 'clickhouse',
     command: process.execPath,
     args: [join(folder, 'watch.mjs')],
-    views: { totals: 'totals', per_minute: 'minutes' },
+    views: { totals: 'totals', per_minute: 'minutes', final_totals: 'finals' },
     fold: newestLines,
   };
 }

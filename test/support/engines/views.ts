@@ -11,12 +11,13 @@ export type Views = Readonly<Record<ViewName, ReadonlyMap<string, string>>> & {
   readonly unheld: ReadonlySet<string>;
 };
 
-/** `totals` and `minuteTotals`: count, sum, least, most. `minutes`: count, sum. `balances`: one number. */
-export type ViewName = 'totals' | 'minutes' | 'minuteTotals' | 'balances';
+/** `totals`, `finals` (of finalized blocks) and `minuteTotals`: count, sum, least, most. `counts` and `minutes`: count, sum. `balances`: one number. */
+export type ViewName = 'totals' | 'counts' | 'finals' | 'minutes' | 'minuteTotals' | 'balances';
 
 interface Transfer {
   readonly token: string;
   readonly minute: string;
+  readonly height: number;
   readonly from: string;
   readonly to: string;
   readonly type: string;
@@ -26,21 +27,25 @@ interface Transfer {
 /** The views of the chain from one height to another, both included. */
 export async function viewsOfNode(
   url: string,
-  range: { readonly from: number; readonly to: number },
+  range: { readonly from: number; readonly to: number; readonly finalized: number },
 ): Promise<Views> {
   const transfers = await transfersOf(url, range);
-  const amounts = (key: (transfer: Transfer) => string) => {
+  const amounts = (key: (transfer: Transfer) => string, some = transfers) => {
     const groups = new Map<string, bigint[]>();
-    for (const transfer of transfers) {
+    for (const transfer of some) {
       const group = key(transfer);
       groups.set(group, [...(groups.get(group) ?? []), transfer.amount]);
     }
     return [...groups];
   };
+  const final = transfers.filter(({ height }) => height <= range.finalized);
   const perToken = amounts(({ token }) => token);
+  const finalPerToken = amounts(({ token }) => token, final);
   const perMinute = amounts(({ token, minute }) => `${token} ${minute}`);
   return {
     totals: new Map(perToken.map(([key, all]) => [key, totals(all)])),
+    counts: new Map(perToken.map(([key, all]) => [key, countAndSum(all)])),
+    finals: new Map(finalPerToken.map(([key, all]) => [key, totals(all)])),
     minutes: new Map(perMinute.map(([key, all]) => [key, countAndSum(all)])),
     minuteTotals: new Map(perMinute.map(([key, all]) => [key, totals(all)])),
     ...(await balancesOf(url, transfers, range.to)),
@@ -61,18 +66,21 @@ async function transfersOf(
   range: { readonly from: number; readonly to: number },
 ): Promise<Transfer[]> {
   const truth = await readTruth(url, range);
-  const minutes = new Map(
+  const blocks = new Map(
     truth.blocks.map((text) => {
       const block = fieldsOf('blocks', text);
       const time = new Date(Number(block['block_time'])).toISOString();
-      return [block['block_hash'], `${time.slice(0, 16)}:00Z`];
+      const minute = `${time.slice(0, 16)}:00Z`;
+      return [block['block_hash'], { minute, height: Number(block['height']) }];
     }),
   );
   return truth.token_transfers.map((text) => {
     const row = fieldsOf('token_transfers', text);
+    const block = blocks.get(row['block_hash']);
+    if (block === undefined) throw new Error(`the node has a row without its block: ${text}`);
     return {
+      ...block,
       token: String(row['token_address']),
-      minute: minutes.get(row['block_hash']) ?? '',
       from: String(row['from_address']),
       to: String(row['to_address']),
       type: String(row['transfer_type']),
