@@ -47,7 +47,7 @@ export interface Checkpoint {
   readonly source: string;
   /** What must not change between sessions (chain id and genesis hash). */
   readonly identity: string;
-  /** Counts instances of this source: a greater one means that somebody else took over. */
+  /** Of one instance of this source alone; a greater one means that somebody else took over. */
   readonly generation: number;
   /** Counts publications: tells whether a doubtful commit took place. */
   readonly sequence: number;

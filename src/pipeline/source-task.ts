@@ -99,7 +99,7 @@ export class SourceTask<M> {
       const readsPastCheckpoint = delivery === 'low_latency';
       const restored = await restore(reader, { readsPastCheckpoint, tables, signal });
       adopt(restored.checkpoint);
-      generation = (restored.checkpoint?.generation ?? 0) + 1;
+      generation = nextGeneration(restored.checkpoint, this.#parts.clock);
       const identity = restored.checkpoint?.identity ?? (await source.identity(signal));
       const ledger = new Ledger<M>(this.#ledgerOptions(identity, generation), restored);
       this.#ledger = ledger;
@@ -269,4 +269,12 @@ function sessionEnded(name: string): TransientError {
     stage: 'pipeline',
     message: `The session of source ${name} ended by itself. A new one opens.`,
   });
+}
+
+/**
+ * Above every committed one, and no other's: two instances that begin at once read the same
+ * checkpoint, and one that took the other's commits for its own would lose its rows.
+ */
+function nextGeneration(checkpoint: Checkpoint | null, clock: Clock): number {
+  return Math.max((checkpoint?.generation ?? 0) + 1, clock.nowUs());
 }

@@ -141,8 +141,8 @@ export function simulatedReader(kafka: SimulatedKafka): RestoreReader {
 }
 
 /** Time passes only by sleeping; a long sleep (the heartbeat's) lasts until it is aborted. */
-export function virtualClock(): Clock {
-  let nowMs = 1_700_000_000_000;
+export function virtualClock(startMs = 1_700_000_000_000): Clock {
+  let nowMs = startMs;
   return {
     nowMs: () => nowMs,
     nowUs: () => nowMs * 1000,

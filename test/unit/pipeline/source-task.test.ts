@@ -44,6 +44,7 @@ function run(
     kafka = new SimulatedKafka(),
     options = {} as Partial<TaskOptions>,
     stop = new AbortController(),
+    startMs = 1_700_000_000_000,
   },
 ) {
   const stopped: unknown[] = [];
@@ -57,7 +58,7 @@ function run(
       createPublisher: () =>
         new SimulatedPublisher({ kafka, random: () => 0, isTransactional: true, faultRate: 0 }),
       adopt: () => undefined,
-      clock: virtualClock(),
+      clock: virtualClock(startMs),
       monitor: { ...quietMonitor(() => undefined), stopped: (error) => stopped.push(error) },
       random: () => 0,
     },
@@ -141,10 +142,11 @@ describe('SourceTask', () => {
     assert.equal(other.asked.length, 0);
   });
 
-  it('commits a new generation before it asks the source for anything', async () => {
+  it('commits a generation above the last before it asks the source for anything', async () => {
     const kafka = new SimulatedKafka();
-    for (const generation of [1, 2]) {
-      const seen: unknown[] = [];
+    const seen: number[] = [];
+    // The second clock is behind the first.
+    for (const startMs of [1_700_000_000_000, 1_600_000_000_000]) {
       const { source } = scripted([
         // biome-ignore lint/correctness/useYield: a session that fails before its first update
         async function* () {
@@ -153,9 +155,21 @@ describe('SourceTask', () => {
           throw fatal;
         },
       ]);
-      await assert.rejects(run(source, { kafka }).done, fatal);
-      assert.deepEqual(seen, [generation]);
+      await assert.rejects(run(source, { kafka, startMs }).done, fatal);
     }
+    assert.deepEqual(seen, [1_700_000_000_000_000, 1_700_000_000_000_001]);
+  });
+
+  it('has a generation of its own when another instance began from the same checkpoint', async () => {
+    const generations = [];
+    for (const startMs of [1_700_000_000_000, 1_700_000_000_001]) {
+      const kafka = new SimulatedKafka();
+      const { done } = run(scripted([failing(fatal)]).source, { kafka, startMs });
+      await assert.rejects(done, fatal);
+      const [first] = kafka.read('checkpoints');
+      generations.push(JSON.parse(String(first?.value)).generation);
+    }
+    assert.notEqual(generations[0], generations[1]);
   });
 
   it('finishes what is ready when it is told to stop', async () => {
