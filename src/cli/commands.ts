@@ -5,6 +5,7 @@ import type { Command } from './command.ts';
 import { ddlCommand } from './ddl.ts';
 import { devnetCommand } from './devnet.ts';
 import { offsetsCommand } from './offsets.ts';
+import { recordCommand } from './record.ts';
 import { replayCommand } from './replay.ts';
 import { runCommand } from './run.ts';
 import { schemasCommand } from './schemas.ts';
@@ -23,5 +24,6 @@ export const commands: readonly Command[] = [
   offsetsCommand,
   replayCommand,
   checkpointCommand,
+  recordCommand,
   devnetCommand,
 ];

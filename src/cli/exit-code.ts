@@ -9,6 +9,7 @@ export const exitCodes: Readonly<Record<number, string>> = {
   65: 'data, checkpoint or schema that must not be used',
   69: 'Kafka, registry, node or devnet unavailable',
   70: 'a defect of ommer',
+  73: 'a file that cannot be written',
   75: 'fenced: another instance took over',
   77: 'permission missing',
   78: 'configuration or topic to be corrected',

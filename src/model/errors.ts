@@ -63,6 +63,7 @@ export const errorCodes = {
   'consumer.limit_exceeded': 65,
   'consumer.wrong_options': 78,
   'consumer.group_in_use': 75,
+  'record.unwritable': 73,
 } as const;
 
 /** One of the closed list of codes. */

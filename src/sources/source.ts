@@ -7,6 +7,7 @@ import type { ErrorCode } from '../model/errors.ts';
 import type { Event, Origin } from '../model/event.ts';
 import type { Clock, Logger, Metrics } from '../model/runtime.ts';
 import type { BlockUpdate, SourceUpdate } from '../model/update.ts';
+import type { FrameTap } from '../transport/frame.ts';
 
 /** Path of a dataset's row schema below `schemas/`, without extension: `evm/logs`. */
 export type Subject = `${string}/${string}`;
@@ -32,6 +33,8 @@ export interface SourceRuntime {
   canonicalHash(height: number): string | undefined;
   /** Height of the finalized head as the pipeline holds it; nothing at or below it may change. */
   finalizedHeight(): number | undefined;
+  /** A recorder: hears what crosses the wire. Every transport is given it. */
+  readonly onFrame?: FrameTap | undefined;
 }
 
 /**

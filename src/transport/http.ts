@@ -5,7 +5,7 @@
 import { errors, Pool } from 'undici';
 import { FatalError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, FrameTap } from './frame.ts';
 
 /** How one endpoint is reached, and its limits. */
 export interface HttpOptions {
@@ -16,6 +16,7 @@ export interface HttpOptions {
   readonly timeoutMs: number;
   readonly responseBytesMax: number;
   readonly clock: Clock;
+  readonly onFrame?: FrameTap | undefined;
 }
 
 /** A complete response, whatever its status. */
@@ -29,7 +30,8 @@ export interface HttpResponse {
 
 interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  readonly path: string;
+  /** Below the endpoint's own. */
+  readonly below: string;
   readonly body?: string;
   readonly headers: Readonly<Record<string, string>>;
 }
@@ -80,7 +82,7 @@ export class HttpEndpoint {
    */
   post(body: string, signal: AbortSignal): Promise<HttpResponse> {
     const headers = { 'content-type': 'application/json' };
-    return this.#request({ method: 'POST', path: this.#path, body, headers }, signal);
+    return this.#request({ method: 'POST', below: '', body, headers }, signal);
   }
 
   /** Gets what is at `path` below the endpoint's own. Throws like `post`. */
@@ -89,16 +91,19 @@ export class HttpEndpoint {
     headers: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<HttpResponse> {
-    const below = `${this.#path.replace(/\/$/, '')}${path}`;
-    return this.#request({ method: 'GET', path: below, headers }, signal);
+    return this.#request({ method: 'GET', below: path, headers }, signal);
   }
 
   async #request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     signal.throwIfAborted();
+    const { below, ...asked } = request;
+    const path = below === '' ? this.#path : `${this.#path.replace(/\/$/, '')}${below}`;
     const authorization = this.#authorization;
+    const sentAtUs = this.#options.clock.nowUs();
     try {
       const response = await this.#pool.request({
-        ...request,
+        ...asked,
+        path,
         headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
         signal,
       });
@@ -106,7 +111,9 @@ export class HttpEndpoint {
       const bytes = await this.#readAll(response.body);
       const { statusCode: status, headers } = response;
       const retryAfterMs = parseRetryAfter(headers['retry-after'], this.#options.clock);
-      return { status, retryAfterMs, headers, frame: { bytes, receivedAtUs } };
+      const answer = { status, retryAfterMs, headers, frame: { bytes, receivedAtUs } };
+      this.#tell(request, answer, sentAtUs);
+      return answer;
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof TransientError) throw error;
@@ -138,6 +145,22 @@ export class HttpEndpoint {
     return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, sizeBytes);
   }
 
+  #tell({ method, below, body }: HttpRequest, answer: HttpResponse, sentAtUs: number): void {
+    const { status, headers, frame } = answer;
+    this.#options.onFrame?.({
+      kind: 'http',
+      origin: this.origin,
+      method,
+      path: below,
+      body: body ?? null,
+      sentAtUs,
+      status,
+      headers: harmless(headers),
+      text: frame.bytes.toString('utf8'),
+      receivedAtUs: frame.receivedAtUs,
+    });
+  }
+
   #unreachable(cause: unknown): TransientError {
     return new TransientError('source.unreachable', {
       stage: 'transport',
@@ -154,6 +177,16 @@ function describeFailure(cause: unknown): string {
   if (cause instanceof errors.ConnectTimeoutError) return 'no connection within the time-out';
   if (cause instanceof Error && 'code' in cause) return String(cause.code);
   return cause instanceof Error ? cause.name : 'unknown failure';
+}
+
+/** Headers of a response that cannot hold a cookie, a key or a token. */
+function harmless(headers: HttpResponse['headers']): Readonly<Record<string, string>> {
+  const isHarmless = (name: string) => !/cookie|auth|key|token|secret|session/i.test(name);
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === 'string' && isHarmless(name) ? [[name, value]] : [],
+    ),
+  );
 }
 
 /** Seconds or an HTTP date. */

@@ -31,6 +31,8 @@ export type HubFrame =
 export interface HubListener {
   nowUs(): number;
   received(frame: HubFrame): void;
+  /** A whole message of the wire, before anybody has looked into it. */
+  passed(direction: 'in' | 'out', text: string): void;
   /** The server's close frame; `error` is its own words. */
   closing(error: string | undefined): void;
 }
@@ -61,6 +63,7 @@ export class ListeningHubProtocol implements IHubProtocol {
   parseMessages(input: string | ArrayBuffer): HubMessage[] {
     const receivedAtUs = this.#listener.nowUs();
     const text = typeof input === 'string' ? input : Buffer.from(input).toString('utf8');
+    this.#listener.passed('in', text);
     const parts = text.split(separator);
     const rest = parts.pop();
     const messages: HubMessage[] = [];
@@ -76,7 +79,10 @@ export class ListeningHubProtocol implements IHubProtocol {
   }
 
   writeMessage(message: HubMessage): string {
-    return this.#json.writeMessage(message) as string;
+    const text = this.#json.writeMessage(message) as string;
+    // The client makes its ping once and sends it many times: that says nothing of the wire.
+    if (message.type !== MessageType.Ping) this.#listener.passed('out', text);
+    return text;
   }
 
   /** What the client itself has to see; everything else has gone to the listener. */

@@ -13,6 +13,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
+import type { FrameTap } from './frame.ts';
 import { originOf } from './http.ts';
 import { type HubFrame, ListeningHubProtocol } from './hub-protocol.ts';
 
@@ -37,6 +38,7 @@ export interface SignalROptions {
   readonly messageBytesMax: number;
   readonly queue: QueueLimits;
   readonly clock: Clock;
+  readonly onFrame?: FrameTap | undefined;
 }
 
 /**
@@ -59,6 +61,7 @@ export class SignalRConnection {
     const protocol = new ListeningHubProtocol({
       nowUs: () => options.clock.nowUs(),
       received: (frame) => this.#take(frame),
+      passed: (direction, text) => this.#tell(direction, text),
       closing: (error) => this.#lose(`was closed by the server${wordsOf(error)}`),
     });
     const connection = {
@@ -138,6 +141,11 @@ export class SignalRConnection {
     const stopped = this.#hub.stop().catch(() => undefined);
     this.#drop();
     await stopped;
+  }
+
+  #tell(direction: 'in' | 'out', text: string): void {
+    const { clock, onFrame } = this.#options;
+    onFrame?.({ kind: 'socket', origin: this.origin, direction, text, atUs: clock.nowUs() });
   }
 
   #take(frame: HubFrame): void {

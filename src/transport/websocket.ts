@@ -6,7 +6,7 @@ import { WebSocket } from 'ws';
 import { TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
-import type { Frame } from './frame.ts';
+import type { Frame, FrameTap } from './frame.ts';
 import { originOf } from './http.ts';
 
 /** How the connection is opened and watched, and its limits. */
@@ -20,6 +20,7 @@ export interface WebSocketOptions {
   readonly messageBytesMax: number;
   readonly queue: QueueLimits;
   readonly clock: Clock;
+  readonly onFrame?: FrameTap | undefined;
 }
 
 /**
@@ -82,6 +83,7 @@ export class WebSocketConnection {
 
   /** Sends one text frame. What cannot be sent shows as the end of `frames`. */
   send(text: string): void {
+    this.#tell('out', text);
     this.#socket.send(text, (error) => {
       if (error) this.#lose('could not be written to', error);
     });
@@ -97,8 +99,14 @@ export class WebSocketConnection {
   #take(data: Buffer): void {
     const receivedAtUs = this.#options.clock.nowUs();
     this.#isAlive = true;
+    if (this.#options.onFrame !== undefined) this.#tell('in', data.toString('utf8'));
     // An overflow ends the queue with its own error; the socket has no further use then.
     if (!this.frames.push({ bytes: data, receivedAtUs }, data.length)) this.#socket.terminate();
+  }
+
+  #tell(direction: 'in' | 'out', text: string): void {
+    const { clock, onFrame } = this.#options;
+    onFrame?.({ kind: 'socket', origin: this.origin, direction, text, atUs: clock.nowUs() });
   }
 
   async #watch(): Promise<void> {

@@ -97,7 +97,7 @@ function checkWebSocket(
 ): Promise<SourceCheck> {
   const { signal } = new AbortController();
   return verdict(`${originOf(url)} newHeads`, async () => {
-    const watcher = await openHeadWatcher({ ...config, ws: [url] }, runtime.clock, signal);
+    const watcher = await openHeadWatcher({ ...config, ws: [url] }, runtime, signal);
     watcher.close();
     return [true, 'subscribed'];
   });

@@ -6,6 +6,7 @@ import { TransientError } from '../../model/errors.ts';
 import type { Clock } from '../../model/runtime.ts';
 import type { Frame } from '../../transport/frame.ts';
 import { WebSocketConnection } from '../../transport/websocket.ts';
+import type { SourceRuntime } from '../source.ts';
 import type { EvmConfig } from './config.ts';
 import { isUsableRef } from './node.ts';
 import { isQuantity } from './quantity.ts';
@@ -34,7 +35,7 @@ const queue = { itemsMax: 10_000, bytesMax: 64 * 1024 * 1024 };
 /** Opens the subscription on the first endpoint that takes it; throws the last one's error. */
 export async function openHeadWatcher(
   config: EvmConfig,
-  clock: Clock,
+  { clock, onFrame }: Pick<SourceRuntime, 'clock' | 'onFrame'>,
   signal: AbortSignal,
 ): Promise<HeadWatcher> {
   let last: unknown;
@@ -46,6 +47,7 @@ export async function openHeadWatcher(
       messageBytesMax,
       queue,
       clock,
+      onFrame,
     });
     try {
       await connection.opened(signal);

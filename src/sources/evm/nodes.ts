@@ -29,6 +29,7 @@ export class EvmNodes {
           timeoutMs: config.requestTimeoutMs,
           responseBytesMax: config.responseBytesMax,
           clock,
+          onFrame: runtime.onFrame,
         }),
     );
     const nodes = this.#https.map(

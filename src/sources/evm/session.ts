@@ -152,7 +152,7 @@ async function openWatcher(scope: SessionScope, signal: AbortSignal): Promise<He
   const { config, runtime } = scope;
   if (config.ws.length === 0) return new HeadWatcher(runtime.clock);
   try {
-    return await openHeadWatcher(config, runtime.clock, signal);
+    return await openHeadWatcher(config, runtime, signal);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof PipelineError) || error instanceof FatalError) throw error;

@@ -4,6 +4,7 @@
  */
 import { TransientError } from '../../model/errors.ts';
 import type { Clock } from '../../model/runtime.ts';
+import type { FrameTap } from '../../transport/frame.ts';
 import type { HubFrame } from '../../transport/hub-protocol.ts';
 import { SignalRConnection } from '../../transport/signalr.ts';
 import type { TzktConfig } from './config.ts';
@@ -42,6 +43,7 @@ export class TzktHub {
     config: TzktConfig,
     context: {
       readonly clock: Clock;
+      readonly onFrame?: FrameTap | undefined;
       readonly subscriptions: readonly Subscription[];
       readonly signal: AbortSignal;
     },
@@ -56,6 +58,7 @@ export class TzktHub {
       messageBytesMax: config.messageBytesMax,
       queue: { itemsMax: queueItemsMax, bytesMax: config.queueBytesMax },
       clock: context.clock,
+      onFrame: context.onFrame,
     });
     try {
       await connection.opened(context.signal);

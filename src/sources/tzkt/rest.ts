@@ -46,6 +46,7 @@ export class TzktRest {
       timeoutMs: config.requestTimeoutMs,
       responseBytesMax: config.responseBytesMax,
       clock,
+      onFrame: runtime.onFrame,
     });
     const policy = { ...config, restMs: 0 };
     this.#endpoints = new Endpoints([this.#http], policy, {

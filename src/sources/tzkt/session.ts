@@ -42,7 +42,8 @@ export async function* runSession(
   const { config, runtime, datasets } = scope;
   const subscriptions = subscriptionsOf(config, datasets);
   // Subscribing comes before the first look, so that nothing can happen unseen in between.
-  const hub = await TzktHub.open(config, { clock: runtime.clock, subscriptions, signal });
+  const { clock, onFrame } = runtime;
+  const hub = await TzktHub.open(config, { clock, onFrame, subscriptions, signal });
   try {
     const session = new TzktSession(scope, hub, tip);
     for (;;) {

@@ -17,7 +17,7 @@ it('a subscription that announces nothing while the chain grows ends the session
   const clock = new MovableClock();
   const { signal } = new AbortController();
   const config = testConfig({ http: [node.http], ws: [node.ws] });
-  const watcher = await openHeadWatcher(config, clock, signal);
+  const watcher = await openHeadWatcher(config, { clock }, signal);
   try {
     watcher.found(50, 1_000);
     node.announce(node.grow('1a', '0a'));
