@@ -8,8 +8,12 @@ const session = new Session();
 session.query('CREATE DATABASE example ENGINE = Atomic');
 const script = readFileSync(new URL('./statements.sql', import.meta.url), 'utf8');
 for (const statement of statementsOf(script)) session.query(inExample(statement));
+session.query(`CREATE VIEW example.eip155_31337_token_transfers_state_totals AS SELECT
+  coalesce(token_address, chain) AS token_address_or_chain, count() AS n, sum(toUInt256(amount)) AS total,
+  min(amount_dec) AS least, max(amount_dec) AS most, 0 AS n_without_decimal
+  FROM example.eip155_31337_token_transfers_state GROUP BY token_address_or_chain`);
 
-const views = ['totals', 'per_minute', 'final_totals'];
+const views = ['totals', 'state_totals', 'per_minute', 'final_totals'];
 const printed = new Map();
 for (;;) {
   for (const view of views) print(view, rowsOf(`example.eip155_31337_token_transfers_${view}`));

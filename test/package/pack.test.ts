@@ -43,17 +43,20 @@ test('the package holds the compiled program, schemas, examples and the devnet, 
     'schemas/evm/logs.avsc',
     'schemas/common/checkpoint.avsc',
     'config/production.yaml',
+    'examples/ommer.yaml',
+    'examples/flink/statements.sql',
+    'examples/consumer/totals.mjs',
     'devnet/pom.xml',
     'devnet/contracts/artifacts/Erc20Token.json',
   ]) {
     assert.ok(packed.includes(path), path);
   }
   const documents = ['README.md', 'LICENSE', 'CHANGELOG.md', 'package.json'];
-  const folders = /^(?:dist|schemas|config|devnet|docs)\//;
+  const folders = /^(?:dist|schemas|config|devnet|docs|examples)\//;
   const others = packed.filter((path) => !folders.test(path) && !documents.includes(path));
   assert.deepEqual(others, []);
   assert.deepEqual(
-    packed.filter((path) => /\.test\.|\/\.devnet\/|\.log$|(?<!\.d)\.ts$/.test(path)),
+    packed.filter((path) => /\.test\.|\/\.devnet\/|\.log$|\.jar$|(?<!\.d)\.ts$/.test(path)),
     [],
   );
 });

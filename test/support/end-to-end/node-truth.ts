@@ -141,8 +141,8 @@ const transfer = '0xddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523
 const transferSingle = '0xc3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62';
 const transferBatch = '0x4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb';
 
-/** By the shape of the event: one with the right first topic and other parts is no transfer. */
-function transferRows(log: WireLog): FactRow[] {
+/** Of a log, by the shape of its event: one with the right first topic and other parts is none. */
+export function transferRows(log: WireLog): FactRow[] {
   const words = log.data.slice(2).match(/.{64}/g) ?? [];
   const numbers = words.map((word) => BigInt(`0x${word}`));
   const topicAddress = (index: number) => `0x${log.topics[index]?.slice(26) ?? ''}`;
@@ -218,7 +218,7 @@ function contractRows(trace: WireTrace, all: readonly WireTrace[]): FactRow[] {
 }
 
 /** A batch; throws when a call failed. */
-async function ask<T>(
+export async function ask<T>(
   url: string,
   calls: readonly { readonly method: string; readonly params: readonly unknown[] }[],
 ): Promise<T[]> {
@@ -235,7 +235,8 @@ async function ask<T>(
   });
 }
 
-function quantity(value: number): string {
+/** A number as the node wants it. */
+export function quantity(value: number): string {
   return `0x${value.toString(16)}`;
 }
 
@@ -266,7 +267,8 @@ interface WireReceipt {
   readonly logs: readonly WireLog[];
 }
 
-interface WireLog {
+/** As `eth_getLogs` and a receipt give it. */
+export interface WireLog {
   readonly blockHash: string;
   readonly transactionHash: string;
   readonly transactionIndex: string;

@@ -2,8 +2,8 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type GuardedChild, spawnGuarded } from '../../../src/devnet/guarded-spawn.ts';
-import { lastLines, textSince } from '../../../src/devnet/log-file.ts';
+import { type Ending, type GuardedChild, spawnGuarded } from '../../../src/devnet/guarded-spawn.ts';
+import { lastLines, sizeOf, textSince } from '../../../src/devnet/log-file.ts';
 import { until } from '../../../src/devnet/until.ts';
 import type { ViewName, Views } from './views.ts';
 
@@ -18,6 +18,11 @@ export interface ReaderSpec {
   readonly args: readonly string[];
   /** What the node's views are called in the output. */
   readonly views: Readonly<Record<string, ViewName>>;
+  /**
+   * After a kill its output goes on, or begins anew and says everything again. Null: it is not
+   * killed, because it keeps its offsets and loses its rows.
+   */
+  readonly afterKill: 'goes on' | 'begins anew' | null;
   /** Reads the output so far, as lines. */
   fold(lines: readonly string[]): Said;
 }
@@ -27,33 +32,58 @@ export interface ReaderPlace {
   readonly environment: Readonly<Record<string, string>>;
 }
 
-/** One running program. */
+/** A running program, started again as often as it was killed. */
 export class Reader {
   readonly #spec: ReaderSpec;
-  readonly #child: GuardedChild;
+  readonly #place: ReaderPlace;
   readonly #logFile: string;
-  #exitCode: number | null | undefined;
+  #child: GuardedChild | undefined;
+  #ending: Ending | undefined;
+  /** Output before it is of a run that does not count any more. */
+  #sinceBytes = 0;
 
-  private constructor(spec: ReaderSpec, child: GuardedChild, logFile: string) {
+  private constructor(spec: ReaderSpec, place: ReaderPlace) {
     this.#spec = spec;
-    this.#child = child;
-    this.#logFile = logFile;
-    void child.ended.then(({ code }) => {
-      this.#exitCode = code;
-    });
+    this.#place = place;
+    this.#logFile = join(place.directory, `${spec.name}.log`);
   }
 
   static async start(spec: ReaderSpec, place: ReaderPlace): Promise<Reader> {
-    const logFile = join(place.directory, `${spec.name}.log`);
-    await appendFile(logFile, '');
-    const settings = Object.entries(place.environment).map(([name, value]) => `${name}=${value}`);
+    const reader = new Reader(spec, place);
+    await appendFile(reader.#logFile, '');
+    reader.#spawn();
+    return reader;
+  }
+
+  #spawn(): void {
+    const { environment, directory } = this.#place;
+    const settings = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
     const child = spawnGuarded({
       command: 'env',
-      args: [...settings, spec.command, ...spec.args],
-      cwd: place.directory,
-      logFile,
+      args: [...settings, this.#spec.command, ...this.#spec.args],
+      cwd: directory,
+      logFile: this.#logFile,
     });
-    return new Reader(spec, child, logFile);
+    this.#child = child;
+    this.#ending = undefined;
+    void child.ended.then((ending) => {
+      if (this.#child === child) this.#ending = ending;
+    });
+  }
+
+  /** `kill -9`, unless it cannot be killed. */
+  async kill(): Promise<void> {
+    if (this.#spec.afterKill !== null) await this.stop();
+  }
+
+  /** Starts what was killed. */
+  async startAgain(): Promise<void> {
+    const { afterKill } = this.#spec;
+    if (afterKill === null) return;
+    // A line that the kill has cut must not run into the next one.
+    await appendFile(this.#logFile, '\n');
+    if (afterKill === 'begins anew') this.#sinceBytes = await sizeOf(this.#logFile);
+    this.#spawn();
   }
 
   get name(): string {
@@ -61,40 +91,42 @@ export class Reader {
   }
 
   /** Resolves when every view says what the node says; rejects when it ends or takes too long. */
-  async agrees(truth: Views, timeoutMs = 90_000): Promise<void> {
-    let difference: string | undefined = 'nothing was read';
+  async agrees(truth: Views, timeoutMs = 180_000): Promise<void> {
+    let differences = ['nothing was read'];
     await until(
       async () => {
-        const text = await textSince(this.#logFile, 0);
-        difference = this.#difference(text.slice(0, text.lastIndexOf('\n')), truth);
-        return difference === undefined || this.#exitCode !== undefined ? true : undefined;
+        const text = await textSince(this.#logFile, this.#sinceBytes);
+        differences = this.#differences(text.slice(0, text.lastIndexOf('\n')), truth);
+        return differences.length === 0 || this.#ending !== undefined ? true : undefined;
       },
       { timeoutMs, pollMs: 150 },
     );
-    if (difference === undefined) return;
-    const ending = this.#exitCode === undefined ? '' : ` It ended with ${this.#exitCode}.`;
+    if (differences.length === 0) return;
+    const ending = this.#ending === undefined ? '' : ` It ended: ${JSON.stringify(this.#ending)}.`;
     const log = await lastLines(this.#logFile, 12);
-    throw new Error(`${this.name}: ${difference}.${ending} Last lines:\n${log}`);
+    throw new Error(`${this.name}: ${differences.join('; ')}.${ending} Last lines:\n${log}`);
   }
 
   async stop(): Promise<void> {
-    if (this.#exitCode === undefined) process.kill(this.#child.pid, 'SIGKILL');
+    if (this.#child === undefined) return;
+    if (this.#ending === undefined) process.kill(-this.#child.pid, 'SIGKILL');
     await this.#child.ended;
   }
 
-  #difference(text: string, truth: Views): string | undefined {
+  /** The first difference of each view that has one. */
+  #differences(text: string, truth: Views): string[] {
     const said = this.#spec.fold(text.split('\n'));
-    for (const [view, name] of Object.entries(this.#spec.views)) {
+    return Object.entries(this.#spec.views).flatMap(([view, name]) => {
       const found = said.get(view) ?? new Map<string, string>();
       const expected = truth[name];
       for (const [key, value] of expected) {
         const own = found.get(key);
-        if (own !== value) return `${view} of ${key} is "${own}", the node says "${value}"`;
+        if (own !== value) return [`${view} of ${key} is "${own}", the node says "${value}"`];
       }
       const surplus = [...found.keys()].find((key) => !expected.has(key) && !isIgnored(name, key));
-      if (surplus !== undefined) return `${view} has ${surplus}: "${found.get(surplus)}"`;
-    }
-    return undefined;
+      if (surplus !== undefined) return [`${view} has ${surplus}: "${found.get(surplus)}"`];
+      return [];
+    });
 
     function isIgnored(name: ViewName, key: string): boolean {
       return name === 'balances' && truth.unheld.has(key.split(' ')[0] ?? '');

@@ -24,6 +24,7 @@ const readers: Readonly<Record<string, () => Promise<ReaderSpec>>> = {
   clickhouse: clickhouseReader,
   python: pythonReader,
   java: javaReader,
+  consumer: consumerReader,
 };
 
 /** Flink SQL: rows come and go. */
@@ -48,6 +49,7 @@ async function flinkReader(): Promise<ReaderSpec> {
       minutes: 'minutes',
       balances: 'balances',
     },
+    afterKill: 'begins anew',
     fold: rowsThatCameAndStayed,
   };
 }
@@ -68,6 +70,7 @@ async function kafkaStreamsReader(): Promise<ReaderSpec> {
       [`${topic}_final`]: 'finals',
       [`${topic}_per_minute`]: 'minuteTotals',
     },
+    afterKill: 'goes on',
     fold: newestLines,
   };
 }
@@ -82,7 +85,13 @@ async function clickhouseReader(): Promise<ReaderSpec> {
     name: 'clickhouse',
     command: process.execPath,
     args: [join(folder, 'watch.mjs')],
-    views: { totals: 'totals', per_minute: 'minutes', final_totals: 'finals' },
+    views: {
+      totals: 'totals',
+      state_totals: 'totals',
+      per_minute: 'minutes',
+      final_totals: 'finals',
+    },
+    afterKill: null,
     fold: newestLines,
   };
 }
@@ -98,6 +107,7 @@ async function pythonReader(): Promise<ReaderSpec> {
     command: 'python3',
     args: [join(folder, 'totals.py'), 'ommer.eip155-31337.token_transfers'],
     views: { totals: 'totals' },
+    afterKill: 'begins anew',
     fold: newestLines,
   };
 }
@@ -112,6 +122,20 @@ async function javaReader(): Promise<ReaderSpec> {
     command: 'java',
     args: [...quickStart, '-cp', join(jars, '*'), ...program],
     views: { totals: 'totals' },
+    afterKill: 'begins anew',
+    fold: newestLines,
+  };
+}
+
+/** The consumer library, with its steps in a file. */
+async function consumerReader(): Promise<ReaderSpec> {
+  return {
+    name: 'consumer',
+    command: process.execPath,
+    args: [join(examples, 'consumer', 'totals.mjs'), 'eip155:31337', 'ommer', 'steps.ndjson'],
+    views: { totals: 'totals', balances: 'balances' },
+    // It says again what it knows from its file, and reads on.
+    afterKill: 'begins anew',
     fold: newestLines,
   };
 }

@@ -1,9 +1,8 @@
 /**
  * What the node itself says of its token transfers, as the views that the examples print: totals and
- * extremes per token, totals per minute, and balances by `eth_call`.
+ * extremes per token and totals per minute by `eth_getLogs`, and balances by `eth_call`.
  */
-import { request } from 'undici';
-import { comparedColumns, readTruth } from '../end-to-end/node-truth.ts';
+import { ask, quantity, transferRows, type WireLog } from '../end-to-end/node-truth.ts';
 
 /** By name of the view and, in it, by key: the value's fields joined by spaces. */
 export type Views = Readonly<Record<ViewName, ReadonlyMap<string, string>>> & {
@@ -61,37 +60,41 @@ function totals(amounts: readonly bigint[]): string {
   return `${countAndSum(amounts)} ${sorted[0]} ${sorted.at(-1)}`;
 }
 
-async function transfersOf(
+/** The transfers from one height to another, both included, oldest first. */
+export async function transfersOf(
   url: string,
   range: { readonly from: number; readonly to: number },
 ): Promise<Transfer[]> {
-  const truth = await readTruth(url, range);
-  const blocks = new Map(
-    truth.blocks.map((text) => {
-      const block = fieldsOf('blocks', text);
-      const time = new Date(Number(block['block_time'])).toISOString();
-      const minute = `${time.slice(0, 16)}:00Z`;
-      return [block['block_hash'], { minute, height: Number(block['height']) }];
-    }),
+  const { from, to } = range;
+  const heights = Array.from({ length: to - from + 1 }, (_, index) => quantity(from + index));
+  const filter = { fromBlock: quantity(from), toBlock: quantity(to) };
+  const [logs = []] = await ask<WireLog[]>(url, [{ method: 'eth_getLogs', params: [filter] }]);
+  const blocks = await ask<WireHeader>(
+    url,
+    heights.map((height) => ({ method: 'eth_getBlockByNumber', params: [height, false] })),
   );
-  return truth.token_transfers.map((text) => {
-    const row = fieldsOf('token_transfers', text);
-    const block = blocks.get(row['block_hash']);
-    if (block === undefined) throw new Error(`the node has a row without its block: ${text}`);
-    return {
-      ...block,
+  const headers = new Map(blocks.map((block) => [block.hash, block]));
+  return logs.flatMap((log) => {
+    const block = headers.get(log.blockHash);
+    if (block === undefined)
+      throw new Error(`the node has a log of ${log.blockHash}, not its block`);
+    const time = new Date(Number(block.timestamp) * 1000).toISOString();
+    return transferRows(log).map((row) => ({
+      minute: `${time.slice(0, 16)}:00Z`,
+      height: Number(block.number),
       token: String(row['token_address']),
       from: String(row['from_address']),
       to: String(row['to_address']),
       type: String(row['transfer_type']),
       amount: BigInt(String(row['amount'])),
-    };
+    }));
   });
 }
 
-function fieldsOf(dataset: 'blocks' | 'token_transfers', text: string): Record<string, unknown> {
-  const values = JSON.parse(text) as unknown[];
-  return Object.fromEntries(comparedColumns[dataset].map((name, index) => [name, values[index]]));
+interface WireHeader {
+  readonly number: string;
+  readonly hash: string;
+  readonly timestamp: string;
 }
 
 const zeroAddress = `0x${'0'.repeat(40)}`;
@@ -105,24 +108,19 @@ async function balancesOf(
   const erc20 = transfers.filter(({ type }) => type === 'erc20');
   const pairs = erc20.flatMap(({ token, from, to }) => [`${token} ${from}`, `${token} ${to}`]);
   const keys = [...new Set(pairs)].filter((key) => !key.endsWith(zeroAddress));
-  const body = keys.map((key, id) => {
-    const [token = '', holder = ''] = key.split(' ');
-    const data = `0x70a08231${holder.slice(2).padStart(64, '0')}`;
-    return {
-      jsonrpc: '2.0',
-      id,
-      method: 'eth_call',
-      params: [{ to: token, data }, `0x${height.toString(16)}`],
-    };
-  });
-  const headers = { 'content-type': 'application/json' };
-  const response = await request(url, { method: 'POST', headers, body: JSON.stringify(body) });
-  const answers = (await response.body.json()) as { id: number; result: string }[];
+  const answers = await ask<string>(
+    url,
+    keys.map((key) => {
+      const [token = '', holder = ''] = key.split(' ');
+      const data = `0x70a08231${holder.slice(2).padStart(64, '0')}`;
+      return { method: 'eth_call', params: [{ to: token, data }, quantity(height)] };
+    }),
+  );
   const balances = new Map<string, string>();
   const unheld = new Set<string>();
-  for (const { id, result } of answers) {
-    const key = keys[id] ?? '';
-    if (result.length === 66) balances.set(key, BigInt(result).toString());
+  for (const [index, key] of keys.entries()) {
+    const answer = answers[index] ?? '';
+    if (answer.length === 66) balances.set(key, BigInt(answer).toString());
     else unheld.add(key.split(' ')[0] ?? '');
   }
   return { balances, unheld };
