@@ -19,8 +19,20 @@ import {
 } from './control-log.ts';
 import { RowSearch } from './row-search.ts';
 
-/** Control records looked through around a block for partitions that it has no rows on. */
-const neighboursMax = 4096;
+/** Bounds of a search on partitions that a block has no rows on. */
+export interface SearchLimits {
+  /** Control records looked through on each side of the block. */
+  readonly neighboursMax: number;
+  /** Offsets of a partition looked through one by one. */
+  readonly scanOffsetsMax: number;
+}
+
+export interface BlockIndexOptions extends ControlLogOptions {
+  /** Undefined: 4,096 each. */
+  readonly limits?: SearchLimits;
+}
+
+const defaultLimits: SearchLimits = { neighboursMax: 4096, scanOffsetsMax: 4096 };
 
 interface Found {
   readonly entry: ControlEntry;
@@ -37,16 +49,18 @@ interface Found {
 export class BlockIndex {
   readonly #log: ControlLog;
   readonly #options: ControlLogOptions;
+  readonly #limits: SearchLimits;
   readonly #finalizedHeight: number | null;
   readonly #first: Found;
   readonly #newest: Found;
   readonly #rows: RowSearch;
 
   private constructor(
-    options: ControlLogOptions,
+    options: BlockIndexOptions,
     found: { log: ControlLog; first: Found; newest: Found; finalizedHeight: number | null },
   ) {
     this.#options = options;
+    this.#limits = options.limits ?? defaultLimits;
     this.#log = found.log;
     this.#first = found.first;
     this.#newest = found.newest;
@@ -55,7 +69,7 @@ export class BlockIndex {
   }
 
   /** Throws `consumer.block_not_found` when the topic tells of no block. */
-  static async open(options: ControlLogOptions): Promise<BlockIndex> {
+  static async open(options: BlockIndexOptions): Promise<BlockIndex> {
     const log = await ControlLog.open(options);
     const { newest, finalizedHeight } = await newestBlock(log);
     const first = await firstBlock(log);
@@ -172,27 +186,39 @@ export class BlockIndex {
     const own = new Map(found.body.tallies.map((tally) => [keyOf(tally), tally]));
     const others = new Set(wanted.map(keyOf).filter((key) => !own.has(key)));
     const later = await this.#laterTallies(found, new Set(others));
-    const floors = await this.#floors(found, new Set([...others].filter((key) => !later.has(key))));
+    const floors = await this.#floors(found, others);
     return Promise.all(
       wanted.map(async (at) => {
-        const tally = own.get(keyOf(at)) ?? later.get(keyOf(at));
-        if (tally !== undefined) {
-          return { ...at, offset: tally.first_offset, hasRows: own.has(keyOf(at)) };
-        }
+        const tally = own.get(keyOf(at));
+        if (tally !== undefined) return { ...at, offset: tally.first_offset, hasRows: true };
         const floor = floors.get(keyOf(at)) ?? 0;
-        return { ...at, offset: await this.#rows.from(at, found.height, floor), hasRows: false };
+        const limit = later.get(keyOf(at))?.first_offset;
+        const query = { height: found.height, floor, limit, endOf: this.#endsOn(at) };
+        const { scanOffsetsMax } = this.#limits;
+        const offset = await this.#rows.from(at, { ...query, scanOffsetsMax });
+        return { ...at, offset, hasRows: false };
       }),
     );
+  }
+
+  /** Where the source's own rows of canonical blocks end on a partition, as their tallies say. */
+  #endsOn(at: { readonly topic: string; readonly partition: number }) {
+    return async (height: number): Promise<number | undefined> => {
+      if (height < this.#first.height) return undefined;
+      const { body } = await this.#at(height);
+      const tally = body.tallies.find((each) => keyOf(each) === keyOf(at));
+      return tally === undefined ? undefined : endOf(tally);
+    };
   }
 
   /** Where partitions without rows of the block go on, as far as the next control records say. */
   async #laterTallies(found: Found, wanted: Set<string>): Promise<Map<string, ControlTally>> {
     const later = new Map<string, ControlTally>();
-    let left = neighboursMax;
+    let left = this.#limits.neighboursMax;
     for await (const { record } of this.#log.forward(found.entry.offset + 1)) {
       left -= 1;
       if (wanted.size === 0 || left < 0) break;
-      for (const tally of talliesOf(record)) {
+      for (const tally of ownTallies(record)) {
         if (wanted.delete(keyOf(tally))) later.set(keyOf(tally), tally);
       }
     }
@@ -201,19 +227,17 @@ export class BlockIndex {
 
   /**
    * Where these partitions went on after what was published shortly before the block. Rows of higher
-   * blocks lie there when a reorg brought the chain back below it; before that, heights only rise.
+   * blocks lie there when a reorg brought the chain back below it.
    */
   async #floors(found: Found, wanted: ReadonlySet<string>): Promise<Map<string, number>> {
     const floors = new Map<string, number>();
-    let left = neighboursMax;
-    if (wanted.size === 0) return floors;
+    let left = this.#limits.neighboursMax;
     for await (const { record } of this.#log.backward(found.entry.offset)) {
       left -= 1;
-      if (left < 0) break;
-      for (const tally of talliesOf(record)) {
+      if (floors.size === wanted.size || left < 0) break;
+      for (const tally of ownTallies(record)) {
         const key = keyOf(tally);
-        const end = tally.first_offset + tally.inserts + tally.retractions;
-        if (wanted.has(key) && !floors.has(key)) floors.set(key, end);
+        if (wanted.has(key) && !floors.has(key)) floors.set(key, endOf(tally));
       }
     }
     return floors;
@@ -260,7 +284,6 @@ async function newestBlock(log: ControlLog) {
     if (reorg !== null) revertedTo = Math.min(revertedTo, reorg.common_ancestor_height);
     const block = blockOf(entry);
     const isLeft = block === undefined || block.height > revertedTo;
-    // A replay writes records of old blocks: they are not the head.
     if (!isLeft && block.height > (newest?.height ?? -1)) newest = block;
     if (newest !== undefined && newest.height >= (finalizedHeight ?? Infinity)) break;
   }
@@ -277,13 +300,20 @@ async function firstBlock(log: ControlLog): Promise<Found | undefined> {
 }
 
 function blockOf(entry: ControlEntry): Found | undefined {
-  const { height, hash, block } = entry.record;
-  if (block === null || height === null || hash === null) return undefined;
+  const { kind, height, hash, block } = entry.record;
+  // A replay's record says where rows were put right, not where the block was published.
+  if (kind === 'replay' || block === null || height === null || hash === null) return undefined;
   return { entry, height, hash, body: block };
 }
 
-function talliesOf({ block, reorg }: ControlEntry['record']): readonly ControlTally[] {
-  return block?.tallies ?? reorg?.tallies ?? [];
+/** A replay is another producer: its rows and its control records fall between the source's at will. */
+function ownTallies({ kind, block, reorg }: ControlEntry['record']): readonly ControlTally[] {
+  return kind === 'replay' ? [] : (block?.tallies ?? reorg?.tallies ?? []);
+}
+
+/** At most one past the last record: those of others may lie between. */
+function endOf({ first_offset: first, inserts, retractions }: ControlTally): number {
+  return first + inserts + retractions;
 }
 
 function keyOf({ topic, partition }: { readonly topic: string; readonly partition: number }) {

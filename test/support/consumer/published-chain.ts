@@ -149,7 +149,7 @@ export class PublishedChain {
   replay(height: number): void {
     const block = this.#blocks[height];
     if (block === undefined) throw new RangeError(`no block ${height}`);
-    const event = { kind: 'block' as const, block, incarnation: 1, isBackfill: true, tallies: [] };
+    const event = { kind: 'replay' as const, block, tallies: [] };
     this.kafka.append(this.encoders.ledger.control(event, 1));
   }
 

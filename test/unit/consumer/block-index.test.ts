@@ -54,6 +54,20 @@ test('a partition that goes on much later is found by the heights of its rows', 
   assert.ok(own.offset > first.offset && own.offset <= second.offset, String(own.offset));
 });
 
+test('rows of lower blocks that a replay wrote further on hide no row', async () => {
+  const chain = longChain(3000, new Set([5, 2990]));
+  const [first, second] = chain.kafka.records(logsTopic);
+  assert.ok(first?.key && second);
+  const { key, value, timestampMs } = first;
+  const { topic, partition } = second;
+  for (let row = 0; row < 30; row += 1) {
+    chain.kafka.append({ topic, partition, key, value, timestampMs });
+  }
+  const { partitions: found } = await (await openIndex(chain)).find({ height: 100 }, [logsTopic]);
+  const own = found.find((at) => at.partition === partition);
+  assert.ok(own !== undefined && own.offset <= second.offset, String(own?.offset));
+});
+
 test('a block that is not there is named with the ends of what is there', async () => {
   const chain = longChain(300, new Set());
   const index = await openIndex(chain);
