@@ -1,6 +1,6 @@
 /** `ommer record`: writes what crosses the wire of one source to a file that tests can replay. */
 import { redactValue } from '../config/redact.ts';
-import type { WireFrame } from '../transport/frame.ts';
+import type { WireFrame } from '../transport/frame-tap.ts';
 import { type Command, UsageError } from './command.ts';
 import {
   configFrom,

@@ -7,7 +7,7 @@ import type { ErrorCode } from '../model/errors.ts';
 import type { Event, Origin } from '../model/event.ts';
 import type { Clock, Logger, Metrics } from '../model/runtime.ts';
 import type { BlockUpdate, SourceUpdate } from '../model/update.ts';
-import type { FrameTap } from '../transport/frame.ts';
+import type { FrameTap } from '../transport/frame-tap.ts';
 
 /** Path of a dataset's row schema below `schemas/`, without extension: `evm/logs`. */
 export type Subject = `${string}/${string}`;

@@ -5,7 +5,8 @@
 import { errors, Pool } from 'undici';
 import { FatalError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
-import type { Frame, FrameTap } from './frame.ts';
+import type { Frame } from './frame.ts';
+import type { FrameTap } from './frame-tap.ts';
 
 /** How one endpoint is reached, and its limits. */
 export interface HttpOptions {

@@ -13,7 +13,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
-import type { FrameTap } from './frame.ts';
+import type { FrameTap } from './frame-tap.ts';
 import { originOf } from './http.ts';
 import { type HubFrame, ListeningHubProtocol } from './hub-protocol.ts';
 

@@ -6,7 +6,8 @@ import { WebSocket } from 'ws';
 import { TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
-import type { Frame, FrameTap } from './frame.ts';
+import type { Frame } from './frame.ts';
+import type { FrameTap } from './frame-tap.ts';
 import { originOf } from './http.ts';
 
 /** How the connection is opened and watched, and its limits. */

@@ -8,7 +8,7 @@ import type { Clock, Logger } from '../../model/runtime.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import { createMetrics } from '../../observability/metrics.ts';
 import type { SourceDefinition } from '../../sources/source.ts';
-import type { FrameTap } from '../../transport/frame.ts';
+import type { FrameTap } from '../../transport/frame-tap.ts';
 
 /** Blocks that could still be reverted; older ones count as final. */
 const blocksMax = 4_096;

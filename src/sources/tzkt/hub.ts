@@ -4,7 +4,7 @@
  */
 import { TransientError } from '../../model/errors.ts';
 import type { Clock } from '../../model/runtime.ts';
-import type { FrameTap } from '../../transport/frame.ts';
+import type { FrameTap } from '../../transport/frame-tap.ts';
 import type { HubFrame } from '../../transport/hub-protocol.ts';
 import { SignalRConnection } from '../../transport/signalr.ts';
 import type { TzktConfig } from './config.ts';

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import type { WireFrame } from '../../../src/transport/frame.ts';
+import type { WireFrame } from '../../../src/transport/frame-tap.ts';
 
 export interface Recording {
   readonly source: {

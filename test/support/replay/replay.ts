@@ -8,7 +8,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { WireFrame } from '../../../src/transport/frame.ts';
+import type { WireFrame } from '../../../src/transport/frame-tap.ts';
 import type { Recording } from './recording.ts';
 
 type HttpFrame = Extract<WireFrame, { kind: 'http' }>;
