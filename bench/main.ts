@@ -17,6 +17,7 @@ import { machineFacts } from './support/machine.ts';
 import { Scene } from './support/scene.ts';
 import { table } from './support/table.ts';
 import { tables } from './tables.ts';
+import { tzkt } from './tzkt.ts';
 
 /** In the order they run: those that need the chain quiet come before those that make it busy. */
 const benches: readonly Bench[] = [
@@ -29,6 +30,7 @@ const benches: readonly Bench[] = [
   consumer,
   offsets,
   encode,
+  tzkt,
   idle,
 ];
 

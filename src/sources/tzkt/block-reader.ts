@@ -6,6 +6,7 @@ import type { BlockRef } from '../../model/block.ts';
 import type { TzktConfig } from './config.ts';
 import { CycleReader } from './cycle-reader.ts';
 import { type ItemsByLevel, readItems } from './item-pages.ts';
+import { mergedQueries } from './merged-queries.ts';
 import type { BlockItems, ReadBlock, TzktBlock, TzktDataset, WireFields } from './messages.ts';
 import { type LevelRange, queriesOf } from './queries.ts';
 import type { TzktRest } from './rest.ts';
@@ -129,7 +130,7 @@ export class BlockReader {
     const { rowsPerPage } = this.#config;
     const items = await Promise.all(
       datasets.map((dataset) => {
-        const queries = queriesOf(dataset, this.#config, range);
+        const queries = mergedQueries(queriesOf(dataset, this.#config, range));
         return readItems(this.#rest, { dataset, queries, range, rowsPerPage }, signal);
       }),
     );
