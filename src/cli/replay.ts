@@ -11,7 +11,7 @@ export const replayCommand: Command = {
   summary: 'Read final blocks again and publish what is missing or differs.',
   usage: 'replay --source NAME --from N [--to N] [--config FILE] [--dry-run] [--json]',
   about:
-    'Compares the rows of final blocks with what the changelogs hold and puts right what is not: missing rows are inserted (marked r), wrong ones taken back exactly and inserted anew. Use it after a dataset was added to the configuration, after a gap, or when a node told something wrong. It may run beside the running source, whose blocks that are not final it leaves alone; of two replays of one source the later one wins. A second run publishes nothing. SIGTERM ends it at a block; the next run goes on.',
+    'Compares the rows of final blocks with what the changelogs hold and puts right what is not: missing rows are inserted (marked r), wrong ones taken back exactly and inserted anew; state topics follow. Use it after a dataset or a state topic was added to the configuration, after a gap, or when a node told something wrong. It may run beside the running source, whose blocks that are not final it leaves alone; of two replays of one source the later one wins. A second run publishes nothing. SIGTERM ends it at a block; the next run goes on.',
   positionals: [],
   options: {
     ...configOption,
@@ -84,12 +84,14 @@ function print(differences: readonly Difference[], io: Io, isJson: boolean): voi
   for (const difference of differences) {
     const { height, what, topic, partition, eventId } = difference;
     if (isJson) writeJson(io.stdout, difference);
-    else io.stdout.write(`${height}  ${what.padEnd(11)}  ${topic}/${partition}  ${eventId}\n`);
+    else io.stdout.write(`${height}  ${what.padEnd(12)}  ${topic}/${partition}  ${eventId}\n`);
   }
 }
 
-function changesOf({ missing, different, superfluous }: Omit<ReplayResult, 'range'>): string {
-  return `${missing} rows missing, ${different} different, ${superfluous} superfluous`;
+function changesOf(tally: Omit<ReplayResult, 'range'>): string {
+  const { missing, different, superfluous, notInState } = tally;
+  const states = notInState === 0 ? '' : `, ${notInState} not on their state topic`;
+  return `${missing} rows missing, ${different} different, ${superfluous} superfluous${states}`;
 }
 
 function report(

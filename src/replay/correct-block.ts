@@ -1,8 +1,10 @@
 /** What is wrong with a published block, and the records that put it right. Pure. */
+
 import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
 import type { BlockHeader } from '../model/block.ts';
 import type { Event, Origin, Reorg } from '../model/event.ts';
 import type { LiveRow, PublishedRows } from './published-rows.ts';
+import { type StateTopics, stateRecords } from './state-records.ts';
 
 /** Makes records and compares them; the changelog encoder does. */
 export interface RowEncoding {
@@ -30,7 +32,8 @@ export interface FreshBlock {
 /** One row that is not as it should be. */
 export interface Difference {
   readonly height: number;
-  readonly what: 'missing' | 'different' | 'superfluous';
+  /** `not_in_state`: the row is right, but its state topic does not have the block. */
+  readonly what: 'missing' | 'different' | 'superfluous' | 'not_in_state';
   readonly topic: string;
   readonly partition: number;
   readonly eventId: string;
@@ -43,6 +46,8 @@ export interface Correction {
   readonly retractions: readonly EncodedRecord[];
   /** Oldest first. */
   readonly inserts: readonly InsertRecord[];
+  /** What the state topics get; no tally counts it. */
+  readonly states: readonly EncodedRecord[];
   readonly differences: readonly Difference[];
 }
 
@@ -54,19 +59,28 @@ export interface Correction {
 export function correctBlock(
   block: FreshBlock,
   published: PublishedRows,
-  { encoding, publishedAtUs }: { readonly encoding: RowEncoding; readonly publishedAtUs: number },
+  options: {
+    readonly encoding: RowEncoding;
+    readonly states: StateTopics;
+    readonly publishedAtUs: number;
+  },
 ): Correction {
+  const { encoding, states, publishedAtUs } = options;
   const { header, origin, events } = block;
   const { height } = header;
   const wrong: LiveRow[] = [];
   const inserts: InsertRecord[] = [];
   const differences: Difference[] = [];
   const fresh: InsertRecord[] = [];
+  const unlisted: LiveRow[] = [];
   for (const event of events) {
     for (const record of encoding.insert(event, origin, { incarnation: 1, publishedAtUs })) {
       fresh.push(record);
       const live = published.live(height, record);
-      if (isRight(live, record, encoding)) continue;
+      if (isRight(live, record, encoding)) {
+        if (!states.hasBlock(record.topic, height)) unlisted.push(...live);
+        continue;
+      }
       wrong.push(...live);
       const incarnation = published.nextIncarnation(height, record);
       inserts.push(anew(record, event, { origin, incarnation, encoding, publishedAtUs }));
@@ -80,7 +94,11 @@ export function correctBlock(
   const retractions = newestFirst([...wrong, ...others]).flatMap(({ record, copies }) =>
     Array.from({ length: copies }, () => encoding.retract(record, reorg, context)),
   );
-  return { header, retractions, inserts, differences };
+  for (const { record } of unlisted) differences.push(difference('not_in_state', height, record));
+  const gone = recordsOf([...wrong, ...others]);
+  const rows = [...recordsOf(unlisted), ...inserts];
+  const written = stateRecords({ gone, rows }, states, Math.floor(publishedAtUs / 1000));
+  return { header, retractions, inserts, states: written, differences };
 }
 
 function isRight(
@@ -90,6 +108,10 @@ function isRight(
 ): boolean {
   if (only === undefined || more.length > 0 || only.copies > 1) return false;
   return encoding.isSameRow(only.record, fresh);
+}
+
+function recordsOf(rows: readonly LiveRow[]): InsertRecord[] {
+  return rows.map(({ record }) => record);
 }
 
 /** Encoded again only where it is not the event's first incarnation. */

@@ -7,11 +7,14 @@ import type { Correction } from './correct-block.ts';
 export interface BatchEncoders {
   /** The control record of one block. */
   replayed(correction: Correction, tallies: readonly PartitionTally[]): EncodedRecord;
-  /** The replay's own checkpoint. */
-  checkpoint(sequence: number): EncodedRecord;
+  /** The replay's own checkpoint, once all blocks up to this height are right. */
+  checkpoint(sequence: number, height: number): EncodedRecord;
 }
 
-/** Block by block: what is taken back, then what is inserted. */
+/**
+ * Block by block: what is taken back, then what is inserted. A block whose changelogs were right has
+ * no control record: nothing changed for their readers.
+ */
 export function replayBatch(
   corrections: readonly Correction[],
   sequence: number,
@@ -22,12 +25,15 @@ export function replayBatch(
     sequence,
     seal: (offsets) => {
       let next = 0;
-      const control = corrections.map((correction) => {
+      const control = corrections.flatMap((correction) => {
         const from = next;
         next += correction.retractions.length + correction.inserts.length;
+        if (next === from && correction.states.length > 0) return [];
         return encoders.replayed(correction, talliesOf(correction, offsets.subarray(from, next)));
       });
-      return [...control, encoders.checkpoint(sequence)];
+      const states = corrections.flatMap((correction) => correction.states);
+      const height = corrections.at(-1)?.header.height ?? 0;
+      return [...states, ...control, encoders.checkpoint(sequence, height)];
     },
   };
 }

@@ -16,6 +16,7 @@ import {
   type RowEncoding,
 } from './correct-block.ts';
 import type { RowReader } from './row-reader.ts';
+import type { StateTopics } from './state-records.ts';
 import type { ToldRows } from './told-rows.ts';
 
 export interface ReplayParts<M> {
@@ -25,6 +26,7 @@ export interface ReplayParts<M> {
   readonly blocks: AsyncIterable<BlockUpdate<M>>;
   readonly normalize: Normalize<M>;
   readonly encoding: RowEncoding;
+  readonly states: StateTopics;
   readonly told: Pick<ToldRows, 'of'>;
   readonly rows: Pick<RowReader, 'read'>;
   readonly clock: Clock;
@@ -73,7 +75,7 @@ async function compare<M>(
   parts: ReplayParts<M>,
   unreadable: string[],
 ): Promise<Omit<ComparedSlice, 'unreadable'>> {
-  const { told, rows, clock } = parts;
+  const { told, rows, clock, states } = parts;
   const range = {
     from: slice[0]?.header.height ?? 0,
     to: slice.at(-1)?.header.height ?? 0,
@@ -83,7 +85,7 @@ async function compare<M>(
   const publishedAtUs = clock.nowUs();
   const encoding = guarded(parts, unreadable);
   const corrections = slice
-    .map((block) => correctBlock(block, published, { encoding, publishedAtUs }))
+    .map((block) => correctBlock(block, published, { encoding, states, publishedAtUs }))
     .filter(({ header, differences }) => differences.length > 0 || !heights.has(header.height));
   return { ...range, corrections };
 }

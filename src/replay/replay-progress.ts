@@ -1,8 +1,10 @@
 /**
  * What replays of a source leave behind: a checkpoint of their own, beside the source's, that says
- * which parts of the control topic they wrote. It also tells a replay that another one took over.
+ * which parts of the control topic they wrote, and which heights they wrote to state topics that do
+ * not have all. It also tells a replay that another one took over.
  */
-import type { Checkpoint } from '../model/checkpoint.ts';
+import type { Checkpoint, KeptTable } from '../model/checkpoint.ts';
+import type { HeightRange } from '../sources/source.ts';
 
 /** Offsets of the control topic; both ends are included. */
 export interface ControlRange {
@@ -28,12 +30,28 @@ export function replayTransactionalIdPrefix(sourcePrefix: string): string {
 
 /** The parts of the control topic that replays wrote, as far as it reaches now. */
 export function replayedRanges(checkpoint: Checkpoint | null, controlEnd: number): ControlRange[] {
+  const tables = new Set(checkpoint?.tables.map(({ topic }) => topic));
   return (checkpoint?.undo ?? [])
+    .filter(({ topic }) => !tables.has(topic))
     .map(({ firstOffset, lastOffset }) => ({
       firstOffset,
       lastOffset: Math.min(lastOffset, controlEnd - 1),
     }))
     .filter(({ firstOffset, lastOffset }) => firstOffset <= lastOffset);
+}
+
+/** Heights that replays wrote to a state topic; none when the topic was begun anew since. */
+export function filledHeights(checkpoint: Checkpoint | null, table: KeptTable): HeightRange[] {
+  const known = checkpoint?.tables.find(({ topic }) => topic === table.topic);
+  if (known === undefined || known.fromHeight !== table.fromHeight) return [];
+  return (checkpoint?.undo ?? [])
+    .filter(({ topic }) => topic === table.topic)
+    .map(({ firstOffset: from, lastOffset: to }) => ({ from, to }));
+}
+
+/** A state topic, as its source keeps it, and what replays wrote to it before. */
+export interface FilledTable extends KeptTable {
+  readonly filled: readonly HeightRange[];
 }
 
 /** Of one replay under way. */
@@ -46,17 +64,26 @@ export interface ReplayState {
   readonly earlier: readonly ControlRange[];
   /** End of the control topic when the replay began. */
   readonly startOffset: number;
+  readonly tables: readonly FilledTable[];
+  /** First height that it goes through. */
+  readonly fromHeight: number;
 }
 
 /**
  * The checkpoint after a publication. `endOffset` is null while the replay goes on: the part that it
- * writes is then open, and closed by the replay that follows.
+ * writes is then open, and closed by the replay that follows. Up to `height` all is right. Heights
+ * written to a state topic stand where the undo window of a source has offsets.
  */
 export function replayCheckpoint(
   state: ReplayState,
-  at: { readonly sequence: number; readonly endOffset: number | null; readonly nowMs: number },
+  at: {
+    readonly sequence: number;
+    readonly endOffset: number | null;
+    readonly height: number;
+    readonly nowMs: number;
+  },
 ): Checkpoint {
-  const { source, identity, controlTopic, generation, earlier, startOffset } = state;
+  const { source, identity, controlTopic, generation, earlier, startOffset, tables } = state;
   const lastOffset = at.endOffset === null ? openEnd : at.endOffset - 1;
   const ranges = joined([...earlier, { firstOffset: startOffset, lastOffset }]);
   return {
@@ -69,9 +96,16 @@ export function replayCheckpoint(
     finalized: null,
     blocks: [],
     reverted: [],
-    undo: ranges.map((range) => ({ topic: controlTopic, partition: 0, ...range })),
+    undo: [
+      ...ranges.map((range) => ({ topic: controlTopic, partition: 0, ...range })),
+      ...tables.flatMap(({ topic, filled }) =>
+        united([...filled, { from: state.fromHeight, to: at.height }]).map(({ from, to }) => {
+          return { topic, partition: 0, firstOffset: from, lastOffset: to };
+        }),
+      ),
+    ],
     partitionCounts: [],
-    tables: [],
+    tables: tables.map(({ topic, fromHeight }) => ({ topic, fromHeight })),
     writtenAtMs: at.nowMs,
   };
 }
@@ -89,4 +123,15 @@ function joined(ranges: readonly ControlRange[]): ControlRange[] {
     all.splice(at, 2, { firstOffset, lastOffset: Math.max(first.lastOffset, second.lastOffset) });
   }
   return all;
+}
+
+/** Of too many the oldest heights' are forgotten: their rows are written once more, which is harmless. */
+function united(ranges: readonly HeightRange[]): HeightRange[] {
+  const all: HeightRange[] = [];
+  for (const range of [...ranges].sort((a, b) => a.from - b.from)) {
+    const last = all.at(-1);
+    if (last === undefined || range.from > last.to + 1) all.push(range);
+    else all[all.length - 1] = { from: last.from, to: Math.max(last.to, range.to) };
+  }
+  return all.slice(-rangesMax);
 }

@@ -15,6 +15,8 @@ export interface ReplayTally {
   readonly missing: number;
   readonly different: number;
   readonly superfluous: number;
+  /** Rows that were right, but not on their state topic. */
+  readonly notInState: number;
   readonly unreadable: number;
   /** The last block that is right now; null before the first. */
   readonly height: number | null;
@@ -36,7 +38,9 @@ export async function runReplay(
   options: ReplayOptions,
 ): Promise<ReplayTally> {
   let tally: ReplayTally = {
-    ...{ blocks: 0, corrected: 0, missing: 0, different: 0, superfluous: 0, unreadable: 0 },
+    ...{ blocks: 0, corrected: 0, missing: 0, different: 0, superfluous: 0 },
+    notInState: 0,
+    unreadable: 0,
     height: null,
   };
   let sequence = 0;
@@ -67,7 +71,8 @@ function batchesOf(corrections: readonly Correction[], rowsMax: number): Correct
   const batches: Correction[][] = [];
   let rows = Number.POSITIVE_INFINITY;
   for (const correction of corrections) {
-    const own = correction.retractions.length + correction.inserts.length;
+    const { retractions, inserts, states } = correction;
+    const own = retractions.length + inserts.length + states.length;
     if (rows + own > rowsMax) {
       batches.push([]);
       rows = 0;
@@ -88,6 +93,7 @@ function added(tally: ReplayTally, slice: ComparedSlice): ReplayTally {
     missing: tally.missing + count('missing'),
     different: tally.different + count('different'),
     superfluous: tally.superfluous + count('superfluous'),
+    notInState: tally.notInState + count('not_in_state'),
     unreadable: tally.unreadable + slice.unreadable.length,
     height: slice.to,
   };

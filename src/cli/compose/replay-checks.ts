@@ -1,9 +1,11 @@
 /** What must hold before a replay may publish: each refusal says why, and what to do instead. */
 import type { SourceConfig } from '../../config/config.ts';
+import { loadDataset } from '../../encoding/dataset.ts';
 import { formatBlock } from '../../model/block.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
 import { type ErrorCode, FatalError } from '../../model/errors.ts';
 import { assertIdentity } from '../../pipeline/session.ts';
+import { type FilledTable, filledHeights } from '../../replay/replay-progress.ts';
 import type { ToldRows } from '../../replay/told-rows.ts';
 import type { HeightRange, Source } from '../../sources/source.ts';
 
@@ -15,12 +17,48 @@ export function assertSupported({ name, delivery, routes }: SourceConfig): void 
       `its delivery is ${delivery}, so its topics may hold repeats that no control record tells of`,
     );
   }
-  const table = routes.find(({ state, final }) => state !== null || final !== null);
-  if (table === undefined) return;
-  throw unsupported(
-    name,
-    `its route "${table.name}" keeps a state or final topic, which a replay cannot put right; leave these options out of the configuration it is called with if only the changelogs matter`,
-  );
+  for (const route of routes) {
+    if (route.final !== null) {
+      throw unsupported(
+        name,
+        `its route "${route.name}" keeps final topic ${route.final.topic}, whose rows lie in the order of the chain and are never taken back; leave \`final\` out of the configuration it is called with if the other topics matter more`,
+      );
+    }
+    if (route.state === null || !loadDataset(route.subject).supersedes) continue;
+    throw unsupported(
+      name,
+      `its route "${route.name}" keeps state topic ${route.state.topic} of a dataset whose later rows supersede earlier ones, so an old row tells nothing of what is true now; leave \`state\` out of the configuration it is called with if only the changelogs matter`,
+    );
+  }
+}
+
+/**
+ * The state topics that a replay writes to, with what earlier replays wrote there. Throws
+ * `replay.unsupported` for one that the running source does not keep, or only the source keeps.
+ */
+export function stateTables(
+  { name, routes }: SourceConfig,
+  source: Checkpoint | null,
+  replays: Checkpoint | null,
+): FilledTable[] {
+  return routes.flatMap(({ topic: changelog, state, subject }) => {
+    const topic = `${changelog}.state`;
+    const kept = source?.tables.find((table) => table.topic === topic);
+    if (state === null && (kept === undefined || loadDataset(subject).supersedes)) return [];
+    if (state === null) {
+      throw unsupported(
+        name,
+        `it keeps state topic ${topic}, which the configuration of this replay leaves out: it would lack what the changelog gets. Use the configuration of the running source`,
+      );
+    }
+    if (kept === undefined) {
+      throw unsupported(
+        name,
+        `its checkpoint does not name state topic ${topic} yet. Start the source with this configuration first`,
+      );
+    }
+    return { ...kept, filled: filledHeights(replays, kept) };
+  });
 }
 
 /** Throws `replay.not_final` for a range that the running source may still change. */

@@ -15,6 +15,7 @@ import { Topics } from '../../publishing/topics.ts';
 import { TransactionalPublisher } from '../../publishing/transactional-publisher.ts';
 import { type ComparedSlice, compareBlocks } from '../../replay/replay-blocks.ts';
 import {
+  type FilledTable,
   type ReplayState,
   replayCheckpoint,
   replayedRanges,
@@ -37,6 +38,7 @@ import {
   finalRange,
   notPublished,
   refusal,
+  stateTables,
   unsupported,
 } from './replay-checks.ts';
 import { SourceEncoders } from './source-parts.ts';
@@ -133,6 +135,7 @@ class Replay {
     const before = await this.#checkpoint(replayName(configured.name));
     this.#generation = Math.max(this.#generation, (before?.generation ?? 0) + 1);
     const earlier = replayedRanges(before, controlEnd);
+    const tables = stateTables(configured, checkpoint, before);
     const state: ReplayState = {
       source: configured.name,
       identity: checkpoint?.identity ?? '',
@@ -140,11 +143,13 @@ class Replay {
       generation: this.#generation,
       earlier,
       startOffset: controlEnd,
+      tables,
+      fromHeight: range.from,
     };
     const told = await this.#told(range, earlier);
     try {
       return {
-        ...(await this.#publish(this.#compared(source, range, told), { range, state })),
+        ...(await this.#publish(this.#compared(source, { range, told, tables }), { range, state })),
         range,
       };
     } finally {
@@ -184,9 +189,13 @@ class Replay {
 
   #compared(
     source: Required<Pick<Source<unknown>, 'blocks'>>,
-    range: HeightRange,
-    told: ToldRows,
+    as: {
+      readonly range: HeightRange;
+      readonly told: ToldRows;
+      readonly tables: readonly FilledTable[];
+    },
   ): AsyncIterable<ComparedSlice> {
+    const { range, told, tables } = as;
     const { request, reader, encoders, existing } = this.#context;
     const { config, signal } = request;
     const { name, chain, kind, datasets, routes, dataErrors } = request.source;
@@ -200,6 +209,11 @@ class Replay {
         insert: (event, origin, context) => encoders.ledger.insert(event, origin, context),
         retract: (record, reorg, context) => encoders.ledger.retract(record, reorg, context),
         isSameRow: (stored, fresh) => encoders.changelog.isSameRow(stored, fresh),
+      },
+      states: {
+        state: (record, madeAtMs) => encoders.ledger.tables.state(record, madeAtMs),
+        tombstone: (record) => encoders.ledger.tables.tombstone(record),
+        hasBlock: (changelog, height) => hasBlock(tables, changelog, height),
       },
       told,
       rows: new RowReader({
@@ -222,9 +236,9 @@ class Replay {
   ): Promise<ReplayTally> {
     const { request, encoders, reader } = this.#context;
     let sequence = 0;
-    const checkpoint = (endOffset: number | null) => (next: number) => {
+    const checkpoint = (endOffset: number | null) => (next: number, height: number) => {
       sequence = next;
-      const at = { sequence, endOffset, nowMs: clock.nowMs() };
+      const at = { sequence, endOffset, height, nowMs: clock.nowMs() };
       return encoders.checkpoint.encode(replayCheckpoint(state, at));
     };
     const tally = await runReplay(slices, {
@@ -240,7 +254,7 @@ class Replay {
     if (sequence === 0) return tally;
     // From now on it is known where this replay's records end.
     const { latest } = await reader.offsets({ topic: state.controlTopic, partition: 0 });
-    const closing = checkpoint(latest)(sequence + 1);
+    const closing = checkpoint(latest)(sequence + 1, tally.height ?? range.from - 1);
     await this.#publisher?.publish({ records: [], sequence, seal: () => [closing] });
     return tally;
   }
@@ -319,6 +333,13 @@ class Replay {
 async function startOf(index: BlockIndex, height: number): Promise<number> {
   if (height <= index.range.first.height) return 0;
   return (await index.block({ height })).controlOffset;
+}
+
+/** True for a changelog without a state topic, too. */
+function hasBlock(tables: readonly FilledTable[], changelog: string, height: number): boolean {
+  const table = tables.find(({ topic }) => topic === `${changelog}.state`);
+  if (table === undefined || table.fromHeight === null || height >= table.fromHeight) return true;
+  return table.filled.some(({ from, to }) => height >= from && height <= to);
 }
 
 /** A dry run creates no topic: of one that is not there nothing is read. */

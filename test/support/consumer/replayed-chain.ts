@@ -64,6 +64,7 @@ export class ReplayedChain {
       blocks: this.#blocks(from),
       normalize: createNormalizer({ all: channel }, new Set(['token_transfers', 'logs'])),
       encoding: encoders.changelog,
+      states: { state: () => null, tombstone: () => null, hasBlock: () => true },
       rows: new RowReader({
         ...{ reader, topics: new Set(topics), signal },
         readChange: (record) => encoders.changelog.read(record),

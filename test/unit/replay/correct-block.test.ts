@@ -4,6 +4,7 @@ import type { InsertRecord } from '../../../src/encoding/encoded-record.ts';
 import type { Event, Origin } from '../../../src/model/event.ts';
 import { correctBlock, type RowEncoding } from '../../../src/replay/correct-block.ts';
 import { PublishedRows } from '../../../src/replay/published-rows.ts';
+import type { StateTopics } from '../../../src/replay/state-records.ts';
 
 const header = { height: 7, hash: '0x7', parentHash: '0x6', timeMs: 7_000 };
 const origin: Origin = {
@@ -38,30 +39,51 @@ function published(...changes: readonly string[]): PublishedRows {
   return rows;
 }
 
+/** A state topic whose keys are the rows' own; it has the block, or lacks it. */
+function statesOf(hasBlock: boolean): StateTopics {
+  const topic = 't.state';
+  return {
+    state: (row) => ({ ...row, topic, value: Buffer.from(`${row.value}`) }),
+    tombstone: (row) => ({ ...row, topic, value: null }),
+    hasBlock: () => hasBlock,
+  };
+}
+
 /** What is published for a block whose rows are these. */
 function corrected(rows: Readonly<Record<string, string>>, ...changes: readonly string[]) {
+  return correctedWith(statesOf(true), rows, ...changes);
+}
+
+function correctedWith(
+  topics: StateTopics,
+  rows: Readonly<Record<string, string>>,
+  ...changes: readonly string[]
+) {
   const events = Object.entries(rows).map(
     ([index, v]): Event => ({ dataset: 't', index, row: { v }, timeMs: 7_000 }),
   );
   const block = { header, origin, events };
-  const options = { encoding, publishedAtUs: 1 };
-  const { retractions, inserts, differences } = correctBlock(block, published(...changes), options);
+  const options = { encoding, states: topics, publishedAtUs: 1 };
+  const correction = correctBlock(block, published(...changes), options);
+  const { retractions, inserts, states, differences } = correction;
   return {
     out: [
       ...retractions.map(({ key, value }) => `${value}`.replace('-', `-${key}=`)),
       ...inserts.map(({ eventId, value, incarnation }) => `${eventId}=${value}#${incarnation}`),
     ],
+    states: states.map(({ key, value }) => `${key}=${value ?? 'gone'}`),
     what: differences.map(({ what, eventId }) => `${what} ${eventId}`),
   };
 }
 
 test('a block that is right is left alone', () => {
-  assert.deepEqual(corrected({ a: '1', b: '2' }, 'a=1', 'b=2'), { out: [], what: [] });
+  assert.deepEqual(corrected({ a: '1', b: '2' }, 'a=1', 'b=2'), { out: [], states: [], what: [] });
   assert.deepEqual(corrected({ a: '1' }, 'a=1', '-a=1', 'a=1#2').out, []);
 });
 
 test('a missing row is inserted for the first time', () => {
-  assert.deepEqual(corrected({ a: '1', b: '2' }, 'b=2'), { out: ['a=1#1'], what: ['missing a'] });
+  const { out, what } = corrected({ a: '1', b: '2' }, 'b=2');
+  assert.deepEqual([out, what], [['a=1#1'], ['missing a']]);
 });
 
 test('a row that was taken back and is true again is its next incarnation', () => {
@@ -87,4 +109,16 @@ test('rows that the block does not have are taken back, newest first', () => {
 test('a row that lives twice is taken back in every copy, and inserted once', () => {
   assert.deepEqual(corrected({ a: '1' }, 'a=1', 'a=1').out, ['-a=1', '-a=1', 'a=1#2']);
   assert.deepEqual(corrected({ a: '1' }, 'a=1', 'a=1#2').out, ['-a=1', '-a=1', 'a=1#3']);
+});
+
+test('a state topic gets each row that is put right, and a tombstone for one that nothing replaces', () => {
+  const { states } = corrected({ a: '1', b: '2', c: '3' }, 'a=9', 'b=2', 'd=4');
+  assert.deepEqual(states.sort(), ['a=1', 'c=3', 'd=gone']);
+});
+
+test('a state topic that lacks the block gets the rows that are right, as they were published', () => {
+  const { out, states, what } = correctedWith(statesOf(false), { a: '1', b: '2' }, 'a=1', 'b=9');
+  assert.deepEqual(out, ['-b=9', 'b=2#2']);
+  assert.deepEqual(states.sort(), ['a=1', 'b=2']);
+  assert.deepEqual(what, ['different b', 'not_in_state a']);
 });
