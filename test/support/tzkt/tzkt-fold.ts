@@ -14,7 +14,8 @@ import { tzktChannels } from '../../../src/sources/tzkt/channels.ts';
 import { type TzktConfig, tzktConfig } from '../../../src/sources/tzkt/config.ts';
 import { tzktSource } from '../../../src/sources/tzkt/index.ts';
 import type { TzktMessage } from '../../../src/sources/tzkt/messages.ts';
-import { silentLogger, WallClock } from '../evm-node/fold.ts';
+import { silentLogger } from '../evm-node/fold.ts';
+import { clockSpeed, QuickClock } from './quick-clock.ts';
 
 export const allDatasets: ReadonlySet<string> = new Set(Object.keys(tzktChannels));
 /** Kinds that every simulated chain has; reading all forty-four takes as many requests a level. */
@@ -52,7 +53,7 @@ export function testConfig(overrides: Partial<TzktConfig>): TzktConfig {
 
 /** A reader of one source. */
 export class TzktFold {
-  readonly clock = new WallClock();
+  readonly clock = new QuickClock();
   readonly updates: SourceUpdate<TzktMessage>[] = [];
   /** Rows that are published now, by height and in order. */
   readonly held = new Map<number, readonly Event[]>();
@@ -160,6 +161,17 @@ function nameOf(hash: string): string {
   return hash.slice(-4);
 }
 
+/** Times that the source counts on its clock last as long as they say; its constants are shorter. */
+function quick(config: TzktConfig): TzktConfig {
+  // These are counted by the SignalR client, in real time.
+  const isReal = (name: string) => name === 'serverTimeoutMs' || name === 'keepAliveMs';
+  const entries = Object.entries(config).map(([name, value]) => {
+    const isTime = name.endsWith('Ms') && typeof value === 'number' && !isReal(name);
+    return [name, isTime ? value * clockSpeed : value];
+  });
+  return Object.fromEntries(entries) as unknown as TzktConfig;
+}
+
 /** A source on this server with a fold at its other end. */
 export function open(
   server: TzktServer,
@@ -167,6 +179,6 @@ export function open(
   datasets: ReadonlySet<string> = allDatasets,
 ): { fold: TzktFold; source: Source<TzktMessage> } {
   const fold = new TzktFold();
-  const config = testConfig({ url: server.http, ...overrides });
+  const config = quick(testConfig({ url: server.http, ...overrides }));
   return { fold, source: tzktSource.connect(config, datasets, fold.runtime) };
 }

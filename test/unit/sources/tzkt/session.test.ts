@@ -210,6 +210,65 @@ describe('a session', () => {
     assert(fold.updates.every(({ kind }) => kind !== 'fork'));
   });
 
+  /** Looks of the source, with nothing taken back, until the next thing happens. */
+  async function takesNothingBack(change: () => void, resolve: () => void): Promise<void> {
+    const { fold, source } = open(server, {
+      operations: [{ types: someKinds }],
+      auditIntervalMs: 20,
+      rewindConfirmMs: 600_000,
+      restLagMaxMs: 600_000,
+    });
+    const forks = () => fold.updates.filter(({ kind }) => kind === 'fork').length;
+    let requests = Number.POSITIVE_INFINITY;
+    let isResolved = false;
+    await fold.run(source, (reader, update) => {
+      if (isResolved) return atHead(reader);
+      if (requests === Number.POSITIVE_INFINITY) {
+        if (!atHead(reader) || update.kind !== 'idle') return false;
+        change();
+        requests = server.requests;
+      } else if (server.requests > requests + 20) {
+        assert.equal(forks(), 0, reader.picture);
+        isResolved = true;
+        resolve();
+      }
+      return false;
+    });
+    assert.equal(forks(), 1, fold.picture);
+    assertSameRows(fold, simulator);
+  }
+
+  it('does not believe another branch of REST before it lasts, without the hub’s word', async () => {
+    const change = () => {
+      simulator.faults.arm({ name: 'hold' });
+      simulator.reorganize({ depth: 1, newBlocks: 1 });
+    };
+    await takesNothingBack(change, () => simulator.faults.clear('hold'));
+  });
+
+  it('does not take back what was announced as void before that lasts, or a branch is there', async () => {
+    const change = () => {
+      simulator.revert();
+      simulator.flush();
+    };
+    await takesNothingBack(change, () => simulator.produce(1));
+  });
+
+  it('remembers the hub’s word while REST does not know of it', async () => {
+    const change = () => {
+      simulator.faults.arm({ name: 'rest-lag' });
+      simulator.revert();
+      simulator.flush();
+    };
+    await takesNothingBack(change, () => {
+      // Nothing else tells of the other branch.
+      simulator.faults.arm({ name: 'drop-data', channel: 'blocks', times: 0 });
+      simulator.faults.arm({ name: 'drop-data', channel: 'head', times: 0 });
+      simulator.produce(1);
+      simulator.faults.clear('rest-lag');
+    });
+  });
+
   it('reports a fork below finality as it is, so that continuity stops the source', async () => {
     const { fold, source } = open(server, { operations: [{ types: someKinds }] });
     await fold.run(source, (reader) => reader.chain.finalized?.height === simulator.head.level - 2);
