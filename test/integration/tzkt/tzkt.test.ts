@@ -16,6 +16,8 @@ import { UserProcess } from '../../support/operator/user-process.ts';
 import { someKinds, testConfig } from '../../support/tzkt/tzkt-fold.ts';
 import { assertSameRows } from '../../support/tzkt/tzkt-truth.ts';
 
+/** Far beyond what a loaded machine needs: a wait that never ends is a failure, not a hang. */
+const [startMs, testMs] = [120_000, 180_000];
 const prefix = 'tzkt';
 const simulator = new TzktSimulator({ historyLevels: 6 });
 let directory: string;
@@ -24,13 +26,15 @@ let server: TzktServer;
 let site: Site;
 let first: UserProcess | undefined;
 
-before(async () => {
+before(start, { timeout: startMs });
+
+async function start(): Promise<void> {
   directory = await mkdtemp(join(tmpdir(), 'ommer-tzkt-'));
   server = await openTzktServer(simulator);
   devnet = await startDevnet({ dataDir: directory, brokers: 1, evm: false });
   const brokers = devnet.kafka.brokers.map(({ directAddress }) => directAddress);
   site = new Site({ brokers, registry: devnet.registry.url });
-});
+}
 
 after(async () => {
   first?.signal('SIGKILL');
@@ -97,7 +101,9 @@ function plainOf(value: unknown): unknown {
   return value instanceof Date ? value.getTime() : value;
 }
 
-test('the topics hold the canonical rows after reorgs, a kill and a reorg while nobody looked', async () => {
+test('the topics hold the canonical rows after reorgs, a kill and a reorg while nobody looked', {
+  timeout: testMs,
+}, async () => {
   const file = configFile();
   first = new UserProcess(['run', '--config', file], { cwd: directory });
   await first.printed(/session opened/);
