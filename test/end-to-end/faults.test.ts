@@ -116,7 +116,7 @@ test('under low_latency a reader who drops repeats by event_id has the chain aft
   });
   await scene.driver.mine(8);
   scene.driver.run();
-  for (let kill = 0; kill < 4; kill += 1) await killOnce(scene, random);
+  for (let kill = 0; kill < 3; kill += 1) await killOnce(scene, random);
   const { rows, chain, ...verdict } = await scene.finish();
   t.diagnostic(JSON.stringify({ seed, ...verdict }));
   assert.ok(verdict.retractions > 0 && rows.length > 0);

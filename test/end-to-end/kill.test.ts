@@ -6,7 +6,7 @@ import { Stage } from '../support/end-to-end/stage.ts';
 
 // Another seed or more kills: OMMER_SEED=2 OMMER_KILLS=100 npm test -- test/end-to-end/kill.test.ts
 const seed = process.env['OMMER_SEED'] ?? '1';
-const kills = Number(process.env['OMMER_KILLS'] ?? 10);
+const kills = Number(process.env['OMMER_KILLS'] ?? 6);
 let stage: Stage;
 
 before(async () => {
