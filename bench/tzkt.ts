@@ -14,7 +14,7 @@ import type { BlockUpdate } from '../src/model/update.ts';
 import { createNormalizer } from '../src/normalization/normalizer.ts';
 import { createMetrics } from '../src/observability/metrics.ts';
 import { tzktChannels } from '../src/sources/tzkt/channels.ts';
-import { type TzktConfig, tzktConfig } from '../src/sources/tzkt/config.ts';
+import type { TzktConfig } from '../src/sources/tzkt/config.ts';
 import { tzktSource } from '../src/sources/tzkt/index.ts';
 import type { TzktMessage } from '../src/sources/tzkt/messages.ts';
 import type { FrameTap } from '../src/transport/frame-tap.ts';
@@ -22,17 +22,22 @@ import type { Bench, Figure } from './support/bench.ts';
 import { profiled } from './support/profiler.ts';
 import { benchLogger } from './support/stage.ts';
 import { median, percentile } from './support/statistics.ts';
+import {
+  type FiltersHeap,
+  filtersHeap,
+  tzktChain,
+  tzktConfigWith,
+} from './support/tzkt-filters.ts';
 import type { LiveOrder, VenueAnswer, VenueOrder } from './support/tzkt-venue.ts';
 
 const operationsPerBlock = 500;
 /** About what a block of the main network holds. */
 const operationsPerLiveBlock = 100;
-const chain = 'tezos:NetXSCw6Rghzp68';
 const datasets: ReadonlySet<string> = new Set(['blocks', 'operations']);
 
 export const tzkt: Bench = {
   name: 'tzkt',
-  about: 'a Tezos source by itself: catching up over REST, live blocks',
+  about: 'a Tezos source by itself: catching up over REST, live blocks, a thousand filters',
   async run({ options }) {
     const blocks = options.isQuick ? 40 : 200;
     const runs: CaughtUp[] = [];
@@ -42,9 +47,15 @@ export const tzkt: Bench = {
     }
     const live = options.isQuick ? { blocks: 40, everyMs: 20 } : { blocks: 300, everyMs: 50 };
     const addedMs = await profiled(options.profileDir, 'tzkt-live', () => addedLive(live));
+    const filtered = options.isQuick ? 40 : 400;
+    const heap = await filtersHeap(1_000, filtered);
     return {
-      figures: [...catchUpFigures(blocks, runs), ...liveFigures(addedMs)],
-      raw: { blocks, runs, addedMs },
+      figures: [
+        ...catchUpFigures(blocks, runs),
+        ...liveFigures(addedMs),
+        ...filtersFigures(heap, filtered),
+      ],
+      raw: { blocks, runs, addedMs, heap },
     };
   },
 };
@@ -113,7 +124,7 @@ async function addedLive(order: LiveOrder): Promise<Added> {
 
 /** What follows a source, up to the encoded row. */
 class Reader {
-  readonly #chain = new CanonicalChain(chain);
+  readonly #chain = new CanonicalChain(tzktChain);
   readonly #normalize = createNormalizer(tzktChannels, datasets);
   readonly #encoders = new Map(
     [...datasets].map((name) => [name, new RowEncoder(loadDataset(`tzkt/${name}`))]),
@@ -153,7 +164,7 @@ class Reader {
     const { header, messages, isBackfill, receivedAtUs } = update;
     this.#chain.apply(header);
     const block = { height: header.height, blockHash: header.hash, blockTimeMs: header.timeMs };
-    const origin = { chain, source: 'bench', ...block, isBackfill, receivedAtUs };
+    const origin = { chain: tzktChain, source: 'bench', ...block, isBackfill, receivedAtUs };
     const events = this.#normalize(messages, origin, (error) => {
       throw error;
     });
@@ -166,13 +177,10 @@ class Reader {
 }
 
 function configOf(url: string): TzktConfig {
-  const defaults = Object.entries(tzktConfig).map(([name, option]) => [name, option.default]);
-  const transactions = [{ types: ['transaction'] }];
-  return {
-    ...(Object.fromEntries(defaults) as unknown as TzktConfig),
-    ...{ url, chain, start: 'earliest', operations: transactions },
+  return tzktConfigWith({
+    ...{ url, chain: tzktChain, start: 'earliest', operations: [{ types: ['transaction'] }] },
     requestsPerSecondMax: 10_000,
-  };
+  });
 }
 
 async function openVenue(order: VenueOrder) {
@@ -223,5 +231,27 @@ function liveFigures({ reported, encoded }: Added): Figure[] {
     { what: '  p99', value: percentile(reported, 0.99), unit: 'ms', budget: { atMost: 5 } },
     { what: '  to encoded rows, p50', value: median(encoded), unit: 'ms', budget: null },
     { what: '  to encoded rows, p99', value: percentile(encoded, 0.99), unit: 'ms', budget: null },
+  ];
+}
+
+function filtersFigures(heap: FiltersHeap, blocks: number): Figure[] {
+  const { beforeBytes, quarterBytes, queuedMost } = heap;
+  const early = quarterBytes[0] ?? Number.NaN;
+  const late = quarterBytes.at(-1) ?? Number.NaN;
+  const mib = (bytes: number) => bytes / 2 ** 20;
+  return [
+    {
+      what: `1,000 filters, live heap after ${blocks / 4} blocks, above that before the session`,
+      value: mib(early - beforeBytes),
+      unit: 'MiB',
+      budget: null,
+    },
+    {
+      what: `  grown by after ${blocks} blocks`,
+      value: mib(late - early),
+      unit: 'MiB',
+      budget: { atMost: 2 },
+    },
+    { what: '  most messages that waited', value: queuedMost, unit: 'messages', budget: null },
   ];
 }

@@ -181,6 +181,8 @@ class TzktSession {
       yield* this.#position.report(result, target);
       if (isFar) yield* this.#position.finalize(range.to + config.finalityDepth);
       yield* this.#hear();
+      // A catch-up may take hours, in which the hub goes on announcing.
+      this.#live.prune(range.to);
       if (this.#live.isSuspicious) break;
     }
     return 'again';
