@@ -4,8 +4,8 @@
  */
 import avro from 'avsc';
 import { Kafka, logLevel } from 'kafkajs';
-import { systemClock } from '../src/cli/system-clock.ts';
 import { openReader } from '../src/consumer.ts';
+import { systemClock } from '../src/model/system-clock.ts';
 import type { Bench } from './support/bench.ts';
 import { CommitWatch } from './support/commit-watch.ts';
 import { heldBlocks, heldRows, rowsPerHeldBlock } from './support/held-window.ts';

@@ -3,7 +3,7 @@
  * at 1,000 rows a second, for both kinds of delivery.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { systemClock } from '../src/cli/system-clock.ts';
+import { systemClock } from '../src/model/system-clock.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { CommitWatch } from './support/commit-watch.ts';
 import { LatencyReader } from './support/latency-reader.ts';

@@ -2,7 +2,7 @@
  * A reorg of 64 blocks with 100,000 rows: from the update that reports the fork to the acknowledged
  * commit of all retractions and of the new branch, which is one transaction.
  */
-import { systemClock } from '../src/cli/system-clock.ts';
+import { systemClock } from '../src/model/system-clock.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { CommitWatch } from './support/commit-watch.ts';
 import { heldBlocks, heldRows, rowsPerHeldBlock } from './support/held-window.ts';

@@ -2,7 +2,7 @@
  * The restart of a source that holds an undo window of 100,000 rows: from taking over its transactional
  * ids to its first request to the node, in a fresh process, as after a crash.
  */
-import { systemClock } from '../src/cli/system-clock.ts';
+import { systemClock } from '../src/model/system-clock.ts';
 import type { Bench } from './support/bench.ts';
 import { CommitWatch } from './support/commit-watch.ts';
 import { askChild } from './support/forwarder-run.ts';

@@ -5,11 +5,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from '../src/cli/system-clock.ts';
 import { CanonicalChain } from '../src/continuity/canonical-chain.ts';
 import { loadDataset } from '../src/encoding/dataset.ts';
 import { RowEncoder } from '../src/encoding/row-encoder.ts';
 import { ScratchBuffer } from '../src/encoding/scratch-buffer.ts';
+import { systemClock } from '../src/model/system-clock.ts';
 import type { BlockUpdate } from '../src/model/update.ts';
 import { createNormalizer } from '../src/normalization/normalizer.ts';
 import { createMetrics } from '../src/observability/metrics.ts';

@@ -1,7 +1,8 @@
 /** Sees when another process has committed a block: a read_committed reader of its checkpoints. */
-import { systemClock } from '../../src/cli/system-clock.ts';
+
 import { decodeCheckpoint } from '../../src/encoding/checkpoint-codec.ts';
 import { parseCursor } from '../../src/model/cursor.ts';
+import { systemClock } from '../../src/model/system-clock.ts';
 import { follow } from '../../src/publishing/partition-follower.ts';
 import { benchLogger, type Stage } from './stage.ts';
 

@@ -1,6 +1,6 @@
 /** Blocks as the evm source reports them, read from the devnet's node into memory beforehand. */
 import { definitions } from '../../src/cli/configuration.ts';
-import { systemClock } from '../../src/cli/system-clock.ts';
+import { systemClock } from '../../src/model/system-clock.ts';
 import type { SourceUpdate } from '../../src/model/update.ts';
 import { createMetrics } from '../../src/observability/metrics.ts';
 import type { EvmMessage } from '../../src/sources/evm/messages.ts';

@@ -3,6 +3,7 @@ import type { Config, SourceConfig } from '../config/config.ts';
 import { subjectsOf } from '../encoding/schema-registration.ts';
 import { type ErrorCode, errorCodes, PipelineError } from '../model/errors.ts';
 import type { Logger } from '../model/runtime.ts';
+import { systemClock } from '../model/system-clock.ts';
 import { cleanText } from '../observability/clean.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { missingPermissions } from '../publishing/permissions.ts';
@@ -21,7 +22,6 @@ import {
 import { exitCodeOf } from './exit-code.ts';
 import { createPaint, hasColors, type Io, writeJson } from './io.ts';
 import { probeSchema } from './schema-probe.ts';
-import { systemClock } from './system-clock.ts';
 import { topicSchemas } from './topic-schemas.ts';
 
 /** One line of the preflight. */

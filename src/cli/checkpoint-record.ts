@@ -2,12 +2,12 @@
 import type { Config, SourceConfig } from '../config/config.ts';
 import { checkpointPartition, checkpointSource } from '../encoding/checkpoint-codec.ts';
 import type { Logger } from '../model/runtime.ts';
+import { systemClock } from '../model/system-clock.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { readLatest } from '../publishing/latest-record.ts';
 import { PartitionReader } from '../publishing/partition-reader.ts';
 import { Topics } from '../publishing/topics.ts';
 import { TransactionalPublisher } from '../publishing/transactional-publisher.ts';
-import { systemClock } from './system-clock.ts';
 
 /** Where the newest record of a source's checkpoint key lies. */
 export interface StoredCheckpoint {

@@ -7,6 +7,7 @@ import { loadConfig } from '../config/load.ts';
 import type { Definitions } from '../config/source-schema.ts';
 import { RegistryClient } from '../encoding/registry-client.ts';
 import type { Logger } from '../model/runtime.ts';
+import { systemClock } from '../model/system-clock.ts';
 import { createLogger } from '../observability/logger.ts';
 import { type TopicSpec, topicConfig } from '../publishing/topic-plan.ts';
 import { sources } from '../sources/registry.ts';
@@ -14,7 +15,6 @@ import { type Arguments, type OptionSpec, UsageError } from './command.ts';
 import { routeTables } from './compose/route-tables.ts';
 import { hasColors, type Io } from './io.ts';
 import { registryFetch } from './registry-fetch.ts';
-import { systemClock } from './system-clock.ts';
 
 /** Every registered kind of source. */
 export const definitions: Definitions = sources;

@@ -1,6 +1,6 @@
 /** The end of a command that was asked to stop, whatever does not answer. */
 import type { Logger } from '../model/runtime.ts';
-import { systemClock } from './system-clock.ts';
+import { systemClock } from '../model/system-clock.ts';
 
 /** With the end of the process a stop takes less than 5 s. */
 const stopMsMax = 4_000;

@@ -2,13 +2,13 @@
 import { closest } from '../config/closest.ts';
 import type { Config, SourceConfig } from '../config/config.ts';
 import type { BlockPosition } from '../consumer/block-offsets.ts';
+import { systemClock } from '../model/system-clock.ts';
 import { PartitionReader } from '../publishing/partition-reader.ts';
 import { type Arguments, type Command, UsageError } from './command.ts';
 import { configFrom, configOption, quietLogger, registryFrom } from './configuration.ts';
 import { type Io, writeJson } from './io.ts';
 import { type FoundOffsets, findOffsets } from './offsets/find-offsets.ts';
 import { HeightReader } from './offsets/stored-height.ts';
-import { systemClock } from './system-clock.ts';
 import { RecordDecoder } from './tail/decoder.ts';
 
 export const offsetsCommand: Command = {

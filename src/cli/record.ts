@@ -1,5 +1,6 @@
 /** `ommer record`: writes what crosses the wire of one source to a file that tests can replay. */
 import { redactValue } from '../config/redact.ts';
+import { systemClock } from '../model/system-clock.ts';
 import type { WireFrame } from '../transport/frame-tap.ts';
 import { type Command, UsageError } from './command.ts';
 import {
@@ -12,7 +13,6 @@ import {
 import { FrameFile, fileOf } from './record/frame-file.ts';
 import { recordSource } from './record/record-source.ts';
 import { createHider } from './record/secrets.ts';
-import { systemClock } from './system-clock.ts';
 
 export const recordCommand: Command = {
   name: 'record',

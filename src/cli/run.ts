@@ -1,5 +1,6 @@
 /** `ommer run`: publishes until it is stopped. */
 import { PipelineError } from '../model/errors.ts';
+import { systemClock } from '../model/system-clock.ts';
 import { openHttpServer } from '../observability/http-server.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { createStatusBoard } from '../observability/status.ts';
@@ -9,7 +10,6 @@ import { configFrom, configOption, loggerFrom, namedSources } from './configurat
 import { exitCodeOf } from './exit-code.ts';
 import { version } from './help.ts';
 import { leaveInTime } from './leave-in-time.ts';
-import { systemClock } from './system-clock.ts';
 
 export const runCommand: Command = {
   name: 'run',

@@ -5,6 +5,7 @@ import { loadConfig } from '../config/load.ts';
 import { type Devnet, startDevnet } from '../devnet/devnet.ts';
 import { startTraffic, type TrafficRun } from '../devnet/traffic/traffic.ts';
 import { FatalError } from '../model/errors.ts';
+import { systemClock } from '../model/system-clock.ts';
 import { openHttpServer } from '../observability/http-server.ts';
 import { createLogger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -18,7 +19,6 @@ import { version } from './help.ts';
 import { createPaint, hasColors, type Io } from './io.ts';
 import { LiveView } from './live/live-view.ts';
 import { watch } from './live/watch.ts';
-import { systemClock } from './system-clock.ts';
 
 const blockTimeMs = 1000;
 /** A newcomer should not have to wait for the first reorg. */

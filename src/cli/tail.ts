@@ -1,5 +1,6 @@
 /** `ommer tail`: follows topics and prints what is published, retractions struck out. */
 import type { Config } from '../config/config.ts';
+import { systemClock } from '../model/system-clock.ts';
 import { follow } from '../publishing/partition-follower.ts';
 import { type Arguments, type Command, UsageError } from './command.ts';
 import {
@@ -10,7 +11,6 @@ import {
   registryFrom,
 } from './configuration.ts';
 import { createPaint, hasColors, type Io } from './io.ts';
-import { systemClock } from './system-clock.ts';
 import { type Change, changeOf } from './tail/change.ts';
 import { RecordDecoder, toJson } from './tail/decoder.ts';
 import { isShown } from './tail/filter.ts';

@@ -3,6 +3,7 @@ import { randomInt } from 'node:crypto';
 import { ChangeDecoder } from '../encoding/change-decoder.ts';
 import { ControlDecoder } from '../encoding/control-decoder.ts';
 import { RegistryClient } from '../encoding/registry-client.ts';
+import { systemClock } from '../model/system-clock.ts';
 import { type GroupOffset, GroupOffsets } from '../publishing/group-offsets.ts';
 import { PartitionFetcher } from '../publishing/partition-fetcher.ts';
 import { PartitionReader } from '../publishing/partition-reader.ts';
@@ -14,9 +15,9 @@ import { IdentityFilter } from './identity-filter.ts';
 import { MaterializedMap, type MaterializedMapOptions } from './materialized-map.ts';
 import { type ReaderOptions, type Settings, settingsOf, wrongOptions } from './options.ts';
 import { type RecordPosition, RecordReader } from './record-reader.ts';
+import { silentLogger } from './silent-logger.ts';
 import { openIndex, recordStart, type StartOptions, stepStart } from './starts.ts';
 import { StepReader } from './step-reader.ts';
-import { silentLogger, systemClock } from './system-clock.ts';
 
 /** Told of each record. A promise is waited for before the next record is handed over. */
 export interface Handlers<D extends Dataset> {

@@ -2,11 +2,11 @@
 import type { Config, SourceConfig } from '../../config/config.ts';
 import { SchemaRegistration } from '../../encoding/schema-registration.ts';
 import type { Logger, Metrics } from '../../model/runtime.ts';
+import { systemClock as clock } from '../../model/system-clock.ts';
 import type { StatusBoard } from '../../observability/status.ts';
 import { PartitionReader } from '../../publishing/partition-reader.ts';
 import { definitions, namedSources, registryFrom } from '../configuration.ts';
 import { exitCodeOf } from '../exit-code.ts';
-import { systemClock as clock } from '../system-clock.ts';
 import { topicSchemas } from '../topic-schemas.ts';
 import { prepareTopics } from './prepare-topics.ts';
 import { watchSchemas } from './schema-watch.ts';

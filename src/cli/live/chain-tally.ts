@@ -1,26 +1,6 @@
 /** Adds up what a control topic says: rows per block, rows that are live, per topic and in all. */
 
-/** The parts of a control record that are counted, as decoded. */
-export interface ControlRecord {
-  readonly kind: string;
-  readonly height: number | null;
-  readonly hash: string | null;
-  readonly block: { readonly incarnation: number; readonly tallies: readonly Tally[] } | null;
-  readonly reorg: {
-    readonly id: string;
-    readonly depth: number;
-    readonly common_ancestor_height: number;
-    readonly common_ancestor_hash: string;
-    readonly reverted: readonly { readonly height: number; readonly hash: string }[];
-    readonly tallies: readonly Tally[];
-  } | null;
-}
-
-export interface Tally {
-  readonly topic: string;
-  readonly inserts: number;
-  readonly retractions: number;
-}
+import type { ControlRecord } from '../../encoding/control-decoder.ts';
 
 /** Pure bookkeeping; blocks below the newest thousand are forgotten. */
 export class ChainTally {

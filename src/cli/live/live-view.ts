@@ -2,8 +2,9 @@
  * Shows what readers of the topics see: blocks arriving, and reorgs taking them back row by row. It
  * reads the committed records from Kafka like anybody else.
  */
+import type { ControlRecord } from '../../encoding/control-decoder.ts';
 import type { Output, Paint } from '../io.ts';
-import { ChainTally, type ControlRecord } from './chain-tally.ts';
+import { ChainTally } from './chain-tally.ts';
 
 /** One token transfer, the row people recognise. */
 export interface Example {

@@ -1,12 +1,12 @@
 /** Feeds the live view: follows the topics, and now and then asks the node what is true. */
 import type { Config, SourceConfig } from '../../config/config.ts';
+import { ControlDecoder, type ControlRecord } from '../../encoding/control-decoder.ts';
 import type { Logger } from '../../model/runtime.ts';
+import { systemClock } from '../../model/system-clock.ts';
 import { follow } from '../../publishing/partition-follower.ts';
 import { registryFrom } from '../configuration.ts';
-import { systemClock } from '../system-clock.ts';
 import { changeOf } from '../tail/change.ts';
 import { RecordDecoder } from '../tail/decoder.ts';
-import type { ControlRecord } from './chain-tally.ts';
 import type { LiveView } from './live-view.ts';
 import { countLogs } from './node-logs.ts';
 
@@ -29,7 +29,9 @@ export async function watch(options: WatchOptions): Promise<void> {
   const topicOf = (dataset: string) =>
     source.routes.find((route) => route.dataset === dataset)?.topic ?? '';
   const transfers = topicOf('token_transfers');
-  const decoder = new RecordDecoder(registryFrom(config));
+  const registry = registryFrom(config);
+  const decoder = new RecordDecoder(registry);
+  const controls = new ControlDecoder((id) => registry.byId(id));
   const kafka = { kafka: config.kafka, clock: systemClock, logger, stallTimeoutMs: 60_000 };
   const request = {
     topics: node === null ? [source.controlTopic] : [source.controlTopic, transfers],
@@ -39,13 +41,14 @@ export async function watch(options: WatchOptions): Promise<void> {
   } as const;
   for await (const records of follow(kafka, request)) {
     for (const record of records) {
-      const value = await decoder.decode(record.value);
-      if (value === null) continue;
       if (record.topic === source.controlTopic) {
-        const control = value as unknown as ControlRecord;
+        const control = await controls.decode(record);
         view.control(control);
         await verify(options, control, topicOf('logs'));
-      } else showExample(view, changeOf(record, null, value));
+        continue;
+      }
+      const value = await decoder.decode(record.value);
+      if (value !== null) showExample(view, changeOf(record, null, value));
     }
   }
 }

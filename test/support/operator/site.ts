@@ -4,10 +4,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../../src/cli/system-clock.ts';
 import { type Change, changeOf } from '../../../src/cli/tail/change.ts';
 import { type Fields, RecordDecoder } from '../../../src/cli/tail/decoder.ts';
 import { RegistryClient } from '../../../src/encoding/registry-client.ts';
+import { systemClock } from '../../../src/model/system-clock.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { PartitionReader } from '../../../src/publishing/partition-reader.ts';
 import { withAdmin } from '../end-to-end/kafka-admin.ts';

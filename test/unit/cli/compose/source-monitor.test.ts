@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SourceMonitor } from '../../../../src/cli/compose/source-monitor.ts';
-import { systemClock } from '../../../../src/cli/system-clock.ts';
 import { TransientError } from '../../../../src/model/errors.ts';
 import type { LogFields, Logger } from '../../../../src/model/runtime.ts';
+import { systemClock } from '../../../../src/model/system-clock.ts';
 import { createMetrics } from '../../../../src/observability/metrics.ts';
 import { createStatusBoard } from '../../../../src/observability/status.ts';
 import type { LedgerView } from '../../../../src/pipeline/monitor.ts';

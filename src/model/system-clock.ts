@@ -1,6 +1,6 @@
-/** The real clock. */
+/** The real clock, for whoever composes the stages and for a library that nobody hands one. */
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Clock } from '../model/runtime.ts';
+import type { Clock } from './runtime.ts';
 
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
