@@ -1,4 +1,5 @@
 /** The options of an EVM source: which nodes, where to begin, what is final, how hard to ask. */
+import { count, optionFormat, parseNumber } from '../option-format.ts';
 import type { ConfigSchema } from '../source.ts';
 
 /** Checked options; units are in the names. */
@@ -27,38 +28,14 @@ export interface EvmConfig {
   readonly endpointRestMs: number;
 }
 
-/** A format function with what the configuration needs to explain it and to read it from text. */
-function format(
-  expected: string,
-  accepts: (value: unknown) => boolean,
-  parse: (text: string) => unknown,
-) {
-  const check = (value: unknown): void => {
-    if (!accepts(value)) throw new Error(expected);
-  };
-  return Object.assign(check, { expected, parse });
-}
-
-const parseNumber = (text: string): unknown => (/^\d+$/.test(text) ? Number(text) : text);
 const parseList = (text: string): unknown => text.split(',').map((part) => part.trim());
-
-const isCount = (value: unknown): value is number =>
-  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
-
-function count(min: number, max: number) {
-  return format(
-    `a whole number between ${min} and ${max}`,
-    (value) => isCount(value) && value >= min && value <= max,
-    parseNumber,
-  );
-}
 
 function urls(schemes: readonly string[], atLeast: number) {
   const isUrl = (value: unknown) =>
     typeof value === 'string' &&
     URL.canParse(value) &&
     schemes.some((scheme) => value.startsWith(`${scheme}://`));
-  return format(
+  return optionFormat(
     `a list of ${atLeast > 0 ? 'at least one address' : 'addresses'} starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
     (value) => Array.isArray(value) && value.length >= atLeast && value.every(isUrl),
     parseList,
@@ -66,23 +43,22 @@ function urls(schemes: readonly string[], atLeast: number) {
 }
 
 function oneOf(...values: readonly string[]) {
-  return format(
+  return optionFormat(
     `one of ${values.join(', ')}`,
     (value) => typeof value === 'string' && values.includes(value),
-    (text) => text,
   );
 }
 
 const starts = ['latest', 'finalized', 'earliest'];
+const isHeight = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** Convict fragment: doc, format and default of each option. */
 export const evmConfig: ConfigSchema<EvmConfig> = {
   chain: {
     doc: 'CAIP-2 id of the chain. A node that serves another chain is refused.',
-    format: format(
+    format: optionFormat(
       'a CAIP-2 id such as eip155:1',
       (value) => typeof value === 'string' && /^eip155:[1-9]\d{0,15}$/.test(value),
-      (text) => text,
     ),
     default: null,
   },
@@ -100,9 +76,9 @@ export const evmConfig: ConfigSchema<EvmConfig> = {
   },
   start: {
     doc: 'First block to publish when there is no checkpoint: latest, finalized, earliest, or a height.',
-    format: format(
+    format: optionFormat(
       `${starts.join(', ')} or a height`,
-      (value) => isCount(value) || starts.includes(String(value)),
+      (value) => isHeight(value) || starts.includes(String(value)),
       parseNumber,
     ),
     default: 'latest',
