@@ -1,16 +1,12 @@
 /** Puts a replay of one source together and runs it. */
 import type { Config, SourceConfig } from '../../config/config.ts';
-import { BlockIndex } from '../../consumer/block-index.ts';
-import { ControlLog } from '../../consumer/control-log.ts';
 import type { SchemaIds } from '../../encoding/changelog-encoder.ts';
 import { SchemaRegistration } from '../../encoding/schema-registration.ts';
 import type { Checkpoint } from '../../model/checkpoint.ts';
-import { PipelineError } from '../../model/errors.ts';
 import type { Logger } from '../../model/runtime.ts';
 import { systemClock as clock } from '../../model/system-clock.ts';
 import { createNormalizer } from '../../normalization/normalizer.ts';
 import { createMetrics } from '../../observability/metrics.ts';
-import type { PartitionRef } from '../../publishing/leader-connection.ts';
 import { PartitionReader } from '../../publishing/partition-reader.ts';
 import { Topics } from '../../publishing/topics.ts';
 import { TransactionalPublisher } from '../../publishing/transactional-publisher.ts';
@@ -25,7 +21,7 @@ import {
 } from '../../replay/replay-progress.ts';
 import { type ReplayTally, runReplay } from '../../replay/replay-task.ts';
 import { RowReader } from '../../replay/row-reader.ts';
-import { ToldRows } from '../../replay/told-rows.ts';
+import type { ToldRows } from '../../replay/told-rows.ts';
 import type { HeightRange, Source } from '../../sources/source.ts';
 import { definitions, registryFrom, topicSpecs } from '../configuration.ts';
 import { topicSchemas } from '../topic-schemas.ts';
@@ -34,13 +30,12 @@ import { prepareTopics } from './prepare-topics.ts';
 import {
   assertSameChain,
   assertSupported,
-  assertTold,
   finalRange,
   notPublished,
-  refusal,
   stateTables,
   unsupported,
 } from './replay-checks.ts';
+import { openToldRows } from './replay-told-rows.ts';
 import { SourceEncoders } from './source-parts.ts';
 
 export interface ReplayRequest {
@@ -62,8 +57,6 @@ export interface ReplayResult extends ReplayTally {
 
 const stallTimeoutMs = 30_000;
 const gapOffsetsMax = 2_000;
-/** No reorg that ommer published reaches deeper, whatever was configured then. */
-const reorgDepthMost = 4_096;
 
 /**
  * Reads the range from the source again and publishes what is missing or differs. Throws
@@ -146,7 +139,11 @@ class Replay {
       tables,
       fromHeight: range.from,
     };
-    const told = await this.#told(range, earlier);
+    const { registration, partitions, existing } = this.#context;
+    const told = await openToldRows(range, earlier, {
+      ...{ source: configured, reader, registration, partitions, existing, signal },
+      readChange: (record) => encoders.changelog.read(record),
+    });
     try {
       return {
         ...(await this.#publish(this.#compared(source, { range, told, tables }), { range, state })),
@@ -259,63 +256,6 @@ class Replay {
     return tally;
   }
 
-  async #told(
-    range: HeightRange,
-    replayed: Parameters<typeof ToldRows.open>[1]['replayed'],
-  ): Promise<ToldRows> {
-    const { request, reader, registration, partitions, existing } = this.#context;
-    const { source, signal } = request;
-    const options = {
-      reader,
-      topic: source.controlTopic,
-      source: source.name,
-      schemaById: (id: number) => registration.textOf(id, source.controlTopic),
-      signal,
-    };
-    const log = await ControlLog.open(options);
-    const index = await BlockIndex.open(options);
-    const { first } = index.range;
-    if (log.first > 0 && range.from < first.height) {
-      throw refusal('replay.rows_deleted', source.name, {
-        why: `control topic ${source.controlTopic} has no records of blocks below ${first.height} any more, so what is published of them is not known`,
-        advice: `Replay from ${first.height} on, and give the control topic a longer retention`,
-      });
-    }
-    const from = await startOf(index, Math.max(range.from - reorgDepthMost, 0)).catch(
-      (error: unknown) => {
-        if (error instanceof PipelineError && error.code === 'consumer.block_not_found') return 0;
-        throw error;
-      },
-    );
-    const told = await ToldRows.open(log, { from: Math.max(from, log.first), replayed, signal });
-    if (range.from >= first.height) return told;
-    const places = source.routes
-      .filter(({ topic }) => existing.has(topic))
-      .flatMap(({ topic }) =>
-        Array.from({ length: partitions.get(topic) ?? 0 }, (_, partition) => ({
-          topic,
-          partition,
-        })),
-      );
-    await assertTold({
-      ...{ source, partitions: places, firstHeight: first.height, told },
-      oldestHeight: (place) => this.#oldestHeight(place),
-    });
-    return told;
-  }
-
-  async #oldestHeight(place: PartitionRef): Promise<number | null> {
-    const { request, reader, encoders } = this.#context;
-    const { earliest, lastStable } = await reader.offsets(place);
-    const range = { ...place, firstOffset: earliest, lastOffset: lastStable - 1 };
-    const { signal } = request;
-    const isolation = 'read_committed';
-    for await (const [record] of reader.readRange({ ranges: [range], isolation, signal })) {
-      if (record !== undefined) return (await encoders.changelog.read(record)).height;
-    }
-    return null;
-  }
-
   #checkpoint(name: string): Promise<Checkpoint | null> {
     const { request, reader, registration, partitions } = this.#context;
     const topic = request.config.topics.checkpoints;
@@ -327,12 +267,6 @@ class Replay {
       schemaById: (id) => registration.textOf(id, topic),
     });
   }
-}
-
-/** Offset of the control topic before which nothing is told of blocks above this height. */
-async function startOf(index: BlockIndex, height: number): Promise<number> {
-  if (height <= index.range.first.height) return 0;
-  return (await index.block({ height })).controlOffset;
 }
 
 /** True for a changelog without a state topic, too. */
