@@ -40,6 +40,7 @@ export const errorCodes = {
   'source.unsupported': 69,
   'source.request_failed': 69,
   'source.contradiction': 65,
+  'source.unknown_kind': 69,
   'chain.reorg_below_finality': 65,
   'chain.not_continuous': 65,
   'row.invalid': 65,

@@ -19,6 +19,8 @@ import { Rest } from './rest/rest.ts';
 export interface SimulatorOptions extends Partial<ChainOptions> {
   /** Blocks before anyone connects, the first one included. Default 20. */
   readonly historyLevels?: number;
+  /** A server of a version to come: its blocks list a kind that no client knows. */
+  readonly hasFutureKind?: boolean;
   readonly limits?: Partial<HubLimits>;
   readonly timing?: Partial<HubTiming>;
 }
@@ -56,7 +58,7 @@ export class TzktSimulator {
   #lost: readonly BlockHeader[] = [];
 
   constructor(options: SimulatorOptions = {}) {
-    const { historyLevels = 20, limits, timing, now, ...chain } = options;
+    const { historyLevels = 20, hasFutureKind = false, limits, timing, now, ...chain } = options;
     let isLive = false;
     const settings = {
       ...defaultChain,
@@ -76,6 +78,7 @@ export class TzktSimulator {
     this.rest = new Rest({
       chain: this.#chain,
       faults: this.faults,
+      hasFutureKind,
       headItem: () => this.hub.headItem,
       reorganize: (depth) => void this.reorganize({ depth }),
     });

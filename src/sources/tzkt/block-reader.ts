@@ -3,11 +3,13 @@
  * to one branch: the hashes are the same before and after, and every item fits its block.
  */
 import type { BlockRef } from '../../model/block.ts';
+import type { Logger } from '../../model/runtime.ts';
 import type { TzktConfig } from './config.ts';
 import { CycleReader } from './cycle-reader.ts';
 import { type ItemsByLevel, readItems } from './item-pages.ts';
 import { mergedQueries } from './merged-queries.ts';
 import type { BlockItems, ReadBlock, TzktBlock, TzktDataset, WireFields } from './messages.ts';
+import { NewKinds } from './new-kinds.ts';
 import { type LevelRange, queriesOf } from './queries.ts';
 import type { TzktRest } from './rest.ts';
 import { parseBlock, parseHashes, parseItems } from './wire.ts';
@@ -34,18 +36,30 @@ const lagging = { kind: 'lagging' } as const;
 /** Datasets that are not lists of items by level. */
 const besideItems: ReadonlySet<TzktDataset> = new Set(['head', 'blocks', 'cycles']);
 
-/** Keeps nothing but where the newest cycle begins. */
+/** Keeps nothing but where the newest cycle begins, and whether the server has kinds new to us. */
 export class BlockReader {
   readonly #rest: TzktRest;
   readonly #config: TzktConfig;
   readonly #datasets: readonly TzktDataset[];
   readonly #cycles: CycleReader | undefined;
+  readonly #newKinds: NewKinds | undefined;
 
-  constructor(rest: TzktRest, config: TzktConfig, datasets: readonly TzktDataset[]) {
+  constructor(
+    rest: TzktRest,
+    options: {
+      readonly config: TzktConfig;
+      readonly datasets: readonly TzktDataset[];
+      readonly logger: Logger;
+    },
+  ) {
+    const { config, datasets, logger } = options;
     this.#rest = rest;
     this.#config = config;
     this.#datasets = datasets.filter((dataset) => !besideItems.has(dataset));
     if (datasets.includes('cycles')) this.#cycles = new CycleReader(rest, config.cycleDelayBlocks);
+    if (datasets.includes('operations')) {
+      this.#newKinds = new NewKinds(rest, config.operations, logger);
+    }
   }
 
   /** The datasets whose items the hub or REST must have given before a block is whole. */
@@ -89,7 +103,7 @@ export class BlockReader {
     const read: ReadBlock[] = [];
     for (const block of blocks) {
       const whole = await this.#whole(block, { items, known: {}, receivedAtUs }, signal);
-      if (whole === 'moved') return moved;
+      if (typeof whole === 'string') return { kind: whole };
       read.push(whole);
     }
     return { kind: 'read', parentHash, blocks: read };
@@ -119,7 +133,8 @@ export class BlockReader {
       parentHash = below;
     }
     const whole = await this.#whole(block, { items, known, receivedAtUs }, signal);
-    return whole === 'moved' ? moved : { kind: 'read', parentHash, blocks: [whole] };
+    if (typeof whole === 'string') return { kind: whole };
+    return { kind: 'read', parentHash, blocks: [whole] };
   }
 
   async #items(
@@ -138,7 +153,7 @@ export class BlockReader {
     return isBehind ? 'lagging' : items;
   }
 
-  /** `moved` when an item names another block than the one it was read with. */
+  /** `moved` when an item names another block, or REST has another one by now. */
   async #whole(
     block: TzktBlock,
     parts: {
@@ -147,11 +162,14 @@ export class BlockReader {
       readonly receivedAtUs: number;
     },
     signal: AbortSignal,
-  ): Promise<ReadBlock | 'moved'> {
+  ): Promise<ReadBlock | 'moved' | 'lagging'> {
     const read: Partial<Record<TzktDataset, readonly WireFields[]>> = { ...parts.known };
     for (const { dataset, levels: byLevel } of parts.items) {
       read[dataset] = byLevel.get(block.level) ?? [];
     }
+    const added = (await this.#newKinds?.at(block, signal)) ?? [];
+    if (typeof added === 'string') return added;
+    if (added.length > 0) read.operations = withAdded(read.operations ?? [], added);
     if (!fits(read.operations ?? [], block)) return 'moved';
     if (this.#cycles !== undefined) read.cycles = await this.#cycles.at(block, signal);
     return { block, items: read, receivedAtUs: parts.receivedAtUs };
@@ -163,6 +181,12 @@ export function fits(operations: readonly WireFields[], block: TzktBlock): boole
   return operations.every(
     ({ block: hash }) => hash === undefined || hash === null || hash === block.hash,
   );
+}
+
+/** In the order of their ids, each once: a list may be of a kind that the hub sent unasked. */
+function withAdded(items: readonly WireFields[], added: readonly WireFields[]): WireFields[] {
+  const byId = new Map([...added, ...items].map((item) => [String(item['id']), item]));
+  return [...byId.values()].sort((a, b) => Number(a['id']) - Number(b['id']));
 }
 
 function levels(from: number, to: number): Readonly<Record<string, string>> {

@@ -45,7 +45,11 @@ export class TzktSource implements Source<TzktMessage> {
         config: this.#config,
         runtime: this.#runtime,
         datasets: this.#datasets,
-        reader: new BlockReader(rest, this.#config, this.#datasets),
+        reader: new BlockReader(rest, {
+          config: this.#config,
+          datasets: this.#datasets,
+          logger: this.#runtime.logger,
+        }),
         assertSameChain: async (own: AbortSignal) => {
           await readIdentity(rest, this.#config, own);
         },

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { CanonicalChain } from '../../../src/continuity/canonical-chain.ts';
 import type { TzktServer } from '../../../src/devnet/tzkt/server.ts';
 import { blockCursor, type Cursor } from '../../../src/model/cursor.ts';
+import { PipelineError } from '../../../src/model/errors.ts';
 import type { Event } from '../../../src/model/event.ts';
 import type { SourceUpdate } from '../../../src/model/update.ts';
 import { createNormalizer } from '../../../src/normalization/normalizer.ts';
@@ -14,6 +15,7 @@ import { tzktChannels } from '../../../src/sources/tzkt/channels.ts';
 import { type TzktConfig, tzktConfig } from '../../../src/sources/tzkt/config.ts';
 import { tzktSource } from '../../../src/sources/tzkt/index.ts';
 import type { TzktMessage } from '../../../src/sources/tzkt/messages.ts';
+import type { FrameTap } from '../../../src/transport/frame-tap.ts';
 import { silentLogger } from '../evm-node/fold.ts';
 import { clockSpeed, QuickClock } from './quick-clock.ts';
 
@@ -60,12 +62,23 @@ export class TzktFold {
   readonly chain = new CanonicalChain(chain);
   readonly #normalize = createNormalizer(tzktChannels, allDatasets);
   cursor: Cursor | null = null;
+  /** What was logged as a warning, with its code. */
+  readonly warnings: PipelineError[] = [];
+  /** Hears what crosses the wire. */
+  hear: FrameTap | undefined;
 
   get runtime(): SourceRuntime {
     return {
       name: 'test',
       clock: this.clock,
-      logger: silentLogger,
+      logger: {
+        ...silentLogger,
+        warn: ({ err }) => {
+          assert(err instanceof PipelineError);
+          this.warnings.push(err);
+        },
+      },
+      onFrame: (frame) => this.hear?.(frame),
       metrics: { add: () => undefined, set: () => undefined, observe: () => undefined },
       random: () => 0.5,
       canonicalHash: (height) => this.chain.hashAt(height),

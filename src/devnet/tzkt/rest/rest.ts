@@ -4,12 +4,13 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Item, Json } from '../chain/item.ts';
+import { type Item, isItem, type Json } from '../chain/item.ts';
 import type { Row } from '../chain/table.ts';
 import { copyTables, shownRow, type Tables } from '../chain/tables.ts';
 import type { TezosChain } from '../chain/tezos-chain.ts';
 import type { ArmedFault, Faults } from '../faults.ts';
 import { isAddress } from '../hub/arguments.ts';
+import { operationLists } from './block-operations.ts';
 import { answerList } from './list.ts';
 import { type ListDefinition, lists } from './list-definition.ts';
 import { parseListQuery } from './list-query.ts';
@@ -19,6 +20,8 @@ import { RestError } from './rest-error.ts';
 export interface RestOptions {
   readonly chain: TezosChain;
   readonly faults: Faults;
+  /** True for a server that has the kind no client knows. */
+  readonly hasFutureKind: boolean;
   /** The head that the API process knows. */
   headItem(): Item;
   /** Replaces the last blocks; called by a fault between two pages. */
@@ -119,7 +122,11 @@ export class Rest {
     const definition = lists.get(path.replace(/\/$/, ''));
     if (definition !== undefined) return this.#list(view, definition, parameters);
     const single = /^\/v1\/(blocks|cycles|accounts)\/([^/]+)$/.exec(path);
-    if (single !== null) return this.#single(view, String(single[1]), String(single[2]));
+    if (single !== null) {
+      const item = this.#single(view, String(single[1]), String(single[2]));
+      const isWhole = single[1] === 'blocks' && parameters.get('operations') === 'true';
+      return isWhole && isItem(item) ? this.#withOperations(view, item) : item;
+    }
     throw new RestError('path', `There is no ${path}.`);
   }
 
@@ -134,6 +141,11 @@ export class Rest {
       if (fault !== undefined) reorganize(fault.request.depth ?? 1);
     }
     return answer;
+  }
+
+  #withOperations({ tables }: View, block: Item): Item {
+    const level = Number(block['level']);
+    return { ...block, ...operationLists(tables, level, this.#options.hasFutureKind) };
   }
 
   #single(view: View, of: string, name: string): Json | undefined {

@@ -6,6 +6,7 @@ import { TzktSimulator } from '../../../../src/devnet/tzkt/simulator.ts';
 import { BlockReader } from '../../../../src/sources/tzkt/block-reader.ts';
 import { TzktRest } from '../../../../src/sources/tzkt/rest.ts';
 import { parseBlock } from '../../../../src/sources/tzkt/wire.ts';
+import { silentLogger } from '../../../support/evm-node/fold.ts';
 import { TzktFold, testConfig } from '../../../support/tzkt/tzkt-fold.ts';
 
 const { signal } = new AbortController();
@@ -18,7 +19,7 @@ beforeEach(async () => {
   server = await openTzktServer(simulator);
   const config = testConfig({ url: server.http, rowsPerPage: 1 });
   rest = new TzktRest(config, new TzktFold().runtime);
-  reader = new BlockReader(rest, config, ['bigmaps']);
+  reader = new BlockReader(rest, { config, datasets: ['bigmaps'], logger: silentLogger });
 });
 afterEach(async () => {
   await rest.close();
