@@ -1,6 +1,7 @@
 /** What a source reports to the pipeline. The union is closed: each kind is a value someone handles. */
 import type { BlockHeader, BlockRef } from './block.ts';
 import type { Cursor } from './cursor.ts';
+import type { ErrorCode } from './errors.ts';
 
 /**
  * One report of a source, in the venue's order. `M` is the source's own checked message type.
@@ -37,7 +38,7 @@ export type SourceUpdate<M> =
   | {
       readonly kind: 'malformed';
       readonly raw: Uint8Array;
-      readonly code: string;
+      readonly code: ErrorCode;
       readonly reason: string;
     };
 

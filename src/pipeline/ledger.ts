@@ -144,7 +144,7 @@ export class Ledger<M> {
 
   #takeMalformed({ raw, code, reason }: Extract<SourceUpdate<M>, { kind: 'malformed' }>): void {
     if (this.#options.dataErrors === 'stop') {
-      throw new DataError('source.malformed_frame', { stage: 'sources', message: reason, raw });
+      throw new DataError(code, { stage: 'sources', message: reason, raw });
     }
     this.deadLetter({ raw, code, reason, stage: 'sources' });
   }

@@ -24,6 +24,7 @@ export const faultNames = {
     'a batch knows only its last block: replaced blocks go without a reorg message',
   'jump-back': 'a data message of `channel` tells a state two levels too low',
   'unknown-message': 'before the data, a message of type 3 is sent on `channel`',
+  'unknown-channel': 'before the data of `channel`, it is sent to a target that nobody knows',
   'unknown-field': 'messages of `channel`, and their items, have a member that nobody knows',
   'unknown-kind': 'the first item of a data message of operations has a type that nobody knows',
   'malformed-frame': 'instead of a message of `channel`, `text` is sent (default: half of JSON)',

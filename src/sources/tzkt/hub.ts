@@ -21,7 +21,12 @@ export type HubEvent =
       readonly message: HubMessage;
       readonly receivedAtUs: number;
     }
-  | { readonly kind: 'malformed'; readonly raw: Uint8Array; readonly reason: string };
+  | {
+      readonly kind: 'malformed';
+      readonly raw: Uint8Array;
+      readonly code: 'source.malformed_frame' | 'source.unknown_channel';
+      readonly reason: string;
+    };
 
 const queueItemsMax = 100_000;
 
@@ -29,13 +34,20 @@ const queueItemsMax = 100_000;
 export class TzktHub {
   readonly #connection: SignalRConnection;
   readonly #clock: Clock;
+  /** Subscribed to, and without a state message so far. */
+  readonly #unstated: Set<TzktDataset>;
   /** The highest level that a subscription was confirmed with. */
   readonly subscribedLevel: number;
 
-  private constructor(connection: SignalRConnection, clock: Clock, subscribedLevel: number) {
+  private constructor(
+    connection: SignalRConnection,
+    clock: Clock,
+    subscribed: { readonly level: number; readonly datasets: Iterable<TzktDataset> },
+  ) {
     this.#connection = connection;
     this.#clock = clock;
-    this.subscribedLevel = subscribedLevel;
+    this.#unstated = new Set(subscribed.datasets);
+    this.subscribedLevel = subscribed.level;
   }
 
   /** Opens and subscribes to all; messages that come meanwhile are kept. */
@@ -68,7 +80,8 @@ export class TzktHub {
         // The state of cycles is an index, not a level.
         if (subscription.dataset !== 'cycles') level = Math.max(level, state);
       }
-      return new TzktHub(connection, context.clock, level);
+      const datasets = context.subscriptions.map(({ dataset }) => dataset);
+      return new TzktHub(connection, context.clock, { level, datasets });
     } catch (error) {
       await connection.close();
       throw error;
@@ -78,7 +91,19 @@ export class TzktHub {
   /** The oldest message that waits. */
   take(): HubEvent | undefined {
     const frame = this.#connection.frames.take();
-    return frame === undefined ? undefined : eventOf(frame);
+    const event = frame === undefined ? undefined : eventOf(frame);
+    if (event?.kind === 'message' && event.message.type === 'state') {
+      this.#unstated.delete(event.dataset);
+    }
+    return event;
+  }
+
+  /**
+   * The datasets whose subscription has no state message. It comes before the answer to the call
+   * (reference section 2.1), so that after all has been taken once none is still to come.
+   */
+  get unstated(): readonly TzktDataset[] {
+    return [...this.#unstated];
   }
 
   /** Resolves when there is something to take, at the latest after `ms`. Throws on abort. */
@@ -118,14 +143,19 @@ async function subscribe(
 }
 
 function eventOf(frame: HubFrame): HubEvent {
+  const raw = () => Buffer.from(frame.text, 'utf8');
   const malformed = (reason: string): HubEvent => ({
     kind: 'malformed',
-    raw: Buffer.from(frame.text, 'utf8'),
+    raw: raw(),
+    code: 'source.malformed_frame',
     reason,
   });
   if (frame.kind === 'malformed') return malformed(`A frame ${frame.reason}.`);
   const dataset = datasetOfTarget(frame.target);
-  if (dataset === undefined) return malformed(`Channel "${frame.target}" is not known.`);
+  if (dataset === undefined) {
+    const reason = `Channel "${frame.target.slice(0, 80)}" is not known, and nothing was subscribed to there. Check the version of TzKT.`;
+    return { kind: 'malformed', raw: raw(), code: 'source.unknown_channel', reason };
+  }
   const message = parseHubMessage(frame.arguments);
   if (typeof message === 'string') return malformed(`A message of ${frame.target} ${message}.`);
   return { kind: 'message', dataset, message, receivedAtUs: frame.receivedAtUs };

@@ -23,6 +23,13 @@ interface Channel {
   readonly doubtful: Set<number>;
 }
 
+/** A channel told a lower level than before, without a reorg message. */
+export interface Setback {
+  readonly dataset: TzktDataset;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** Our position and the hashes that were published. */
 export interface Published {
   readonly tip: BlockRef | null;
@@ -93,17 +100,28 @@ export class LiveLevels {
     }
   }
 
-  /** Takes a message over. Throws `source.malformed_frame` for an item that cannot be placed. */
-  take({ dataset, message, receivedAtUs }: Message, published: Published): void {
+  /**
+   * Takes a message over, and says when its channel went back; our position is suspicious then.
+   * Throws `source.malformed_frame` for an item that cannot be placed.
+   */
+  take({ dataset, message, receivedAtUs }: Message, published: Published): Setback | undefined {
     const channel = this.#channel(dataset);
-    if (dataset === 'cycles') return;
+    if (dataset === 'cycles') return undefined;
+    const from = channel.state;
     if (message.type === 'reorg') this.#reorg(channel, message.state, published, dataset);
     else if (message.type === 'state') channel.state = Math.max(channel.state, message.state);
     else if (dataset === 'head') this.#head(message.items[0] ?? {}, published);
     else if (dataset === 'blocks') this.#block(message.items, receivedAtUs, published);
     else this.#items(dataset, channel, message);
-    if (message.type === 'data' && dataset !== 'head') channel.state = message.state;
-    if (message.type !== 'reorg') this.raise(message.state, receivedAtUs);
+    if (message.type === 'reorg') return undefined;
+    this.raise(message.state, receivedAtUs);
+    if (message.type === 'state') return undefined;
+    channel.state = message.state;
+    if (message.state >= from) return undefined;
+    this.suspect();
+    // What it says next may be of levels that it has spoken of, or of those it was about to.
+    this.#doubtRange(channel, message.state + 1, from + 1);
+    return { dataset, from, to: message.state };
   }
 
   /** A message of this dataset could not be read: nothing the hub says next is taken for all. */

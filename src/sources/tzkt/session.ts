@@ -5,15 +5,16 @@
  */
 import type { BlockRef } from '../../model/block.ts';
 import { blockCursor } from '../../model/cursor.ts';
-import { DataError, TransientError } from '../../model/errors.ts';
+import { DataError, type ErrorCode, type TransientError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
-import { auditChain, type Fork, type Verdict } from './chain-audit.ts';
 import { TzktHub } from './hub.ts';
 import { LiveLevels } from './live-levels.ts';
 import type { ReadBlock, TzktMessage } from './messages.ts';
 import { Patience } from './patience.ts';
 import { Position } from './position.ts';
+import { PositionAudit } from './position-audit.ts';
 import { rangesOf, readAhead } from './read-ahead.ts';
+import { contradiction, lagging, neverStated, unsettled, wentBack } from './session-errors.ts';
 import type { SessionScope } from './session-scope.ts';
 import { subscriptionsOf } from './subscriptions.ts';
 
@@ -28,10 +29,6 @@ const doubtPauseMs = 100;
 const idleIntervalMs = 1_000;
 /** For so long an announced head waits for its block before REST is asked. */
 const blockGraceMs = 500;
-/** REST may know a level for so long before the hub must have said it. */
-const unsaidMs = 2_000;
-/** A hub that has announced nothing for so long, while REST moved on, has lost our subscriptions. */
-const silentHubMs = 60_000;
 
 /** Runs until aborted or until something is thrown. */
 export async function* runSession(
@@ -61,11 +58,11 @@ class TzktSession {
   readonly #live = new LiveLevels();
   readonly #position: Position;
   readonly #patience: Patience;
+  readonly #auditor: PositionAudit;
+  /** What was warned of: once is enough. */
+  readonly #warned = new Set<string>();
   #pauseMs = 0;
   #restarts = 0;
-  #heardAtMs: number;
-  #auditedAtMs = 0;
-  #auditedHash: string | undefined;
   #idleAtMs = 0;
 
   constructor(scope: SessionScope, hub: TzktHub, tip: BlockRef | null) {
@@ -77,7 +74,11 @@ class TzktSession {
       tip,
     );
     this.#patience = new Patience(scope.runtime.clock);
-    this.#heardAtMs = scope.runtime.clock.nowMs();
+    this.#auditor = new PositionAudit(scope, {
+      live: this.#live,
+      position: this.#position,
+      patience: this.#patience,
+    });
     this.#live.raise(hub.subscribedLevel, 0);
   }
 
@@ -101,32 +102,39 @@ class TzktSession {
   /** Takes in what the hub has said. */
   *#hear(): Generator<Update> {
     for (let event = this.#hub.take(); event !== undefined; event = this.#hub.take()) {
-      this.#heardAtMs = this.#scope.runtime.clock.nowMs();
+      this.#auditor.heard();
       if (event.kind === 'malformed') {
-        yield malformedFrame(event.raw, event.reason);
+        yield malformedFrame(event.raw, event.reason, event.code);
         continue;
       }
       try {
-        this.#live.take(event, this.#position);
+        const setback = this.#live.take(event, this.#position);
+        if (setback !== undefined) this.#warn(`back/${setback.dataset}`, wentBack(setback));
       } catch (error) {
         if (!(error instanceof DataError)) throw error;
         this.#live.doubt(event.dataset);
         yield malformedFrame(error.raw ?? new Uint8Array(), error.message);
       }
     }
+    const { unstated } = this.#hub;
+    if (unstated.length > 0) this.#warn('state', neverStated(unstated));
+  }
+
+  #warn(topic: string, err: TransientError): void {
+    if (this.#warned.has(topic)) return;
+    this.#warned.add(topic);
+    this.#scope.runtime.logger.warn({ err }, 'hub not as expected');
   }
 
   async *#step(signal: AbortSignal): AsyncGenerator<Update, Outcome> {
-    const { config, runtime } = this.#scope;
     const { tip } = this.#position;
     if (this.#position.nextLevel === undefined) await this.#begin(signal);
     const next = this.#position.nextLevel ?? 0;
-    const isDue = runtime.clock.nowMs() - this.#auditedAtMs >= config.auditIntervalMs;
-    if (tip !== null && (this.#live.isSuspicious || isDue)) return yield* this.#audit(tip, signal);
+    if (tip !== null && this.#auditor.isDue) return yield* this.#audit(tip, signal);
     const announced = this.#live.announced(next, this.#scope.reader.datasets);
     if (announced !== undefined) return yield* this.#follow(announced, signal);
     if (this.#live.headLevel >= next) return yield* this.#catchUp(next, signal);
-    if (tip !== null && tip.hash !== this.#auditedHash) return yield* this.#audit(tip, signal);
+    if (tip !== null && !this.#auditor.isDone(tip)) return yield* this.#audit(tip, signal);
     return 'wait';
   }
 
@@ -189,91 +197,22 @@ class TzktSession {
   }
 
   async *#audit(tip: BlockRef, signal: AbortSignal): AsyncGenerator<Update, Outcome> {
-    const { reader, runtime } = this.#scope;
-    const verdict = await auditChain(reader, { tip, runtime }, signal);
-    this.#auditedAtMs = runtime.clock.nowMs();
-    if (verdict.kind === 'forked') return yield* this.#forked(verdict.fork, signal);
-    if (verdict.kind === 'behind') return yield* this.#behind(tip, verdict.block);
-    return yield* this.#sound(tip, verdict);
-  }
-
-  /** REST has all we published. */
-  *#sound(
-    tip: BlockRef,
-    { serverLevel }: Extract<Verdict, { kind: 'sound' }>,
-  ): Generator<Update, Outcome> {
-    const { config } = this.#scope;
-    const rollback = `${this.#live.rollbackTo}`;
-    const isAnnounced = this.#live.rollbackTo < tip.height;
-    if (isAnnounced && this.#patience.waitedMs('announced', rollback) < config.rewindConfirmMs) {
-      // The hub says that blocks are void, and REST still has them: it may be about to learn.
-      return this.#doubts();
+    const outcome = yield* this.#auditor.run(tip, signal);
+    switch (outcome.kind) {
+      case 'sound':
+        return outcome.hasMore ? 'again' : 'wait';
+      case 'switched':
+        this.#progressed();
+        return 'again';
+      case 'doubts':
+        return this.#doubts();
+      case 'moved':
+        return this.#moved(signal);
+      case 'lags':
+        return this.#lags(outcome.level);
+      default:
+        return outcome satisfies never;
     }
-    this.#live.clear(this.#position);
-    this.#settled();
-    this.#auditedHash = tip.hash;
-    yield* this.#position.finalize(Math.max(tip.height, serverLevel ?? 0));
-    this.#watchHub(serverLevel);
-    const [other] = this.#live.contradictions;
-    if (other === undefined) {
-      this.#patience.forget('contradiction');
-      return this.#live.headLevel > tip.height ? 'again' : 'wait';
-    }
-    if (this.#patience.waitedMs('contradiction', other.join()) >= config.restLagMaxMs) {
-      throw contradiction(other, this.#position.canonicalHash(other[0]));
-    }
-    return this.#doubts();
-  }
-
-  /** REST ends below our position, on our chain. Only with the hub's word that is a rollback. */
-  *#behind(tip: BlockRef, block: BlockRef | null): Generator<Update, Outcome> {
-    const { config } = this.#scope;
-    const isAnnounced = block !== null && this.#live.rollbackTo <= block.height;
-    const waitedMs = this.#patience.waitedMs('behind', `${block?.height} ${isAnnounced}`);
-    if (isAnnounced && waitedMs >= config.rewindConfirmMs) {
-      yield* this.#position.switchTo(block, null, 'announced');
-      this.#switched();
-      return 'again';
-    }
-    if (waitedMs >= config.restLagMaxMs) throw lagging(tip.height, waitedMs);
-    return this.#doubts();
-  }
-
-  /** REST has another branch. It counts with the hub's word, or when it stays. */
-  async *#forked(fork: Fork, signal: AbortSignal): AsyncGenerator<Update, Outcome> {
-    const { reader, config } = this.#scope;
-    const { ancestor, restLevel } = fork;
-    const hasWord =
-      this.#live.rollbackTo <= ancestor.height ||
-      [...this.#live.contradictions].some(([level, hash]) => fork.hashes.get(level) === hash);
-    const waitedMs = this.#patience.waitedMs('forked', `${ancestor.height} ${fork.firstHash}`);
-    if (!hasWord && waitedMs < config.rewindConfirmMs) return this.#doubts();
-    if (!fork.isAncestorKnown) {
-      // It may be no reorg at all, but another network behind the same address.
-      await this.#scope.assertSameChain(signal);
-    }
-    const from = ancestor.height + 1;
-    const branch = await reader.levels({ from, to: Math.max(from, restLevel) }, signal);
-    if (branch.kind === 'lagging') return this.#lags(restLevel);
-    if (branch.kind === 'moved' || branch.parentHash !== ancestor.hash) return this.#moved(signal);
-    yield* this.#position.switchTo(ancestor, branch, hasWord ? 'announced' : 'hash_audit');
-    this.#switched();
-    return 'again';
-  }
-
-  /** A lost subscription looks like a quiet chain; only REST shows the difference. */
-  #watchHub(serverLevel: number | null): void {
-    const { clock } = this.#scope.runtime;
-    const isAhead = serverLevel !== null && serverLevel > this.#live.headLevel;
-    if (!isAhead) {
-      this.#patience.forget('unsaid');
-      return;
-    }
-    const silentMs = clock.nowMs() - this.#heardAtMs;
-    if (silentMs >= silentHubMs) throw silentHub(silentMs, serverLevel);
-    if (this.#patience.waitedMs('unsaid', 'level') >= unsaidMs) {
-      this.#live.raise(serverLevel, clock.nowUs());
-    } else this.#pauseMs = Math.min(this.#pauseMs, doubtPauseMs);
   }
 
   #lags(level: number): Outcome {
@@ -291,25 +230,23 @@ class TzktSession {
 
   async #moved(signal: AbortSignal): Promise<Outcome> {
     this.#restarts += 1;
-    if (this.#restarts > restartsMax) throw unsettled(this.#live.headLevel);
+    if (this.#restarts > restartsMax) throw this.#unsettled();
     this.#live.suspect();
     await this.#scope.runtime.clock.sleep(restartPauseMs, signal);
     return 'again';
   }
 
+  #unsettled(): TransientError {
+    const next = this.#position.nextLevel ?? 0;
+    const announced = this.#live.announced(next, []);
+    // Where the hub keeps to a block that REST does not have, nothing changes: they disagree.
+    if (announced !== undefined) return contradiction([next, announced.block.hash], undefined);
+    return unsettled(this.#live.headLevel, restartsMax);
+  }
+
   #progressed(): void {
     this.#restarts = 0;
     this.#patience.forget('lag');
-  }
-
-  #settled(): void {
-    for (const topic of ['announced', 'behind', 'forked']) this.#patience.forget(topic);
-  }
-
-  #switched(): void {
-    this.#settled();
-    this.#progressed();
-    this.#live.clear(this.#position);
   }
 
   *#idle(): Generator<Update> {
@@ -321,41 +258,10 @@ class TzktSession {
   }
 }
 
-function malformedFrame(raw: Uint8Array, reason: string): Update {
-  return { kind: 'malformed', raw, code: 'source.malformed_frame', reason };
-}
-
-function lagging(level: number, waitedMs: number): TransientError {
-  return new TransientError('source.missing_block', {
-    stage: 'sources',
-    message: `REST has not shown level ${level} for ${waitedMs} ms: it lags behind the hub, or the chain went back without a word of it. Nothing was retracted. A new session looks again; check the instance if this goes on.`,
-    context: { height: level, waitedMs },
-  });
-}
-
-function contradiction(
-  [level, theirs]: readonly [number, string],
-  ours: string | undefined,
-): TransientError {
-  return new TransientError('source.inconsistent_block', {
-    stage: 'sources',
-    message: `The hub announces block ${theirs} at level ${level}, and REST has ${ours ?? 'another'} there. Nothing was retracted. A new session asks both again; check that one instance serves both.`,
-    context: { height: level, hubHash: theirs, restHash: ours ?? null },
-  });
-}
-
-function silentHub(silentMs: number, serverLevel: number): TransientError {
-  return new TransientError('source.session_lost', {
-    stage: 'sources',
-    message: `The hub has announced nothing for ${silentMs} ms while REST came to level ${serverLevel}. A new session will subscribe again.`,
-    context: { silentMs, serverLevel },
-  });
-}
-
-function unsettled(level: number): TransientError {
-  return new TransientError('source.inconsistent_block', {
-    stage: 'sources',
-    message: `The blocks up to level ${level} could not be read in ${restartsMax} attempts: they change while they are read. A new session tries again.`,
-    context: { height: level },
-  });
+function malformedFrame(
+  raw: Uint8Array,
+  reason: string,
+  code: ErrorCode = 'source.malformed_frame',
+): Update {
+  return { kind: 'malformed', raw, code, reason };
 }

@@ -64,8 +64,10 @@ export class Outbox {
   #precede(channel: string, deliveries: readonly Delivery[]): void {
     const isEmptySent = this.#faults.take('empty-data', { channel }) !== undefined;
     const isUnknownSent = this.#faults.take('unknown-message', { channel }) !== undefined;
+    const isElsewhere = this.#faults.take('unknown-channel', { channel }) !== undefined;
     for (const { connection, message } of deliveries) {
       const { state } = message;
+      if (isElsewhere) connection.send(channelFrame('future_channel', message));
       const empty = { type: messageType.data, data: [], state };
       if (isEmptySent) connection.send(channelFrame(channel, empty));
       if (isUnknownSent) connection.send(channelFrame(channel, { type: 3, state }));

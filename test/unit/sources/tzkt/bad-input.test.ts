@@ -29,6 +29,77 @@ describe('a session', () => {
     assertSameRows(fold, simulator);
   });
 
+  it('hands over what comes on a channel that nobody knows', async () => {
+    const fold = await scene.follow([
+      () => {
+        simulator.faults.arm({ name: 'unknown-channel', channel: 'events', times: 0 });
+        simulator.faults.arm({ name: 'unknown-channel', channel: 'blocks' });
+        simulator.produce(2);
+      },
+    ]);
+    const [unknown] = fold.updates.flatMap((update) =>
+      update.kind === 'malformed' ? [update] : [],
+    );
+    assert.equal(unknown?.code, 'source.unknown_channel');
+    assert.match(unknown.reason, /"future_channel" is not known/);
+    assert.match(Buffer.from(unknown.raw).toString(), /"target":"future_channel"/);
+    assertSameRows(fold, simulator);
+  });
+
+  for (const channel of ['blocks', 'head', 'operations', 'accounts']) {
+    it(`takes nothing back when ${channel} go back without a word, warns once, and asks REST`, async () => {
+      const jump = () => {
+        simulator.faults.arm({ name: 'jump-back', channel, times: 2 });
+        simulator.produce(2, { groups: 2 });
+      };
+      const fold = await scene.follow([jump, () => void simulator.produce(1)]);
+      assert.deepEqual(
+        fold.warnings.map(({ code, context }) => [code, context['channel']]),
+        [['source.level_went_back', channel]],
+      );
+      assert(fold.updates.every(({ kind }) => kind !== 'fork'));
+      assertSameRows(fold, simulator);
+    });
+  }
+
+  it('needs no state message, and says that none came', async () => {
+    simulator.faults.arm({ name: 'subscribe-no-state', times: 0 });
+    const fold = await scene.follow([() => void simulator.produce(2)]);
+    assert.deepEqual(
+      fold.warnings.map(({ code }) => code),
+      ['source.state_missing'],
+    );
+    assert.match(String(fold.warnings[0]?.message), /blocks, head, .*accounts/);
+    assertSameRows(fold, simulator);
+  });
+
+  /** Instead of its next message, the hub's channel of blocks shows this block. */
+  function insistOn(block: object, level: number): void {
+    const message = { type: 1, data: [block], state: level };
+    const text = JSON.stringify({ type: 1, target: 'blocks', arguments: [message] });
+    simulator.faults.arm({ name: 'malformed-frame', channel: 'blocks', text: `${text}\u001e` });
+  }
+
+  it('ends when hub and REST insist on different blocks, published or not', async () => {
+    for (const above of [0, 1]) {
+      const { fold, source } = scene.reader({ restLagMaxMs: 300 });
+      await fold.run(source, scene.isAtHead);
+      const seen = fold.updates.length;
+      const running = fold.run(source, () => {
+        if (fold.updates.length !== seen + 1) return false;
+        const block = { ...simulator.canonical().blocks.at(-1), hash: 'BOther' };
+        const level = simulator.head.level + above;
+        insistOn({ ...block, level }, level);
+        simulator.produce(1);
+        return false;
+      });
+      await assert.rejects(running, { code: 'source.endpoints_disagree', message: /BOther/ });
+      assert(fold.updates.every(({ kind }) => kind !== 'fork'));
+      await fold.run(source, scene.isAtHead);
+      assertSameRows(fold, simulator);
+    }
+  });
+
   it('ends with the reason when the hub goes away, is mute, or never confirms', async () => {
     const { fold, source } = scene.reader({
       serverTimeoutMs: 300,
