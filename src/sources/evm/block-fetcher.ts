@@ -4,16 +4,13 @@
  */
 import { type BlockRef, formatBlock } from '../../model/block.ts';
 import { PipelineError, TransientError } from '../../model/errors.ts';
+import { areLinked, type ChainReader, type Moved, moved } from '../following/chain.ts';
 import { callsOfTraceBlock, callsOfTracer } from './calls.ts';
 import type { Needs } from './channels.ts';
-import { areLinked, checkReceipts } from './consistency.ts';
+import { checkReceipts } from './consistency.ts';
 import type { EvmBlock, EvmMessage, TransactionCalls, WireReceipt } from './messages.ts';
 import type { EvmNode, TraceMethod } from './node.ts';
 import type { EvmNodes } from './nodes.ts';
-
-/** The chain changed while it was read: nothing is wrong, but the reader must look at the head again. */
-export const moved = Symbol('moved');
-export type Moved = typeof moved;
 
 /** What to fetch, and how. */
 export interface FetchPlan {
@@ -22,7 +19,7 @@ export interface FetchPlan {
 }
 
 /** Messages come in the order of the blocks asked for. */
-export class BlockFetcher {
+export class BlockFetcher implements ChainReader<EvmMessage> {
   readonly #nodes: EvmNodes;
   readonly #plan: FetchPlan;
 
@@ -51,7 +48,7 @@ export class BlockFetcher {
   }
 
   /** One block by hash, without its contents; `moved` when the node does not have it any more. */
-  block(hash: string, signal: AbortSignal): Promise<EvmBlock | Moved> {
+  block({ hash }: BlockRef, signal: AbortSignal): Promise<EvmBlock | Moved> {
     const { fullTransactions } = this.#plan.needs;
     return this.#nodes.run(
       async (node) => (await node.blockByHash(hash, fullTransactions, signal)) ?? moved,

@@ -4,10 +4,10 @@ import { type ErrorCode, PipelineError } from '../../model/errors.ts';
 import { originOf } from '../../transport/http.ts';
 import type { SourceCheck, SourceRuntime } from '../source.ts';
 import { type Needs, needsOf } from './channels.ts';
-import { chainIdOf, type EvmConfig } from './config.ts';
-import { openHeadWatcher } from './head-watcher.ts';
+import type { EvmConfig } from './config.ts';
+import { openHeadWatcher } from './head-feed.ts';
 import type { EvmNode } from './node.ts';
-import { EvmNodes } from './nodes.ts';
+import { createEvmNodes } from './nodes.ts';
 import { probeTraceMethod } from './trace-method.ts';
 
 /** One verdict per endpoint and ability, in the order of the configuration. */
@@ -16,7 +16,7 @@ export async function checkEvm(
   datasets: ReadonlySet<string>,
   runtime: SourceRuntime,
 ): Promise<SourceCheck[]> {
-  const nodes = new EvmNodes(config, runtime);
+  const nodes = createEvmNodes(config, runtime);
   try {
     const checks: SourceCheck[] = [];
     for (const node of nodes.all) {
@@ -41,9 +41,9 @@ function genesisOf(name: string, detail: string): string[] {
 async function checkNode(node: EvmNode, config: EvmConfig, needs: Needs): Promise<SourceCheck[]> {
   const { signal } = new AbortController();
   const chain = await verdict(`${node.origin} chain`, async () => {
-    const chainId = await node.chainId(signal);
-    if (chainId === chainIdOf(config)) return [true, `eip155:${chainId}`];
-    const detail = `serves eip155:${chainId}, configured is ${config.chain}`;
+    const chain = await node.chain(signal);
+    if (chain === config.chain) return [true, chain];
+    const detail = `serves ${chain}, configured is ${config.chain}`;
     return [false, detail, 'source.wrong_chain'];
   });
   // A node that is not there or is the wrong one need not be asked for more.

@@ -176,7 +176,7 @@ export const evmConfig: ConfigSchema<EvmConfig> = {
 };
 
 /** The chain's number, as `eth_chainId` gives it. */
-export function chainIdOf(config: EvmConfig): number {
+function chainIdOf(config: EvmConfig): number {
   return Number(config.chain.slice('eip155:'.length));
 }
 

@@ -43,14 +43,3 @@ export function checkReceipts(block: EvmBlock, receipts: readonly WireReceipt[])
     throw inconsistent(block, 'its bloom says that there are logs, and the receipts hold none');
   }
 }
-
-/** True when each block is the parent of the next. */
-export function areLinked(blocks: readonly EvmBlock[]): boolean {
-  return blocks.every((block, index) => {
-    const parent = blocks[index - 1];
-    return (
-      parent === undefined ||
-      (block.parentHash === parent.hash && block.height === parent.height + 1)
-    );
-  });
-}

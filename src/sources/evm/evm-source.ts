@@ -3,14 +3,18 @@
  */
 import { blockCursor, type Cursor } from '../../model/cursor.ts';
 import type { BlockUpdate, SourceUpdate } from '../../model/update.ts';
+import { blockPosition } from '../block-position.ts';
+import { rereadBlocks } from '../following/reread.ts';
+import { followChain } from '../following/session.ts';
+import { SharedConnection } from '../shared-connection.ts';
 import type { HeightRange, Source, SourceRuntime } from '../source.ts';
 import { BlockFetcher, type FetchPlan } from './block-fetcher.ts';
 import { needsOf } from './channels.ts';
 import type { EvmConfig } from './config.ts';
 import type { EvmMessage } from './messages.ts';
-import { EvmNodes } from './nodes.ts';
-import { rereadBlocks } from './reread.ts';
-import { runSession } from './session.ts';
+import { createEvmNodes, type EvmNodes } from './nodes.ts';
+import { followingOf } from './session.ts';
+import type { SessionScope } from './session-scope.ts';
 import { traceMethodOf } from './trace-method.ts';
 
 /** See the rules on `Source`. Connections are closed when the last call under way has ended. */
@@ -18,57 +22,49 @@ export class EvmSource implements Source<EvmMessage> {
   readonly #config: EvmConfig;
   readonly #datasets: ReadonlySet<string>;
   readonly #runtime: SourceRuntime;
-  #nodes: EvmNodes | undefined;
-  #users = 0;
+  readonly #shared: SharedConnection<EvmNodes>;
 
   constructor(config: EvmConfig, datasets: ReadonlySet<string>, runtime: SourceRuntime) {
     this.#config = config;
     this.#datasets = datasets;
     this.#runtime = runtime;
+    this.#shared = new SharedConnection(() => createEvmNodes(config, runtime));
   }
 
   /** `<CAIP-2 id>/<genesis hash>`. */
-  async identity(signal: AbortSignal): Promise<string> {
-    return this.#using(async (nodes) => {
+  identity(signal: AbortSignal): Promise<string> {
+    return this.#shared.using(async (nodes) => {
       return `${this.#config.chain}/${await nodes.genesisHash(signal)}`;
     });
   }
 
-  async head(signal: AbortSignal): Promise<Cursor> {
-    return this.#using(async (nodes) => {
+  head(signal: AbortSignal): Promise<Cursor> {
+    return this.#shared.using(async (nodes) => {
       const { head } = await nodes.run((node) => node.tips(false, signal), signal);
       return blockCursor(head);
     });
   }
 
-  async *updates(
-    after: Cursor | null,
-    signal: AbortSignal,
-  ): AsyncGenerator<SourceUpdate<EvmMessage>> {
-    const nodes = this.#enter();
-    try {
-      const fetcher = new BlockFetcher(nodes, await this.#plan(nodes, signal));
-      const scope = { config: this.#config, runtime: this.#runtime, nodes, fetcher };
-      yield* runSession(scope, after, signal);
-    } catch (error) {
-      // An abort is how a session ends, not an error.
-      if (!signal.aborted) throw error;
-    } finally {
-      await this.#leave();
-    }
+  updates(after: Cursor | null, signal: AbortSignal): AsyncIterable<SourceUpdate<EvmMessage>> {
+    return this.#shared.yielding((nodes) => this.#session(nodes, after, signal), signal);
   }
 
-  async *blocks(range: HeightRange, signal: AbortSignal): AsyncGenerator<BlockUpdate<EvmMessage>> {
-    const nodes = this.#enter();
-    try {
-      const fetcher = new BlockFetcher(nodes, await this.#plan(nodes, signal));
-      const scope = { config: this.#config, runtime: this.#runtime, nodes, fetcher };
-      yield* rereadBlocks(scope, range, signal);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-    } finally {
-      await this.#leave();
-    }
+  blocks(range: HeightRange, signal: AbortSignal): AsyncIterable<BlockUpdate<EvmMessage>> {
+    return this.#shared.yielding((nodes) => this.#reread(nodes, range, signal), signal);
+  }
+
+  async *#session(nodes: EvmNodes, after: Cursor | null, signal: AbortSignal) {
+    const scope = await this.#scope(nodes, signal);
+    yield* followChain(followingOf(scope), blockPosition(after, 'evm'), signal);
+  }
+
+  async *#reread(nodes: EvmNodes, range: HeightRange, signal: AbortSignal) {
+    yield* rereadBlocks(await this.#scope(nodes, signal), range, signal);
+  }
+
+  async #scope(nodes: EvmNodes, signal: AbortSignal): Promise<SessionScope> {
+    const fetcher = new BlockFetcher(nodes, await this.#plan(nodes, signal));
+    return { config: this.#config, runtime: this.#runtime, nodes, fetcher };
   }
 
   async #plan(nodes: EvmNodes, signal: AbortSignal): Promise<FetchPlan> {
@@ -80,28 +76,5 @@ export class EvmSource implements Source<EvmMessage> {
       this.#runtime.logger[level]({}, 'no traces, so no internal transactions');
     }
     return { needs, traceMethod };
-  }
-
-  async #using<T>(use: (nodes: EvmNodes) => Promise<T>): Promise<T> {
-    const nodes = this.#enter();
-    try {
-      return await use(nodes);
-    } finally {
-      await this.#leave();
-    }
-  }
-
-  #enter(): EvmNodes {
-    this.#nodes ??= new EvmNodes(this.#config, this.#runtime);
-    this.#users += 1;
-    return this.#nodes;
-  }
-
-  async #leave(): Promise<void> {
-    this.#users -= 1;
-    if (this.#users > 0) return;
-    const nodes = this.#nodes;
-    this.#nodes = undefined;
-    await nodes?.close();
   }
 }

@@ -1,5 +1,6 @@
 /** Which block may be called final now. It only moves up, whatever a node says. */
 import type { BlockRef } from '../../model/block.ts';
+import { finalByDepth } from '../following/final-by-depth.ts';
 import type { SourceRuntime } from '../source.ts';
 import type { EvmConfig } from './config.ts';
 import type { Tips } from './node.ts';
@@ -29,12 +30,7 @@ export class Finality {
   }
 
   #atDepth(headHeight: number, tip: BlockRef | null): BlockRef | null {
-    if (this.#config.finality !== 'depth' || tip === null) return null;
-    const height = headHeight - this.#config.finalityDepth;
-    if (height < 0) return null;
-    // While catching up our own tip is deep enough itself.
-    if (height >= tip.height) return tip;
-    const hash = this.#runtime.canonicalHash(height);
-    return hash === undefined ? null : { height, hash };
+    const { finality, finalityDepth: depth } = this.#config;
+    return finality === 'depth' ? finalByDepth({ headHeight, depth }, tip, this.#runtime) : null;
   }
 }

@@ -3,6 +3,8 @@ import { TransientError } from '../../model/errors.ts';
 import type { Clock, Metrics } from '../../model/runtime.ts';
 import type { JsonRpcAnswer, JsonRpcCall, JsonRpcEndpoint } from '../../transport/json-rpc.ts';
 import { classifyRpcError, type JsonRpcError } from '../../transport/rpc-error.ts';
+import type { AdmissibleNode } from '../following/admitted-nodes.ts';
+import type { HeadView } from '../following/chain.ts';
 import type { EvmBlock, WireReceipt } from './messages.ts';
 import { isHash, malformed, parseBlock, parseReceipt, parseReceipts } from './wire.ts';
 
@@ -10,11 +12,10 @@ import { isHash, malformed, parseBlock, parseReceipt, parseReceipts } from './wi
 export type TraceMethod = 'callTracer' | 'trace_block' | 'none';
 
 /** A node's own view of its chain at one moment. */
-export interface Tips {
+export interface Tips extends HeadView {
   readonly head: EvmBlock;
   /** Null while the node knows of none, or was not asked. */
   readonly finalized: EvmBlock | null;
-  readonly receivedAtUs: number;
 }
 
 /** Whose requests are counted, and on which clock. */
@@ -44,7 +45,7 @@ function isUnknownBlock(error: JsonRpcError): boolean {
 }
 
 /** Calls may run concurrently. All throw `PipelineError`s; an abort throws the signal's reason. */
-export class EvmNode {
+export class EvmNode implements AdmissibleNode {
   readonly #rpc: JsonRpcEndpoint;
   readonly #scope: NodeScope;
   #hasBlockReceipts = true;
@@ -58,11 +59,11 @@ export class EvmNode {
     return this.#rpc.origin;
   }
 
-  async chainId(signal: AbortSignal): Promise<number> {
+  async chain(signal: AbortSignal): Promise<string> {
     const { answers } = await this.#ask([{ method: 'eth_chainId', params: [] }], signal);
     const id = Number(this.#result(answers[0], 'eth_chainId'));
     if (!Number.isSafeInteger(id)) throw malformed(this.origin, 'eth_chainId', id);
-    return id;
+    return `eip155:${id}`;
   }
 
   async genesisHash(signal: AbortSignal): Promise<string> {
@@ -75,6 +76,11 @@ export class EvmNode {
       });
     }
     return block.hash;
+  }
+
+  async hashAt(height: number, signal: AbortSignal): Promise<string | null> {
+    const [block] = await this.blocksByHeight([height], false, signal);
+    return block?.hash ?? null;
   }
 
   /** The head, and the finalized block if wanted, in one request. */

@@ -1,13 +1,14 @@
 /** What a session works with: passed down as one value. */
-import type { SourceRuntime } from '../source.ts';
+import type { ChainScope } from '../following/chain.ts';
 import type { BlockFetcher } from './block-fetcher.ts';
 import type { EvmConfig } from './config.ts';
+import type { EvmMessage } from './messages.ts';
+import type { EvmNode } from './node.ts';
 import type { EvmNodes } from './nodes.ts';
 
 /** Nothing in it changes during the session. */
-export interface SessionScope {
+export interface SessionScope extends ChainScope<EvmNode, EvmMessage> {
   readonly config: EvmConfig;
-  readonly runtime: SourceRuntime;
   readonly nodes: EvmNodes;
   readonly fetcher: BlockFetcher;
 }

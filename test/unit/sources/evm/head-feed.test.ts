@@ -1,7 +1,7 @@
 /** A subscription that is open but dead is noticed by what polling finds. */
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
-import { openHeadWatcher } from '../../../../src/sources/evm/head-watcher.ts';
+import { openHeadWatcher } from '../../../../src/sources/evm/head-feed.ts';
 import { FakeNode } from '../../../support/evm-node/fake-node.ts';
 import { testConfig, WallClock } from '../../../support/evm-node/fold.ts';
 

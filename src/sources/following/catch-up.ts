@@ -2,8 +2,7 @@
  * Reads a long range of heights with several fetches at once and gives it out in strict order. What
  * is read ahead is bounded by `concurrency` times `blocksPerFetch` blocks.
  */
-import { type BlockFetcher, type Moved, moved } from './block-fetcher.ts';
-import type { EvmMessage } from './messages.ts';
+import { type BlockMessage, type ChainReader, type Moved, moved } from './chain.ts';
 
 /** A range of heights, both ends included, and how it is cut and overlapped. */
 export interface CatchUpRange {
@@ -18,15 +17,15 @@ export interface CatchUpRange {
  * to the one before. An error of a fetch is thrown when its turn comes; leaving the loop aborts the
  * fetches that are under way.
  */
-export async function* catchUp(
-  fetcher: BlockFetcher,
+export async function* catchUp<M extends BlockMessage>(
+  fetcher: ChainReader<M>,
   range: CatchUpRange,
   signal: AbortSignal,
-): AsyncGenerator<readonly EvmMessage[] | Moved> {
+): AsyncGenerator<readonly M[] | Moved> {
   const own = new AbortController();
   const abort = () => own.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
-  const pending: Promise<readonly EvmMessage[] | Moved>[] = [];
+  const pending: Promise<readonly M[] | Moved>[] = [];
   let next = range.from;
   const fill = () => {
     while (pending.length < range.concurrency && next <= range.to) {

@@ -3,22 +3,20 @@ import { formatBlock } from '../../model/block.ts';
 import { TransientError } from '../../model/errors.ts';
 import type { BlockUpdate } from '../../model/update.ts';
 import type { HeightRange } from '../source.ts';
-import { moved } from './block-fetcher.ts';
 import { catchUp } from './catch-up.ts';
-import type { EvmBlock, EvmMessage } from './messages.ts';
-import type { SessionScope } from './session-scope.ts';
+import { type BlockMessage, type ChainNode, type ChainScope, moved } from './chain.ts';
 
 /**
  * Blocks in order, each the child of the one before. Throws `source.missing_block` when the chain
  * ends below the range or changes while it is read.
  */
-export async function* rereadBlocks(
-  { config, runtime, fetcher }: SessionScope,
+export async function* rereadBlocks<N extends ChainNode, M extends BlockMessage>(
+  { config, runtime, fetcher }: ChainScope<N, M>,
   { from, to }: HeightRange,
   signal: AbortSignal,
-): AsyncGenerator<BlockUpdate<EvmMessage>> {
+): AsyncGenerator<BlockUpdate<M>> {
   const { blocksPerFetch, concurrency } = config;
-  let before: EvmBlock | undefined;
+  let before: M['block'] | undefined;
   for await (const group of catchUp(fetcher, { from, to, blocksPerFetch, concurrency }, signal)) {
     if (group === moved) throw changed(`blocks ${from} to ${to}`);
     const receivedAtUs = runtime.clock.nowUs();

@@ -11,27 +11,28 @@
  */
 import type { BlockRef } from '../../model/block.ts';
 import type { SourceUpdate } from '../../model/update.ts';
-import { moved } from './block-fetcher.ts';
 import { type Branch, walkBack } from './branch.ts';
 import { catchUp } from './catch-up.ts';
+import {
+  type BlockMessage,
+  type ChainNode,
+  type ChainScope,
+  type HeadView,
+  moved,
+} from './chain.ts';
 import type { AnnouncedHead } from './head-watcher.ts';
-import type { EvmBlock, EvmMessage } from './messages.ts';
-import type { EvmNode, Tips } from './node.ts';
 import { RewindDoubt } from './rewind-doubt.ts';
-import type { SessionScope } from './session-scope.ts';
-
-type Update = SourceUpdate<EvmMessage>;
 
 /** What a step needs besides the node's view. */
-export interface StepContext {
+export interface StepContext<M> {
   /** Finality as far as this view tells it. */
-  readonly mark: () => Iterable<Update>;
+  readonly mark: () => Iterable<SourceUpdate<M>>;
   readonly signal: AbortSignal;
 }
 
 /** The node's view that a step works with. */
 interface View {
-  readonly tips: Tips;
+  readonly tips: HeadView;
   readonly signal: AbortSignal;
 }
 
@@ -39,13 +40,13 @@ interface View {
 const backfillBehindBlocks = 5;
 
 /** Owns the position. */
-export class Reconciler {
-  readonly #scope: SessionScope;
-  readonly #doubt: RewindDoubt;
+export class Reconciler<N extends ChainNode, M extends BlockMessage> {
+  readonly #scope: ChainScope<N, M>;
+  readonly #doubt: RewindDoubt<N>;
   #tip: BlockRef | null;
   #startHeight: number | undefined;
 
-  constructor(scope: SessionScope, tip: BlockRef | null) {
+  constructor(scope: ChainScope<N, M>, tip: BlockRef | null) {
     this.#scope = scope;
     this.#tip = tip;
     this.#doubt = new RewindDoubt(scope.nodes, {
@@ -77,7 +78,7 @@ export class Reconciler {
     head: AnnouncedHead,
     receivedAtUs: number,
     signal: AbortSignal,
-  ): AsyncGenerator<Update> {
+  ): AsyncGenerator<SourceUpdate<M>> {
     const tip = this.#tip;
     if (tip === null || head.parentHash !== tip.hash || head.height !== tip.height + 1) return;
     const message = await this.#scope.fetcher.announced(head, signal);
@@ -88,7 +89,11 @@ export class Reconciler {
   }
 
   /** True when nothing is left to do for this view of the chain. */
-  async *step(tips: Tips, node: EvmNode, context: StepContext): AsyncGenerator<Update, boolean> {
+  async *step(
+    tips: HeadView,
+    node: N,
+    context: StepContext<M>,
+  ): AsyncGenerator<SourceUpdate<M>, boolean> {
     const { head } = tips;
     const tip = this.#tip;
     if (tip?.hash === head.hash) {
@@ -110,9 +115,9 @@ export class Reconciler {
 
   async *#forward(move: {
     from: number;
-    tips: Tips;
-    context: StepContext;
-  }): AsyncGenerator<Update, boolean> {
+    tips: HeadView;
+    context: StepContext<M>;
+  }): AsyncGenerator<SourceUpdate<M>, boolean> {
     const { config, fetcher } = this.#scope;
     const { tips, context } = move;
     const { head } = tips;
@@ -139,7 +144,7 @@ export class Reconciler {
   }
 
   /** Reports a group that continues our chain; else switches to its branch and returns false. */
-  async *#take(group: readonly EvmMessage[], view: View): AsyncGenerator<Update, boolean> {
+  async *#take(group: readonly M[], view: View): AsyncGenerator<SourceUpdate<M>, boolean> {
     const first = group[0]?.block;
     if (first === undefined) return false;
     if (this.#tip !== null && first.parentHash !== this.#tip.hash) {
@@ -152,7 +157,11 @@ export class Reconciler {
   }
 
   /** The head is at or below our height, and it is not our block: a rewind or a shorter branch. */
-  async *#backTo(head: EvmBlock, tips: Tips, signal: AbortSignal): AsyncGenerator<Update, boolean> {
+  async *#backTo(
+    head: BlockRef,
+    tips: HeadView,
+    signal: AbortSignal,
+  ): AsyncGenerator<SourceUpdate<M>, boolean> {
     const { runtime, fetcher } = this.#scope;
     if (runtime.canonicalHash(head.height) === head.hash) {
       const canonical = [{ height: head.height, hash: head.hash }];
@@ -160,7 +169,7 @@ export class Reconciler {
       yield { kind: 'fork', canonical, reason: 'head_went_back' };
       return true;
     }
-    const newest = await fetcher.block(head.hash, signal);
+    const newest = await fetcher.block(head, signal);
     if (newest === moved) return false;
     yield* this.#switchTo(newest, [], { tips, signal });
     return false;
@@ -171,10 +180,10 @@ export class Reconciler {
    * its contents are there already. Reports nothing when the branch vanishes while it is read.
    */
   async *#switchTo(
-    first: EvmBlock,
-    loaded: readonly EvmMessage[],
+    first: M['block'],
+    loaded: readonly M[],
     view: View,
-  ): AsyncGenerator<Update> {
+  ): AsyncGenerator<SourceUpdate<M>> {
     const branch = await walkBack(first, this.#scope, view.signal);
     if (branch === moved) return;
     const toLoad = loaded.length === 0 ? branch.blocks : branch.blocks.slice(0, -1);
@@ -196,15 +205,15 @@ export class Reconciler {
   }
 
   /** A branch that reaches below finality may be no reorg at all, but the node of another chain. */
-  async #checkSameChain(branch: Branch, signal: AbortSignal): Promise<void> {
+  async #checkSameChain(branch: Branch<M['block']>, signal: AbortSignal): Promise<void> {
     if (branch.isRootKnown) return;
     await this.#scope.nodes.genesisHash(signal);
   }
 
   *#report(
-    messages: readonly EvmMessage[],
+    messages: readonly M[],
     timing: { isBackfill: (height: number) => boolean; receivedAtUs: number },
-  ): Generator<Update> {
+  ): Generator<SourceUpdate<M>> {
     for (const message of messages) {
       const { height, hash, parentHash, timeMs } = message.block;
       // Set before the update is handed out: a consumer that stops here has taken it over.

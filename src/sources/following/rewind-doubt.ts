@@ -4,8 +4,7 @@
  */
 import type { BlockRef } from '../../model/block.ts';
 import type { Clock } from '../../model/runtime.ts';
-import type { EvmNode } from './node.ts';
-import type { EvmNodes } from './nodes.ts';
+import type { ChainNode, ChainNodes } from './chain.ts';
 
 /**
  * - `confirmed`: our block is gone; follow the node.
@@ -15,13 +14,13 @@ import type { EvmNodes } from './nodes.ts';
 export type RewindVerdict = 'confirmed' | 'refuted' | 'waiting';
 
 /** Remembers the first sighting. */
-export class RewindDoubt {
-  readonly #nodes: EvmNodes;
+export class RewindDoubt<N extends ChainNode> {
+  readonly #nodes: ChainNodes<N>;
   readonly #clock: Clock;
   readonly #confirmMs: number;
-  #seen: { node: EvmNode; tipHash: string; atMs: number } | undefined;
+  #seen: { node: N; tipHash: string; atMs: number } | undefined;
 
-  constructor(nodes: EvmNodes, options: { clock: Clock; confirmMs: number }) {
+  constructor(nodes: ChainNodes<N>, options: { clock: Clock; confirmMs: number }) {
     this.#nodes = nodes;
     this.#clock = options.clock;
     this.#confirmMs = options.confirmMs;
@@ -38,7 +37,7 @@ export class RewindDoubt {
   }
 
   /** `node` gave a head below `tip`. */
-  async judge(tip: BlockRef, node: EvmNode, signal: AbortSignal): Promise<RewindVerdict> {
+  async judge(tip: BlockRef, node: N, signal: AbortSignal): Promise<RewindVerdict> {
     if (await this.#has(node, tip, signal)) {
       this.dismiss();
       return 'refuted';
@@ -55,7 +54,7 @@ export class RewindDoubt {
     return this.#confirmedByTime(tip, node);
   }
 
-  #confirmedByTime(tip: BlockRef, node: EvmNode): RewindVerdict {
+  #confirmedByTime(tip: BlockRef, node: N): RewindVerdict {
     const nowMs = this.#clock.nowMs();
     const seen = this.#seen;
     if (seen === undefined || seen.node !== node || seen.tipHash !== tip.hash) {
@@ -67,17 +66,12 @@ export class RewindDoubt {
     return 'confirmed';
   }
 
-  async #has(node: EvmNode, tip: BlockRef, signal: AbortSignal): Promise<boolean> {
-    const [block] = await node.blocksByHeight([tip.height], false, signal);
-    return block?.hash === tip.hash;
+  async #has(node: N, tip: BlockRef, signal: AbortSignal): Promise<boolean> {
+    return (await node.hashAt(tip.height, signal)) === tip.hash;
   }
 
   /** Whether the node has our block; undefined when it cannot say. */
-  async #opinionOf(
-    node: EvmNode,
-    tip: BlockRef,
-    signal: AbortSignal,
-  ): Promise<boolean | undefined> {
+  async #opinionOf(node: N, tip: BlockRef, signal: AbortSignal): Promise<boolean | undefined> {
     try {
       return await this.#has(node, tip, signal);
     } catch {

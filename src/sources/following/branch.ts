@@ -4,16 +4,15 @@
  */
 import type { BlockRef } from '../../model/block.ts';
 import type { SourceRuntime } from '../source.ts';
-import { type BlockFetcher, type Moved, moved } from './block-fetcher.ts';
-import type { EvmBlock } from './messages.ts';
+import { type BlockMessage, type ChainReader, type Moved, moved } from './chain.ts';
 
 /** A branch, oldest first. */
-export interface Branch {
+export interface Branch<B> {
   /** The parent of the first block. */
   readonly root: BlockRef;
   /** True when the published chain holds the root; false when the walk had to end before. */
   readonly isRootKnown: boolean;
-  readonly blocks: readonly EvmBlock[];
+  readonly blocks: readonly B[];
 }
 
 /**
@@ -21,14 +20,14 @@ export interface Branch {
  * head, or below all that is still held: then the root is no common ancestor, and it is for the
  * pipeline to refuse it. `moved` when the branch vanished meanwhile.
  */
-export async function walkBack(
-  newest: EvmBlock,
-  scope: { readonly fetcher: BlockFetcher; readonly runtime: SourceRuntime },
+export async function walkBack<M extends BlockMessage>(
+  newest: M['block'],
+  scope: { readonly fetcher: ChainReader<M>; readonly runtime: SourceRuntime },
   signal: AbortSignal,
-): Promise<Branch | Moved> {
+): Promise<Branch<M['block']> | Moved> {
   const { fetcher, runtime } = scope;
   const finalizedHeight = runtime.finalizedHeight() ?? 0;
-  const blocks: EvmBlock[] = [];
+  const blocks: M['block'][] = [];
   let block = newest;
   for (;;) {
     blocks.unshift(block);
@@ -38,7 +37,7 @@ export async function walkBack(
     if (known === undefined || root.height <= finalizedHeight) {
       return { root, isRootKnown: false, blocks };
     }
-    const parent = await fetcher.block(root.hash, signal);
+    const parent = await fetcher.block(root, signal);
     if (parent === moved) return moved;
     block = parent;
   }
