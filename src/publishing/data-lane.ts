@@ -3,7 +3,7 @@
  * of several loses records when one of them fails.
  */
 import type { Producer } from 'kafkajs';
-import { FatalError } from '../model/errors.ts';
+import { FatalError, type PipelineError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { assignOffsets } from './acknowledgement.ts';
 import { withDeadline } from './deadline.ts';
@@ -17,8 +17,10 @@ export interface DataLaneOptions {
   readonly client: () => KafkaClient;
   readonly clock: Clock;
   readonly settings: PublishingSettings;
-  /** Called when a producer is thrown away. */
-  readonly onRecovery: () => void;
+  /** Called when a producer is thrown away because of this; true at the first failure of a chunk. */
+  readonly onRecovery: (failure: PipelineError, isFirst: boolean) => void;
+  /** Called when a chunk that had failed is acknowledged. */
+  readonly onRecovered: () => void;
 }
 
 const pauseMs = { first: 20, most: 1_000 };
@@ -49,10 +51,15 @@ export class DataLane {
     const giveUpAtMs = clock.nowMs() + settings.recoveryTimeoutMs;
     for (const chunk of chunks) {
       let pause = pauseMs.first;
-      while (!(await this.#isSent(chunk, offsets, giveUpAtMs))) {
+      let failure = await this.#failureOf(chunk, offsets, giveUpAtMs);
+      const hadFailed = failure !== null;
+      while (failure !== null) {
+        this.#options.onRecovery(failure, pause === pauseMs.first);
         await clock.sleep(pause);
         pause = Math.min(pause * 2, pauseMs.most);
+        failure = await this.#failureOf(chunk, offsets, giveUpAtMs);
       }
+      if (hadFailed) this.#options.onRecovered();
     }
   }
 
@@ -62,10 +69,15 @@ export class DataLane {
     this.#discard();
   }
 
-  async #isSent(chunk: Chunk, offsets: Float64Array, giveUpAtMs: number): Promise<boolean> {
+  /** Null when it is sent; throws what must not be repeated. */
+  async #failureOf(
+    chunk: Chunk,
+    offsets: Float64Array,
+    giveUpAtMs: number,
+  ): Promise<PipelineError | null> {
     try {
       await this.#sendOnce(chunk, offsets);
-      return true;
+      return null;
     } catch (error) {
       const failure = kafkaError(error, {
         action: `send to topic "${chunk.parts[0]?.topic}" partition ${chunk.parts[0]?.partition}`,
@@ -75,8 +87,7 @@ export class DataLane {
       this.#discard();
       const isOver = this.#options.clock.nowMs() > giveUpAtMs || this.#isClosed;
       if (failure instanceof FatalError || isOver) throw failure;
-      this.#options.onRecovery();
-      return false;
+      return failure;
     }
   }
 

@@ -51,7 +51,12 @@ export class LowLatencyPublisher implements Publisher {
           client: () => createKafkaClient(kafka, logger),
           clock,
           settings: publishing,
-          onRecovery: () => metrics.add('producer_recoveries', { source }),
+          onRecovery: (failure, isFirst) => {
+            metrics.add('producer_recoveries', { source });
+            const { code } = failure;
+            if (isFirst) logger.warn({ code, err: failure }, 'publishing is recovering');
+          },
+          onRecovered: () => logger.info({}, 'publishing recovered'),
         }),
     );
   }
