@@ -55,7 +55,10 @@ function typeName(subject) {
 function tsType(type) {
   if (Array.isArray(type)) return `${tsType(type[1])} | null`;
   if (typeof type === 'object') {
-    if (type.type === 'array') return `readonly (${tsType(type.items)})[]`;
+    if (type.type === 'array') {
+      const item = tsType(type.items);
+      return item.includes(' ') ? `readonly (${item})[]` : `readonly ${item}[]`;
+    }
     if (type.type === 'record') {
       const members = type.fields.map((field) => `readonly ${field.name}: ${tsType(field.type)}`);
       return `{ ${members.join('; ')} }`;

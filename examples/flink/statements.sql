@@ -25,6 +25,8 @@ CREATE TABLE `eip155_31337_token_transfers` (
   `amount` STRING NOT NULL,
   `amount_dec` DECIMAL(38, 0),
   `token_id` STRING,
+  `amount_adjusted` STRING,
+  `details` STRING,
   `op` STRING NOT NULL,
   `sign` INT NOT NULL,
   `event_id` STRING NOT NULL,
@@ -64,6 +66,8 @@ CREATE VIEW `eip155_31337_token_transfers_live` AS SELECT
   `amount`,
   `amount_dec`,
   `token_id`,
+  `amount_adjusted`,
+  `details`,
   `event_id`,
   MAX(`incarnation`) AS `incarnation`
   FROM `eip155_31337_token_transfers`
@@ -86,6 +90,8 @@ CREATE VIEW `eip155_31337_token_transfers_live` AS SELECT
     `amount`,
     `amount_dec`,
     `token_id`,
+    `amount_adjusted`,
+    `details`,
     `event_id`
   HAVING MOD(MAX(`incarnation` * 2 + CASE WHEN `sign` < 0 THEN 1 ELSE 0 END), 2) = 0;
 
@@ -139,6 +145,8 @@ CREATE TABLE `eip155_31337_token_transfers_state` (
   `amount` STRING NOT NULL,
   `amount_dec` DECIMAL(38, 0),
   `token_id` STRING,
+  `amount_adjusted` STRING,
+  `details` STRING,
   `event_id` STRING NOT NULL,
   `incarnation` INT NOT NULL,
   `ts_ms` BIGINT NOT NULL,
@@ -195,6 +203,8 @@ CREATE TABLE `eip155_31337_token_transfers_final` (
   `amount` STRING NOT NULL,
   `amount_dec` DECIMAL(38, 0),
   `token_id` STRING,
+  `amount_adjusted` STRING,
+  `details` STRING,
   `event_id` STRING NOT NULL,
   `incarnation` INT NOT NULL,
   `ts_ms` BIGINT NOT NULL,
@@ -248,7 +258,9 @@ CREATE TABLE `eip155_31337_token_transfers_cdc` (
   `to_address` STRING NOT NULL,
   `amount` STRING NOT NULL,
   `amount_dec` DECIMAL(38, 0),
-  `token_id` STRING
+  `token_id` STRING,
+  `amount_adjusted` STRING,
+  `details` STRING
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'ommer.eip155-31337.token_transfers_cdc',

@@ -27,6 +27,8 @@ CREATE STREAM eip155_31337_token_transfers (
   amount VARCHAR,
   amount_dec DECIMAL(38, 0),
   token_id VARCHAR,
+  amount_adjusted VARCHAR,
+  details VARCHAR,
   op VARCHAR,
   sign INTEGER,
   event_id VARCHAR,
@@ -58,6 +60,8 @@ CREATE TABLE eip155_31337_token_transfers_by_key (
   amount VARCHAR,
   amount_dec DECIMAL(38, 0),
   token_id VARCHAR,
+  amount_adjusted VARCHAR,
+  details VARCHAR,
   op VARCHAR,
   sign INTEGER,
   event_id VARCHAR,
@@ -113,6 +117,8 @@ CREATE TABLE eip155_31337_token_transfers_live AS SELECT
   amount,
   amount_dec,
   token_id,
+  amount_adjusted,
+  details,
   event_id,
   incarnation
   FROM eip155_31337_token_transfers_by_key
@@ -164,6 +170,8 @@ CREATE TABLE eip155_31337_token_transfers_state (
   amount VARCHAR,
   amount_dec DECIMAL(38, 0),
   token_id VARCHAR,
+  amount_adjusted VARCHAR,
+  details VARCHAR,
   event_id VARCHAR,
   incarnation INTEGER,
   ts_ms BIGINT
@@ -192,6 +200,8 @@ CREATE TABLE eip155_31337_token_transfers_state_rows AS SELECT
   amount,
   amount_dec,
   token_id,
+  amount_adjusted,
+  details,
   event_id,
   incarnation,
   ts_ms
@@ -226,6 +236,8 @@ CREATE STREAM eip155_31337_token_transfers_final (
   amount VARCHAR,
   amount_dec DECIMAL(38, 0),
   token_id VARCHAR,
+  amount_adjusted VARCHAR,
+  details VARCHAR,
   event_id VARCHAR,
   incarnation INTEGER,
   ts_ms BIGINT
@@ -242,8 +254,8 @@ CREATE TABLE eip155_31337_token_transfers_final_totals AS SELECT
   GROUP BY COALESCE(token_address, chain) EMIT CHANGES;
 
 CREATE STREAM eip155_31337_token_transfers_cdc (
-  before STRUCT<chain VARCHAR, height BIGINT, block_hash VARCHAR, block_time TIMESTAMP, tx_hash VARCHAR, tx_index BIGINT, log_index BIGINT, batch_index BIGINT, trace_address VARCHAR, transfer_ref VARCHAR, transfer_type VARCHAR, token_address VARCHAR, operator_address VARCHAR, from_address VARCHAR, to_address VARCHAR, amount VARCHAR, amount_dec DECIMAL(38, 0), token_id VARCHAR>,
-  after STRUCT<chain VARCHAR, height BIGINT, block_hash VARCHAR, block_time TIMESTAMP, tx_hash VARCHAR, tx_index BIGINT, log_index BIGINT, batch_index BIGINT, trace_address VARCHAR, transfer_ref VARCHAR, transfer_type VARCHAR, token_address VARCHAR, operator_address VARCHAR, from_address VARCHAR, to_address VARCHAR, amount VARCHAR, amount_dec DECIMAL(38, 0), token_id VARCHAR>,
+  before STRUCT<chain VARCHAR, height BIGINT, block_hash VARCHAR, block_time TIMESTAMP, tx_hash VARCHAR, tx_index BIGINT, log_index BIGINT, batch_index BIGINT, trace_address VARCHAR, transfer_ref VARCHAR, transfer_type VARCHAR, token_address VARCHAR, operator_address VARCHAR, from_address VARCHAR, to_address VARCHAR, amount VARCHAR, amount_dec DECIMAL(38, 0), token_id VARCHAR, amount_adjusted VARCHAR, details VARCHAR>,
+  after STRUCT<chain VARCHAR, height BIGINT, block_hash VARCHAR, block_time TIMESTAMP, tx_hash VARCHAR, tx_index BIGINT, log_index BIGINT, batch_index BIGINT, trace_address VARCHAR, transfer_ref VARCHAR, transfer_type VARCHAR, token_address VARCHAR, operator_address VARCHAR, from_address VARCHAR, to_address VARCHAR, amount VARCHAR, amount_dec DECIMAL(38, 0), token_id VARCHAR, amount_adjusted VARCHAR, details VARCHAR>,
   source STRUCT<version VARCHAR, `CONNECTOR` VARCHAR, name VARCHAR, ts_ms BIGINT, snapshot VARCHAR, db VARCHAR, schema VARCHAR, `TABLE` VARCHAR, sequence VARCHAR, txId VARCHAR>,
   op VARCHAR,
   ts_ms BIGINT,
@@ -276,6 +288,8 @@ CREATE STREAM eip155_31337_token_transfers_cdc_moves AS SELECT
   COALESCE(after->amount, before->amount) AS amount,
   COALESCE(after->amount_dec, before->amount_dec) AS amount_dec,
   COALESCE(after->token_id, before->token_id) AS token_id,
+  COALESCE(after->amount_adjusted, before->amount_adjusted) AS amount_adjusted,
+  COALESCE(after->details, before->details) AS details,
   op,
   sign,
   event_id,
@@ -290,8 +304,8 @@ CREATE TABLE eip155_31337_token_transfers_cdc_by_key (
   dataset VARCHAR PRIMARY KEY,
   block_hash VARCHAR PRIMARY KEY,
   transfer_ref VARCHAR PRIMARY KEY,
-  before STRUCT<chain VARCHAR, height BIGINT, block_hash VARCHAR, block_time TIMESTAMP, tx_hash VARCHAR, tx_index BIGINT, log_index BIGINT, batch_index BIGINT, trace_address VARCHAR, transfer_ref VARCHAR, transfer_type VARCHAR, token_address VARCHAR, operator_address VARCHAR, from_address VARCHAR, to_address VARCHAR, amount VARCHAR, amount_dec DECIMAL(38, 0), token_id VARCHAR>,
-  after STRUCT<chain VARCHAR, height BIGINT, block_hash VARCHAR, block_time TIMESTAMP, tx_hash VARCHAR, tx_index BIGINT, log_index BIGINT, batch_index BIGINT, trace_address VARCHAR, transfer_ref VARCHAR, transfer_type VARCHAR, token_address VARCHAR, operator_address VARCHAR, from_address VARCHAR, to_address VARCHAR, amount VARCHAR, amount_dec DECIMAL(38, 0), token_id VARCHAR>,
+  before STRUCT<chain VARCHAR, height BIGINT, block_hash VARCHAR, block_time TIMESTAMP, tx_hash VARCHAR, tx_index BIGINT, log_index BIGINT, batch_index BIGINT, trace_address VARCHAR, transfer_ref VARCHAR, transfer_type VARCHAR, token_address VARCHAR, operator_address VARCHAR, from_address VARCHAR, to_address VARCHAR, amount VARCHAR, amount_dec DECIMAL(38, 0), token_id VARCHAR, amount_adjusted VARCHAR, details VARCHAR>,
+  after STRUCT<chain VARCHAR, height BIGINT, block_hash VARCHAR, block_time TIMESTAMP, tx_hash VARCHAR, tx_index BIGINT, log_index BIGINT, batch_index BIGINT, trace_address VARCHAR, transfer_ref VARCHAR, transfer_type VARCHAR, token_address VARCHAR, operator_address VARCHAR, from_address VARCHAR, to_address VARCHAR, amount VARCHAR, amount_dec DECIMAL(38, 0), token_id VARCHAR, amount_adjusted VARCHAR, details VARCHAR>,
   source STRUCT<version VARCHAR, `CONNECTOR` VARCHAR, name VARCHAR, ts_ms BIGINT, snapshot VARCHAR, db VARCHAR, schema VARCHAR, `TABLE` VARCHAR, sequence VARCHAR, txId VARCHAR>,
   op VARCHAR,
   ts_ms BIGINT,
@@ -349,6 +363,8 @@ CREATE TABLE eip155_31337_token_transfers_cdc_live AS SELECT
   after->amount AS amount,
   after->amount_dec AS amount_dec,
   after->token_id AS token_id,
+  after->amount_adjusted AS amount_adjusted,
+  after->details AS details,
   event_id,
   incarnation
   FROM eip155_31337_token_transfers_cdc_by_key

@@ -2,6 +2,24 @@
 
 /** Row types by dataset. Declare more members to read rows of your own. */
 export interface Rows {
+  readonly 'blockdb/arb_opportunities': BlockdbArbOpportunitiesRow;
+  readonly 'blockdb/arb_path_status': BlockdbArbPathStatusRow;
+  readonly 'blockdb/arb_paths': BlockdbArbPathsRow;
+  readonly 'blockdb/fee_terms': BlockdbFeeTermsRow;
+  readonly 'blockdb/flash_loan_prints': BlockdbFlashLoanPrintsRow;
+  readonly 'blockdb/function_results': BlockdbFunctionResultsRow;
+  readonly 'blockdb/pools': BlockdbPoolsRow;
+  readonly 'blockdb/prices_spot_ohlc': BlockdbPricesSpotOhlcRow;
+  readonly 'blockdb/prices_spot_prints': BlockdbPricesSpotPrintsRow;
+  readonly 'blockdb/prices_spot_vwap': BlockdbPricesSpotVwapRow;
+  readonly 'blockdb/prices_spot_vwap_fiat': BlockdbPricesSpotVwapFiatRow;
+  readonly 'blockdb/reserves': BlockdbReservesRow;
+  readonly 'blockdb/swap_fees': BlockdbSwapFeesRow;
+  readonly 'blockdb/tokens_erc1155': BlockdbTokensErc1155Row;
+  readonly 'blockdb/tokens_erc20': BlockdbTokensErc20Row;
+  readonly 'blockdb/tokens_erc721': BlockdbTokensErc721Row;
+  readonly 'blockdb/tvl_usd': BlockdbTvlUsdRow;
+  readonly 'blockdb/yields': BlockdbYieldsRow;
   readonly 'evm/blocks': EvmBlocksRow;
   readonly 'evm/contracts': EvmContractsRow;
   readonly 'evm/internal_transactions': EvmInternalTransactionsRow;
@@ -19,6 +37,692 @@ export interface Rows {
   readonly 'tzkt/ticket_transfers': TzktTicketTransfersRow;
   readonly 'tzkt/token_balances': TzktTokenBalancesRow;
   readonly 'tzkt/token_transfers': TzktTokenTransfersRow;
+}
+
+/** What trading a cycle would have paid, as of one log. */
+export interface BlockdbArbOpportunitiesRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Hash of the undirected cycle, 32 bytes of 0x hex: the same topology always has the same. */
+  readonly path_id: string;
+  /** True when taken against the canonical direction. */
+  readonly is_reversed: boolean;
+  /** Pools in the order taken. */
+  readonly pool_uids: readonly string[] | null;
+  /** Tokens in the order taken. */
+  readonly token_path: readonly string[] | null;
+  /** Amount per hop, one decimal string per token of token_path; BlockDB does not state the unit. */
+  readonly amounts: readonly (string | null)[] | null;
+  /** Estimated profit in units of the first token, decimal string. */
+  readonly profit_in_tokens: string | null;
+  /** Price of the first token in US dollars, decimal string. */
+  readonly token_vwap_usd: string | null;
+  /** Estimated profit in US dollars, decimal string. */
+  readonly profit_in_usd: string | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** Whether a cycle can be traded, from this log on. A later row of the same cycle supersedes it. */
+export interface BlockdbArbPathStatusRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Hash of the undirected cycle, 32 bytes of 0x hex: the same topology always has the same. */
+  readonly path_id: string;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** State after the event. */
+  readonly is_active: boolean | null;
+  /** Pool whose change caused the event. */
+  readonly trigger_pool_uid: string | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One cycle of pools through which tokens can be traded back to the first, with the block in which it was first seen. */
+export interface BlockdbArbPathsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Hash of the undirected cycle, 32 bytes of 0x hex: the same topology always has the same. */
+  readonly path_id: string;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Pools of the cycle in its order. */
+  readonly pool_uids: readonly string[] | null;
+  /** Tokens of the cycle, the first equal to the last. */
+  readonly token_cycle: readonly string[] | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What a pool asks for a swap from this log on. A later row of the same pool supersedes it. */
+export interface BlockdbFeeTermsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Whole swap fee as a fraction, decimal string: 0.003 is 0.3 percent. */
+  readonly total_fee: string | null;
+  /** Part of the fee for liquidity providers, as a fraction of the amount, decimal string. */
+  readonly user_fee: string | null;
+  /** Part of the fee for the protocol, as a fraction of the amount, decimal string. */
+  readonly protocol_fee: string | null;
+  /** Part of the fee for others, as a fraction of the amount, decimal string. */
+  readonly extra_fee: string | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One token borrowed and repaid in a flash loan. */
+export interface BlockdbFlashLoanPrintsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex; null for a vault. */
+  readonly pool_uid: string | null;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Contract that emitted the event: a pool or a vault. */
+  readonly flash_loan_source: string;
+  /** Borrowed token. */
+  readonly token: string;
+  /** Amount borrowed, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly amount_borrowed: string | null;
+  /** Amount repaid, decimal string, in the same unit. */
+  readonly amount_repaid: string | null;
+  /** What was repaid above what was borrowed, decimal string, in the same unit. */
+  readonly fee_amount: string | null;
+  /** Amount borrowed in base units, decimal string; null where BlockDB does not tell it. */
+  readonly amount_borrowed_raw: string | null;
+  /** Amount repaid in base units, decimal string; null where BlockDB does not tell it. */
+  readonly amount_repaid_raw: string | null;
+  /** Fee in base units, decimal string; null where BlockDB does not tell it. */
+  readonly fee_amount_raw: string | null;
+  /** Fee as a fraction of the amount, decimal string; in an older revision only. */
+  readonly fee_rate_exact: string | null;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One answer of a view function that BlockDB calls by itself. A later row of the same contract and call data supersedes it. */
+export interface BlockdbFunctionResultsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Identity of this incarnation of the contract, as BlockDB writes it: address, height of the creation and position of its transaction, 0x hex. */
+  readonly contract_id: string;
+  /** Full call data of the view call, 0x hex. */
+  readonly call_data: string;
+  /** Selector of the function, 4 bytes of 0x hex. */
+  readonly signature_hash: string | null;
+  /** Return data, 0x hex; null when there is none. */
+  readonly result: string | null;
+  /** When BlockDB made the call. */
+  readonly observed_time: number | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One liquidity pool, with the block that made it. */
+export interface BlockdbPoolsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Zero-based position of the creating transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Factory or pool manager that made the pool. */
+  readonly factory: string | null;
+  /** Tokens of the pool in its own order, to which other lists of the pool align. */
+  readonly tokens: readonly string[] | null;
+  /** Identity of the pool's contract, 0x hex; null where it has none. */
+  readonly contract_id: string | null;
+  /** Address of the pool's contract; null where it has none. */
+  readonly contract_address: string | null;
+  /** The protocol's own id of the pool, 32 bytes of 0x hex; null where it has none. */
+  readonly pool_id: string | null;
+  /** Ordinal of the pair at the exchange. */
+  readonly pairnum: number | null;
+  /** Asset managers of the pool, one per token; null where it has none. */
+  readonly asset_managers: readonly string[] | null;
+  /** Amplification of a stable pool, decimal string. */
+  readonly amp: string | null;
+  /** Weight of each token, decimal strings. */
+  readonly weights: readonly (string | null)[] | null;
+  /** Tick spacing of a pool with concentrated liquidity. */
+  readonly tick_spacing: number | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** First, highest, lowest and last price of a pair at a pool in one bucket of time, published with the block that closed it. */
+export interface BlockdbPricesSpotOhlcRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that closed the bucket: the first at or after its end. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Start of the bucket, inclusive. */
+  readonly bucket_start: number;
+  /** Width of the bucket in seconds. */
+  readonly bucket_seconds: number;
+  /** End of the bucket, exclusive; null where BlockDB does not tell it. */
+  readonly bucket_end: number | null;
+  /** Token sold into the pool. */
+  readonly token_in: string;
+  /** Token taken from the pool. */
+  readonly token_out: string;
+  /** First price of the bucket, token_out per one token_in, decimal string. */
+  readonly open: string | null;
+  /** Highest price of the bucket, decimal string. */
+  readonly high: string | null;
+  /** Lowest price of the bucket, decimal string. */
+  readonly low: string | null;
+  /** Last price of the bucket, decimal string. */
+  readonly close: string | null;
+  /** Volume of token_in in base units, decimal string; null where BlockDB does not tell it. */
+  readonly volume_in_raw: string | null;
+  /** Volume of token_in divided by its decimals, decimal string; null where they are unknown. */
+  readonly volume_in: string | null;
+  /** Volume of token_out in base units, decimal string; null where BlockDB does not tell it. */
+  readonly volume_out_raw: string | null;
+  /** Volume of token_out divided by its decimals, decimal string; null where they are unknown. */
+  readonly volume_out: string | null;
+  /** Swaps in the bucket. */
+  readonly trades_count: number | null;
+  /** Height of the first event that counts for the bucket. */
+  readonly first_height: number | null;
+  /** Time of that block. */
+  readonly first_block_time: number | null;
+  /** Position of its transaction in that block. */
+  readonly first_tx_index: number | null;
+  /** Position of its log. */
+  readonly first_log_index: number | null;
+  /** Height of the last event that counts for the bucket. */
+  readonly last_height: number | null;
+  /** Time of that block. */
+  readonly last_block_time: number | null;
+  /** Position of its transaction in that block. */
+  readonly last_tx_index: number | null;
+  /** Position of its log. */
+  readonly last_log_index: number | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One swap and the price at which it was made. */
+export interface BlockdbPricesSpotPrintsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Token sold into the pool. */
+  readonly token_in: string;
+  /** Token taken from the pool. */
+  readonly token_out: string;
+  /** Amount of token_in, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly amount_in: string | null;
+  /** Amount of token_out, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly amount_out: string | null;
+  /** Amount of token_in in base units, decimal string; null where BlockDB does not tell it. */
+  readonly amount_in_raw: string | null;
+  /** Amount of token_out in base units, decimal string; null where BlockDB does not tell it. */
+  readonly amount_out_raw: string | null;
+  /** token_out per one token_in, both divided by their decimals, decimal string; null in extreme cases. */
+  readonly exec_price: string | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** Price of a pair at a pool weighted by volume in one bucket of time, published with the block that closed it. */
+export interface BlockdbPricesSpotVwapRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that closed the bucket: the first at or after its end. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Start of the bucket, inclusive. */
+  readonly bucket_start: number;
+  /** Width of the bucket in seconds. */
+  readonly bucket_seconds: number;
+  /** End of the bucket, exclusive; null where BlockDB does not tell it. */
+  readonly bucket_end: number | null;
+  /** Token sold into the pool. */
+  readonly token_in: string;
+  /** Token taken from the pool. */
+  readonly token_out: string;
+  /** Price weighted by volume, token_out per one token_in, decimal string; null when undefined. */
+  readonly price_vwap: string | null;
+  /** Volume of token_in in base units, decimal string; null where BlockDB does not tell it. */
+  readonly total_volume_in_raw: string | null;
+  /** Volume of token_in divided by its decimals, decimal string; null where they are unknown. */
+  readonly total_volume_in: string | null;
+  /** Volume of token_out in base units, decimal string; null where BlockDB does not tell it. */
+  readonly total_volume_out_raw: string | null;
+  /** Volume of token_out divided by its decimals, decimal string; null where they are unknown. */
+  readonly total_volume_out: string | null;
+  /** Swaps in the bucket. */
+  readonly trades_count: number | null;
+  /** Height of the first event that counts for the bucket. */
+  readonly first_height: number | null;
+  /** Time of that block. */
+  readonly first_block_time: number | null;
+  /** Position of its transaction in that block. */
+  readonly first_tx_index: number | null;
+  /** Position of its log. */
+  readonly first_log_index: number | null;
+  /** Height of the last event that counts for the bucket. */
+  readonly last_height: number | null;
+  /** Time of that block. */
+  readonly last_block_time: number | null;
+  /** Position of its transaction in that block. */
+  readonly last_tx_index: number | null;
+  /** Position of its log. */
+  readonly last_log_index: number | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** Price of a token in US dollars weighted by volume in one bucket of time, published with the block that closed it. */
+export interface BlockdbPricesSpotVwapFiatRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that closed the bucket: the first at or after its end. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Height of the first event that counts for the bucket. */
+  readonly first_height: number | null;
+  /** Time of that block. */
+  readonly first_block_time: number | null;
+  /** Position of its transaction in that block. */
+  readonly first_tx_index: number | null;
+  /** Position of its log. */
+  readonly first_log_index: number | null;
+  /** Height of the last event that counts for the bucket. */
+  readonly last_height: number | null;
+  /** Time of that block. */
+  readonly last_block_time: number | null;
+  /** Position of its transaction in that block. */
+  readonly last_tx_index: number | null;
+  /** Position of its log. */
+  readonly last_log_index: number | null;
+  /** Start of the bucket, inclusive. */
+  readonly bucket_start: number;
+  /** Width of the bucket in seconds. */
+  readonly bucket_seconds: number;
+  /** Priced token. */
+  readonly token_address: string;
+  /** Price of one token in US dollars, decimal string. */
+  readonly price_usd: string | null;
+  /** US dollars behind the weighting, decimal string. */
+  readonly total_notional_usd: string | null;
+  /** Fewest hops from a stablecoin. */
+  readonly hops: number | null;
+  /** Pairs used. */
+  readonly sources_count: number | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What a pool holds after one change of its state. A later row of the same pool supersedes it. */
+export interface BlockdbReservesRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** What tells the snapshot from others of the pool in the block: trace/<tracing id>, or log/<tx index>/<log index> where it has none. */
+  readonly snapshot_ref: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype; told over REST only. */
+  readonly type_id: number | null;
+  /** Zero-based position of the transaction in the block; null where BlockDB does not tell it. */
+  readonly tx_index: number | null;
+  /** Zero-based position of the log in the block; null where BlockDB does not tell it. */
+  readonly log_index: number | null;
+  /** Reserve of each token in base units, in the order of the pool, decimal strings; null where liquidity is not even. */
+  readonly reserves: readonly (string | null)[] | null;
+  /** The same divided by the decimals of each token, decimal strings; told over REST only. */
+  readonly reserves_adjusted: readonly (string | null)[] | null;
+  /** Active tick of a pool with concentrated liquidity. */
+  readonly current_tick: number | null;
+  /** Square root of the price as Q64.96, decimal string. */
+  readonly current_sqrt_price: string | null;
+  /** Active bin of a pool with bins. */
+  readonly current_bin: number | null;
+  /** Ticks or bins, as canonical JSON; null unless asked for. */
+  readonly liquidity_details: string | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What one swap cost, and who got it. */
+export interface BlockdbSwapFeesRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Token sold into the pool. */
+  readonly token_in: string;
+  /** Token taken from the pool. */
+  readonly token_out: string;
+  /** Token in which the fee is counted: token_in or token_out. */
+  readonly fee_token: string | null;
+  /** Amount of token_in, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly amount_in: string | null;
+  /** Amount of token_out, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly amount_out: string | null;
+  /** Amount of token_in in base units, decimal string; null where BlockDB does not tell it. */
+  readonly amount_in_raw: string | null;
+  /** Amount of token_out in base units, decimal string; null where BlockDB does not tell it. */
+  readonly amount_out_raw: string | null;
+  /** Whole fee in fee_token, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly fee_amount_total: string | null;
+  /** Part of the fee for liquidity providers in fee_token, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly fee_amount_user: string | null;
+  /** Part of the fee for the protocol in fee_token, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly fee_amount_protocol: string | null;
+  /** Part of the fee for others in fee_token, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
+  readonly fee_amount_extra: string | null;
+  /** Whole fee in base units, decimal string; null where BlockDB does not tell it. */
+  readonly fee_amount_total_raw: string | null;
+  /** Part of the fee for liquidity providers in base units, decimal string; null where BlockDB does not tell it. */
+  readonly fee_amount_user_raw: string | null;
+  /** Part of the fee for the protocol in base units, decimal string; null where BlockDB does not tell it. */
+  readonly fee_amount_protocol_raw: string | null;
+  /** Part of the fee for others in base units, decimal string; null where BlockDB does not tell it. */
+  readonly fee_amount_extra_raw: string | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What an ERC-1155 contract says of itself. A later row of the same contract_id supersedes it. */
+export interface BlockdbTokensErc1155Row {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Identity of this incarnation of the contract, as BlockDB writes it: address, height of the creation and position of its transaction, 0x hex. */
+  readonly contract_id: string;
+  /** Address of the contract. */
+  readonly contract_address: string;
+  /** Position of the transaction in which BlockDB recognised the token; -1 for metadata read again after an upgrade. */
+  readonly tx_index: number;
+  /** What name() of the contract gives. */
+  readonly name: string | null;
+  /** What symbol() of the contract gives. */
+  readonly symbol: string | null;
+  /** What decimals() of the contract gives. */
+  readonly decimals: number | null;
+  /** What uri(uint256) of the contract gives, with {id} kept. */
+  readonly uri: string | null;
+  /** True when the contract says through ERC-165 that it has the metadata URI extension; null when found otherwise. */
+  readonly supports_metadata_uri: boolean | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What an ERC-20 token says of itself. A later row of the same contract_id supersedes it. */
+export interface BlockdbTokensErc20Row {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Identity of this incarnation of the contract, as BlockDB writes it: address, height of the creation and position of its transaction, 0x hex. */
+  readonly contract_id: string;
+  /** Address of the contract. */
+  readonly contract_address: string;
+  /** Position of the transaction in which BlockDB recognised the token; -1 for metadata read again after an upgrade. */
+  readonly tx_index: number;
+  /** What name() of the contract gives. */
+  readonly name: string | null;
+  /** What symbol() of the contract gives. */
+  readonly symbol: string | null;
+  /** What decimals() of the contract gives. */
+  readonly decimals: number | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What an ERC-721 collection says of itself. A later row of the same contract_id supersedes it. */
+export interface BlockdbTokensErc721Row {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Identity of this incarnation of the contract, as BlockDB writes it: address, height of the creation and position of its transaction, 0x hex. */
+  readonly contract_id: string;
+  /** Address of the contract. */
+  readonly contract_address: string;
+  /** Position of the transaction in which BlockDB recognised the token; -1 for metadata read again after an upgrade. */
+  readonly tx_index: number;
+  /** What name() of the contract gives. */
+  readonly name: string | null;
+  /** What symbol() of the contract gives. */
+  readonly symbol: string | null;
+  /** A token URI that BlockDB found while probing. */
+  readonly token_uri: string | null;
+  /** True when the contract says through ERC-165 that it has the metadata extension; null when found otherwise. */
+  readonly supports_metadata: boolean | null;
+  /** True when the contract says through ERC-165 that it has the enumerable extension; null when found otherwise. */
+  readonly supports_enumerable: boolean | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** Value locked in a pool as of one log. A later row of the same pool supersedes it. */
+export interface BlockdbTvlUsdRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Amount locked divided by decimals, one decimal string per token of the pool. */
+  readonly token_amounts: readonly (string | null)[] | null;
+  /** Value locked in US dollars, decimal string. */
+  readonly tvl_usd: string | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What a pool has earned and may earn over a horizon, as of one log. A later row of the same pool and horizon supersedes it. */
+export interface BlockdbYieldsRow {
+  /** CAIP-2 id of the chain, for example eip155:1. */
+  readonly chain: string;
+  /** Height of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** BlockDB's id of the pool, 32 bytes of 0x hex. */
+  readonly pool_uid: string;
+  /** BlockDB's number of the exchange. */
+  readonly exchange_id: number | null;
+  /** BlockDB's number of the pool's archetype. */
+  readonly type_id: number | null;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log in the block. */
+  readonly log_index: number;
+  /** Horizon in days. */
+  readonly target_period_days: number;
+  /** History used, in days: above 0 and at most the horizon. */
+  readonly observed_period_days: number | null;
+  /** True when the history covers the horizon. */
+  readonly is_full_period: boolean | null;
+  /** True when scaled up from a shorter history. */
+  readonly is_extrapolated: boolean | null;
+  /** Horizon over history, decimal string. */
+  readonly extrapolation_factor: string | null;
+  /** Start of the history used. */
+  readonly window_start_time: number | null;
+  /** End of the history used. */
+  readonly window_end_time: number | null;
+  /** Tokens of the pool in its own order, to which the lists below align. */
+  readonly tokens: readonly string[] | null;
+  /** Reserves divided by decimals, one decimal string per token. */
+  readonly current_reserves: readonly (string | null)[] | null;
+  /** Traded volume seen, one decimal string per token. */
+  readonly volume_observed: readonly (string | null)[] | null;
+  /** Traded volume expected over the horizon, one decimal string per token. */
+  readonly volume_predicted: readonly (string | null)[] | null;
+  /** Fees of liquidity providers seen, one decimal string per token. */
+  readonly user_fees_observed: readonly (string | null)[] | null;
+  /** Fees of liquidity providers expected over the horizon, one decimal string per token. */
+  readonly user_fees_predicted: readonly (string | null)[] | null;
+  /** Expected fees over reserves as a fraction, one decimal string per token. */
+  readonly roi_predicted: readonly (string | null)[] | null;
+  /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
 }
 
 /** One block of an EVM chain: its header and how many transactions it holds. */
@@ -71,6 +775,8 @@ export interface EvmBlocksRow {
   readonly parent_beacon_root: string | null;
   /** Number of transactions in the block. */
   readonly transaction_count: number | null;
+  /** Members that BlockDB tells and that have no column of their own, as canonical JSON; null when there are none, and from a node. */
+  readonly details: string | null;
 }
 
 /** One contract creation that took effect. */
@@ -97,6 +803,8 @@ export interface EvmContractsRow {
   readonly creator_address: string | null;
   /** CREATE or CREATE2; null where the source does not tell it. */
   readonly creation_call_type: string | null;
+  /** Members that BlockDB tells and that have no column of their own, as canonical JSON; null when there are none, and from a node. */
+  readonly details: string | null;
 }
 
 /** One call, creation or self-destruct frame inside a transaction, from its trace. */
@@ -135,6 +843,8 @@ export interface EvmInternalTransactionsRow {
   readonly error: string | null;
   /** True when the enclosing transaction succeeded. */
   readonly tx_success: boolean | null;
+  /** Members that BlockDB tells and that have no column of their own, as canonical JSON; null when there are none, and from a node. */
+  readonly details: string | null;
 }
 
 /** One log that a contract emitted. */
@@ -165,6 +875,8 @@ export interface EvmLogsRow {
   readonly topic3: string | null;
   /** Data that is not indexed, 0x hex. */
   readonly data: string | null;
+  /** Members that BlockDB tells and that have no column of their own, as canonical JSON; null when there are none, and from a node. */
+  readonly details: string | null;
 }
 
 /** One movement of the native coin or of an ERC-20, ERC-721 or ERC-1155 token; a batch gives one row per item. */
@@ -203,6 +915,10 @@ export interface EvmTokenTransfersRow {
   readonly amount: string;
   /** Token id, decimal string; null unless ERC-721 or ERC-1155. */
   readonly token_id: string | null;
+  /** amount divided by the decimals of the token, decimal string; null where the source does not tell it. */
+  readonly amount_adjusted: string | null;
+  /** Members that BlockDB tells and that have no column of their own, as canonical JSON; null when there are none, and from a node. */
+  readonly details: string | null;
 }
 
 /** One mined transaction with what its receipt says. */
@@ -259,6 +975,8 @@ export interface EvmTransactionsRow {
   readonly input: string | null;
   /** Number of logs the transaction emitted. */
   readonly log_count: number | null;
+  /** Members that BlockDB tells and that have no column of their own, as canonical JSON; null when there are none, and from a node. */
+  readonly details: string | null;
 }
 
 /** One account as it was after this block, which touched it. A later row of the same address supersedes it. */

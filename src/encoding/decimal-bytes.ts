@@ -1,7 +1,8 @@
-/** Decimal strings as the bytes of an Avro `decimal(38, 0)`: big-endian two's complement, shortest. */
+/** Decimal strings as the bytes of an Avro `decimal(38, s)`: big-endian two's complement, shortest. */
 
 const digitsMax = 38;
 const decimalText = /^-?(?:0|[1-9]\d*)$/;
+const canonicalFraction = /^-?(?:0|[1-9]\d*)\.\d*[1-9]$/;
 /** Up to here a number is exact and its bytes can be taken from it directly. */
 const exactDigitsMax = 15;
 const smallMax = 256;
@@ -20,6 +21,24 @@ export function decimalBytes(text: string): Buffer | null {
   if (text.length <= exactDigitsMax) return bytesOfNumber(Number(text));
   const digits = text.startsWith('-') ? text.length - 1 : text.length;
   return digits > digitsMax ? null : shortest(BigInt(text));
+}
+
+/**
+ * The digits of a canonical decimal string without its point, counted in units of 10^-scale; null when
+ * it has more digits after the point than that. Undefined for a text that is not canonical, or that has
+ * a point where the scale is 0.
+ */
+export function unscaledText(text: string, scale: number): string | null | undefined {
+  const point = text.indexOf('.');
+  if (point < 0) {
+    if (!isDecimalText(text)) return undefined;
+    return scale === 0 || text === '0' ? text : `${text}${'0'.repeat(scale)}`;
+  }
+  const fraction = text.slice(point + 1);
+  if (scale === 0 || !canonicalFraction.test(text)) return undefined;
+  if (fraction.length > scale) return null;
+  const digits = `${text.slice(0, point)}${fraction.padEnd(scale, '0')}`;
+  return digits.replace(/^(-?)0+/, '$1');
 }
 
 function bytesOfNumber(value: number): Buffer {

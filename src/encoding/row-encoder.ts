@@ -7,12 +7,13 @@ import type { Row, RowValue } from '../model/event.ts';
 import { type AvroSchema, type AvroType, avroType, isOptional } from './avro-schema.ts';
 import { canonicalText } from './canonical-text.ts';
 import { type Dataset, decimalSuffix } from './dataset.ts';
-import { decimalBytes, isDecimalText } from './decimal-bytes.ts';
+import { decimalBytes, unscaledText } from './decimal-bytes.ts';
 import type { ScratchBuffer } from './scratch-buffer.ts';
 
 interface Decimal {
   readonly column: string;
   readonly from: string;
+  readonly scale: number;
 }
 
 /** Encodes the rows of one dataset, one at a time. */
@@ -29,10 +30,11 @@ export class RowEncoder {
     this.#dataset = dataset;
     this.#type = avroType(dataset.row);
     const names = dataset.row.fields.map((field) => field.name);
-    this.#decimals = dataset.row.fields.filter(isDerived).map((field) => ({
-      column: field.name,
-      from: field.name.slice(0, -decimalSuffix.length),
-    }));
+    this.#decimals = dataset.row.fields.flatMap(({ name, type }) => {
+      const scale = name.endsWith(decimalSuffix) ? scaleOf(type) : undefined;
+      const from = name.slice(0, -decimalSuffix.length);
+      return scale === undefined ? [] : [{ column: name, from, scale }];
+    });
     const derived = new Set(this.#decimals.map((decimal) => decimal.column));
     this.#columns = names.filter((name) => !derived.has(name));
     this.#known = new Set(this.#columns);
@@ -48,8 +50,8 @@ export class RowEncoder {
     for (const name in row) if (!this.#known.has(name)) throw this.#unknownColumn(name, row);
     const values = this.#values;
     for (const name of this.#columns) values[name] = row[name];
-    for (const { column, from } of this.#decimals) {
-      values[column] = this.#decimalOf(from, row[from]);
+    for (const decimal of this.#decimals) {
+      values[decimal.column] = this.#decimalOf(decimal, row[decimal.from]);
     }
     try {
       return scratch.put(this.#type, values, position);
@@ -58,10 +60,16 @@ export class RowEncoder {
     }
   }
 
-  #decimalOf(column: string, value: RowValue | undefined): Buffer | null {
+  #decimalOf({ from, scale }: Decimal, value: RowValue | undefined): Buffer | null {
     if (value === null || value === undefined) return null;
-    if (typeof value === 'string' && isDecimalText(value)) return decimalBytes(value);
-    throw this.#error(column, value, 'a decimal integer as a string, without leading zeros');
+    const unscaled = typeof value === 'string' ? unscaledText(value, scale) : undefined;
+    if (unscaled === null) return null;
+    if (unscaled !== undefined) return decimalBytes(unscaled);
+    const expected =
+      scale === 0
+        ? 'integer as a string, without leading zeros'
+        : 'number as a string, without needless zeros';
+    throw this.#error(from, value, `a decimal ${expected}`);
   }
 
   #unknownColumn(name: string, row: Row): DataError {
@@ -107,9 +115,10 @@ function expectation(schema: AvroSchema): string {
   return typeof schema === 'string' ? schema : canonicalText(schema);
 }
 
-function isDerived(field: { readonly name: string; readonly type: AvroSchema }): boolean {
-  const type = isOptional(field.type) ? field.type[1] : field.type;
+/** Of a decimal column. */
+function scaleOf(schema: AvroSchema): number | undefined {
+  const type = isOptional(schema) ? schema[1] : schema;
   const isDecimal =
     typeof type === 'object' && 'logicalType' in type && type.logicalType === 'decimal';
-  return isDecimal && field.name.endsWith(decimalSuffix);
+  return isDecimal ? (type.scale ?? 0) : undefined;
 }

@@ -58,7 +58,7 @@ export function insertTail(
     source: envelope === 'flat' ? null : insertSource(event, origin, context),
     transaction: null,
     reorg: null,
-    tracing_id: null,
+    tracing_id: event.tracingId ?? null,
   };
 }
 

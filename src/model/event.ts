@@ -37,6 +37,8 @@ export interface Event {
   readonly row: Row;
   /** Record timestamp in milliseconds: the event's own time. */
   readonly timeMs: number;
+  /** The venue's own handle of the row: beside the row, because it may change without it. */
+  readonly tracingId?: string;
 }
 
 /** Why rows are taken back, and where the surviving branch leaves the old one. */

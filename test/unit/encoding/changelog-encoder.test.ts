@@ -55,6 +55,7 @@ const logRow = Buffer.concat([
   wire.absent,
   wire.absent,
   wire.optional('0x00'),
+  wire.absent,
 ]);
 
 function insertOne(record: InsertRecord | undefined): InsertRecord {

@@ -4,7 +4,7 @@
  */
 import { DataError } from '../../../model/errors.ts';
 import type { Event, Origin, Row, RowValue } from '../../../model/event.ts';
-import { canonicalJson } from '../canonical-json.ts';
+import { canonicalJson } from '../../canonical-json.ts';
 import type { TzktMessage, WireFields } from '../messages.ts';
 import { isObject } from '../wire.ts';
 

@@ -1,0 +1,41 @@
+/**
+ * Decimal numbers as one text per value: BlockDB writes 5, "5" and "5.000000000000000000" for the same
+ * number, and rows are compared by their bytes.
+ */
+
+const decimal = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
+const plainInteger = /^(?:0|[1-9]\d*)$/;
+/** More characters than any number of the wire has. */
+const charactersMax = 1000;
+
+/**
+ * All digits of the value: no plus sign, no exponent, no zeros in front or at the end of a fraction,
+ * no minus zero. Undefined for what is no decimal number.
+ */
+export function canonicalDecimal(value: unknown): string | undefined {
+  if (typeof value === 'string') {
+    return plainInteger.test(value) ? value : canonical(value);
+  }
+  if (typeof value === 'bigint') return value.toString();
+  return typeof value === 'number' ? canonical(String(value)) : undefined;
+}
+
+function canonical(text: string): string | undefined {
+  const match = text.length > charactersMax ? null : decimal.exec(text);
+  if (match === null) return undefined;
+  const [, sign, whole = '', fraction = '', exponent] = match;
+  if (whole === '' && fraction === '') return undefined;
+  const [before, after] = shifted(whole, fraction, Number(exponent ?? 0));
+  const integer = before.replace(/^0+(?=\d)/, '');
+  const rest = after.replace(/0+$/, '');
+  const number = rest === '' ? integer : `${integer}.${rest}`;
+  return sign === '-' && number !== '0' ? `-${number}` : number;
+}
+
+/** The digits before and after the point, once the point has moved by the exponent. */
+function shifted(whole: string, fraction: string, exponent: number): readonly [string, string] {
+  const point = whole.length + exponent;
+  const all = `${whole}${fraction}`;
+  if (point <= 0) return ['0', `${'0'.repeat(-point)}${all}`];
+  return [all.slice(0, point).padEnd(point, '0'), all.slice(point)];
+}

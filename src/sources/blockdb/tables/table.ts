@@ -1,0 +1,194 @@
+/** What is said of a dataset, and the notation in which its members are listed. */
+import type { Subject } from '../../source.ts';
+import type { BlockdbDataset } from '../messages.ts';
+
+/**
+ * How a member is written on the wire and in its column (reference section 4.5).
+ * - `height`, `hash`, `block_time`, `chain_id`: what the row's block has too. The first, second and
+ *   fourth must be the same; none has a column of its own.
+ * - `long`: a safe integer, as a JSON number or digits.
+ * - `uint`: an integer of any size, as canonical decimal text.
+ * - `numeric`: a decimal fraction of any size, as canonical decimal text.
+ * - `hex`: bytes, as lower-case 0x text; empty bytes are `0x`.
+ * - `text`: as it is.
+ * - `flag`: true or false.
+ * - `time`: ISO 8601 with a zone, as milliseconds.
+ * - `json`: any value as canonical JSON text.
+ * - `transfer_type`: BlockDB's number for a kind of transfer, or its name; as the name.
+ */
+export type Form =
+  | 'height'
+  | 'hash'
+  | 'block_time'
+  | 'chain_id'
+  | 'long'
+  | 'uint'
+  | 'numeric'
+  | 'hex'
+  | 'text'
+  | 'flag'
+  | 'time'
+  | 'json'
+  | 'transfer_type';
+
+/** One member of a row on the wire. */
+export interface Member {
+  readonly name: string;
+  readonly form: Form;
+  readonly isList: boolean;
+  /** Length of a `hex` member in bytes; null where it varies. */
+  readonly sizeBytes: number | null;
+  /**
+   * Columns it fills: one; several, which take the items of a list in turn; or none, and then it is
+   * checked only, or left out because it moves without its row.
+   */
+  readonly columns: readonly string[];
+  readonly isRequired: boolean;
+  /**
+   * - `fact`: what the row says.
+   * - `rest`: said over REST only: a restatement that a row of the stream lacks.
+   * - `lineage`: BlockDB's handle of the row, which goes into the envelope.
+   * - `moving`: it changes, or appears, while the row stays the same.
+   * - `legacy`: seen in older revisions only, and kept in `details`.
+   */
+  readonly role: 'fact' | 'rest' | 'lineage' | 'moving' | 'legacy';
+}
+
+/** A filter of a subscription (reference section 6). */
+export interface Param {
+  readonly name: string;
+  readonly form: 'hex' | 'long' | 'flag' | 'text';
+  readonly isList: boolean;
+  readonly sizeBytes: number | null;
+  readonly isRequired: boolean;
+}
+
+/** Other ids that a dataset had or has in some revision of the documents (reference section 5). */
+export interface IdAlias {
+  readonly id: string;
+  /** It is the stream list's id of another dataset: never to be taken for this one by itself. */
+  readonly collides: boolean;
+}
+
+/** One dataset. Its lists of members are by their names on the wire. */
+export interface BlockdbTable {
+  readonly dataset: BlockdbDataset;
+  readonly subject: Subject;
+  /** Id of the stream list. */
+  readonly id: string;
+  readonly aliases: readonly IdAlias[];
+  readonly params: readonly Param[];
+  /** Below the REST base, the newest first. */
+  readonly restPaths: readonly string[];
+  /**
+   * Members that identify a row within its block, or a bar within its chain. The first list whose
+   * members are all there counts, else the last.
+   */
+  readonly keys: readonly (readonly string[])[];
+  /** Members that order the rows of a block; equal ones keep the order in which they came. */
+  readonly order: readonly string[];
+  /** Columns whose values make the index of the event; of `a|b` the first that is not null. */
+  readonly index: readonly string[];
+  /** Height of the row's block; a bar has none. */
+  readonly heightMember: string | null;
+  /** A time of the row: of its block, or the start of its bucket. */
+  readonly timeMember: string;
+  readonly members: readonly Member[];
+}
+
+/** What a file of tables says; the rest follows from it. */
+interface Declaration {
+  readonly dataset: BlockdbDataset;
+  readonly subject?: Subject;
+  readonly id: string;
+  readonly aliases?: readonly IdAlias[];
+  readonly params?: string;
+  readonly restPaths: readonly string[];
+  readonly keys: readonly string[];
+  readonly order: string;
+  readonly index: string;
+  readonly heightMember?: null;
+  readonly timeMember?: string;
+  readonly members: string;
+}
+
+/** Members that every row may have. Whence and when BlockDB has a row is no part of what it says. */
+const common = `
+_tracing_id text - lineage
+_is_reorg flag - moving
+_created_at time - moving
+_updated_at time - moving`;
+
+/** Members of every row that was computed from others. */
+export const parents = `
+_parent_tracing_ids text[] - moving`;
+
+/** Where in the chain a row stands. */
+export const place = `
+block_number height!
+block_time block_time
+tx_index long!
+log_index long!`;
+
+/** A table from its declaration. */
+export function tableOf(declaration: Declaration): BlockdbTable {
+  const { dataset, id, restPaths } = declaration;
+  return {
+    dataset,
+    subject: declaration.subject ?? `blockdb/${dataset}`,
+    id,
+    aliases: declaration.aliases ?? [],
+    params: linesOf(declaration.params ?? '').map(paramOf),
+    restPaths,
+    keys: declaration.keys.map(wordsOf),
+    order: wordsOf(declaration.order),
+    index: wordsOf(declaration.index),
+    heightMember: declaration.heightMember === null ? null : 'block_number',
+    timeMember: declaration.timeMember ?? 'block_time',
+    members: linesOf(declaration.members + common).map(memberOf),
+  };
+}
+
+function wordsOf(text: string): readonly string[] {
+  return text.split(' ').filter((word) => word !== '');
+}
+
+function linesOf(text: string): readonly string[] {
+  return text.split('\n').filter((line) => line !== '');
+}
+
+const withoutColumn: ReadonlySet<Form> = new Set(['height', 'hash', 'block_time', 'chain_id']);
+
+/**
+ * `'topic_zero hex:32 topic0'`: member, form, column. A `!` means required, `[]` a list, `:32` the
+ * length in bytes; `-` is no column, and no word the member's own name. A role may follow.
+ */
+function memberOf(line: string): Member {
+  const [name = '', notation = '', column = name, role = 'fact'] = wordsOf(line);
+  const { form, ...rest } = formOf(notation);
+  const isLegacy = column === 'legacy';
+  const hasColumn = column !== '-' && !isLegacy && !withoutColumn.has(form);
+  return {
+    name,
+    form,
+    ...rest,
+    columns: hasColumn ? column.split(',') : [],
+    role: isLegacy ? 'legacy' : (role as Member['role']),
+  };
+}
+
+function paramOf(line: string): Param {
+  const [name = '', notation = ''] = wordsOf(line);
+  const { form, ...rest } = formOf(notation);
+  return { name, form: form as Param['form'], ...rest };
+}
+
+function formOf(notation: string) {
+  const [form = '', sizeBytes] = notation.replace(/!$/, '').replace('[]', '').split(':');
+  return {
+    form: form as Form,
+    isList: notation.includes('[]'),
+    sizeBytes: sizeBytes === undefined ? null : Number(sizeBytes),
+    isRequired: notation.endsWith('!'),
+  };
+}
