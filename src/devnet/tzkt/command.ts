@@ -3,10 +3,10 @@
  * connections. Requests are JSON; each is answered with the head and the armed faults.
  */
 import { FatalError } from '../../model/errors.ts';
-import { type Item, isItem, type Json } from './chain/item.ts';
+import { type Item, isItem, type Json } from '../simulator/json.ts';
+import type { Production } from '../simulator/production.ts';
 import { type FaultName, type FaultRequest, faultNames } from './faults.ts';
 import { channelNames } from './hub/channels.ts';
-import type { Production } from './production.ts';
 import type { TzktSimulator } from './simulator.ts';
 
 /** The verbs, and what each does. */

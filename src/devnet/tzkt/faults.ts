@@ -1,7 +1,7 @@
 /**
- * Faults of the simulator: armed by tests or by `ommer devnet`, taken where they strike. Each strikes
- * a number of times or until it is cleared.
+ * The faults of the TzKT simulator: their names, what they do and where they strike.
  */
+import { ArmedFaults } from '../simulator/faults.ts';
 
 /** Every fault there is, and what it does. */
 export const faultNames = {
@@ -59,104 +59,23 @@ export interface FaultRequest {
   readonly depth?: number;
 }
 
-/** An armed fault. */
-export interface ArmedFault {
-  readonly request: FaultRequest;
-  /** Resolves when it struck for the first time. */
-  readonly struck: Promise<void>;
-  /** Resolves when it is cleared or has struck for the last time. */
-  readonly over: Promise<void>;
-  /** Takes it back; idempotent. */
-  clear(): void;
-}
-
 /** Where something happens that a fault may strike. */
 export interface FaultPlace {
-  readonly channel?: string;
-  readonly path?: string;
-}
-
-interface Entry extends ArmedFault {
-  remaining: number;
-  strike(): void;
+  readonly channel: string;
+  readonly path: string;
 }
 
 const lasting: ReadonlySet<FaultName> = new Set(['hold', 'mute', 'rest-lag', 'glue']);
 
 /** The armed faults of one simulator. */
-export class Faults {
-  readonly #armed = new Set<Entry>();
-  readonly #armedListeners = new Set<(request: FaultRequest) => void>();
-  readonly #overListeners = new Set<(request: FaultRequest) => void>();
+export type Faults = ArmedFaults<FaultRequest, FaultPlace>;
 
-  /** The requests that are armed now. */
-  get armed(): readonly FaultRequest[] {
-    return [...this.#armed].map((entry) => entry.request);
-  }
-
-  /** Arms a fault; of several that fit, the first armed strikes first. */
-  arm(request: FaultRequest): ArmedFault {
-    let strike: () => void = () => undefined;
-    let end: () => void = () => undefined;
-    const struck = new Promise<void>((resolve) => {
-      strike = resolve;
-    });
-    const over = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const times = request.times ?? (lasting.has(request.name) ? 0 : 1);
-    const clear = (): void => {
-      if (!this.#armed.delete(entry)) return;
-      end();
-      for (const listener of this.#overListeners) listener(request);
-    };
-    const remaining = times === 0 ? Number.POSITIVE_INFINITY : times;
-    const entry: Entry = { request, struck, over, clear, remaining, strike };
-    this.#armed.add(entry);
-    for (const listener of this.#armedListeners) listener(request);
-    return entry;
-  }
-
-  /** Takes back all faults, or those of one name. */
-  clear(name?: FaultName): void {
-    for (const entry of [...this.#armed]) {
-      if (name === undefined || entry.request.name === name) entry.clear();
-    }
-  }
-
-  /** The fault that strikes here now, counted; undefined when none does. */
-  take(name: FaultName, where: FaultPlace = {}): ArmedFault | undefined {
-    const entry = this.#find(name, where);
-    if (entry === undefined) return undefined;
-    entry.strike();
-    entry.remaining -= 1;
-    if (entry.remaining <= 0) entry.clear();
-    return entry;
-  }
-
-  /** True when the fault would strike here; nothing is counted. */
-  has(name: FaultName, where: FaultPlace = {}): boolean {
-    return this.#find(name, where) !== undefined;
-  }
-
-  /** Calls the listener whenever a fault was armed. */
-  onArmed(listener: (request: FaultRequest) => void): void {
-    this.#armedListeners.add(listener);
-  }
-
-  /** Calls the listener whenever a fault is over. */
-  onOver(listener: (request: FaultRequest) => void): void {
-    this.#overListeners.add(listener);
-  }
-
-  #find(name: FaultName, where: FaultPlace): Entry | undefined {
-    for (const entry of this.#armed) {
-      const { request } = entry;
-      const isHere =
-        (request.channel === undefined || request.channel === where.channel) &&
-        (request.path === undefined || where.path?.startsWith(request.path) === true);
-      if (request.name === name && isHere) return entry;
-    }
-    return undefined;
-  }
+/** No fault is armed yet. */
+export function createFaults(): Faults {
+  return new ArmedFaults({
+    lasting,
+    isHere: (request, place) =>
+      (request.channel === undefined || request.channel === place.channel) &&
+      (request.path === undefined || place.path?.startsWith(request.path) === true),
+  });
 }

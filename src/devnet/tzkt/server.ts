@@ -3,7 +3,13 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { loopback } from '../ports.ts';
+import {
+  closeServer,
+  connectionsOf,
+  listenOn,
+  refuseUpgrade,
+  urlOf,
+} from '../simulator/loopback-server.ts';
 import type { TzktSimulator } from './simulator.ts';
 
 /** A listening simulator. */
@@ -46,9 +52,7 @@ class SimulatorServer implements TzktServer {
   }
 
   get http(): string {
-    const address = this.#server.address();
-    const port = typeof address === 'object' && address !== null ? address.port : 0;
-    return `http://${loopback}:${port}`;
+    return urlOf(this.#server);
   }
 
   get hub(): string {
@@ -60,26 +64,17 @@ class SimulatorServer implements TzktServer {
   }
 
   async connections(): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
-    });
+    return connectionsOf(this.#server);
   }
 
   async listen(port: number): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(port, loopback, resolve);
-    });
+    await listenOn(this.#server, port);
   }
 
   async close(): Promise<void> {
     this.#simulator.faults.clear();
     for (const client of this.#sockets.clients) client.terminate();
-    const closed = new Promise<void>((resolve) => {
-      this.#server.close(() => resolve());
-    });
-    this.#server.closeAllConnections();
-    await closed;
+    await closeServer(this.#server);
   }
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -118,7 +113,7 @@ class SimulatorServer implements TzktServer {
     const token = url.searchParams.get('id');
     const id = token === null ? newName() : this.#tokens.get(token);
     if (url.pathname !== hubPath || typeof id !== 'string') {
-      refuse(socket, id === null ? '409 Conflict' : '404 Not Found');
+      refuseUpgrade(socket, id === null ? '409 Conflict' : '404 Not Found');
       return;
     }
     if (token !== null) this.#tokens.set(token, null);
@@ -126,10 +121,6 @@ class SimulatorServer implements TzktServer {
       this.#simulator.hub.accept(client, id);
     });
   }
-}
-
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
 }
 
 function newName(): string {

@@ -2,13 +2,14 @@
  * The TzKT simulator: a chain, the hub that reports it, the REST side that shows it, and faults.
  * Nothing happens by itself: blocks, reorganizations and reports are called for.
  */
+
+import type { Item } from '../simulator/json.ts';
 import { SeededRandom } from '../traffic/seeded-random.ts';
 import type { BlockRequest } from './chain/block-content.ts';
 import type { BlockHeader } from './chain/block-item.ts';
-import type { Item } from './chain/item.ts';
 import { shownRow, type TableName, tableNames } from './chain/tables.ts';
 import { type ChainOptions, TezosChain } from './chain/tezos-chain.ts';
-import { Faults } from './faults.ts';
+import { createFaults } from './faults.ts';
 import type { Change } from './hub/batch.ts';
 import { defaultLimits, type HubLimits } from './hub/channels.ts';
 import { defaultTiming, type HubTiming } from './hub/connection.ts';
@@ -50,7 +51,7 @@ const defaultChain: ChainOptions = {
 
 /** The simulator; `openTzktServer` gives it a port. */
 export class TzktSimulator {
-  readonly faults = new Faults();
+  readonly faults = createFaults();
   readonly hub: Hub;
   readonly rest: Rest;
   readonly #chain: TezosChain;

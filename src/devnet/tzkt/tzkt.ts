@@ -1,7 +1,8 @@
 /** The TzKT simulator as a part of the devnet: a port that stays the same, and blocks by the clock. */
 import { portsFor } from '../ports.ts';
+import { type BlockProducer, startProduction } from '../simulator/production.ts';
+import { SeededRandom } from '../traffic/seeded-random.ts';
 import { commandSimulator } from './command.ts';
-import { startProduction } from './production.ts';
 import { openTzktServer } from './server.ts';
 import { TzktSimulator } from './simulator.ts';
 
@@ -29,6 +30,7 @@ export interface Tzkt {
 
 const blockTimeDefaultMs = 3000;
 const historyLevels = 20;
+const depthByItselfMax = 2;
 
 /** Starts the part; its chain begins anew each time. */
 export async function startTzkt(dataDir: string, settings: TzktSettings = {}): Promise<Tzkt> {
@@ -42,7 +44,11 @@ export async function startTzkt(dataDir: string, settings: TzktSettings = {}): P
     now: () => Date.now(),
   });
   const server = await openTzktServer(simulator, port);
-  const production = startProduction(simulator, { blockTimeMs, seed });
+  const production = startProduction(producerOf(simulator, seed), {
+    blockTimeMs,
+    seed,
+    depthMax: depthByItselfMax,
+  });
   let stopping: Promise<void> | undefined;
   return {
     http: server.http,
@@ -55,5 +61,16 @@ export async function startTzkt(dataDir: string, settings: TzktSettings = {}): P
       stopping ??= server.close();
       return stopping;
     },
+  };
+}
+
+function producerOf(simulator: TzktSimulator, seed: string): BlockProducer {
+  const random = new SeededRandom(`${seed}/merged`);
+  return {
+    get depthMax() {
+      return simulator.depthMax;
+    },
+    produce: () => void simulator.produce(),
+    reorganize: (depth) => void simulator.reorganize({ depth, isMerged: random.chance(0.5) }),
   };
 }

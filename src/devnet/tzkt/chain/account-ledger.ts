@@ -1,7 +1,8 @@
 /** Accounts in the form of the list: created when first touched, changed by what operations do. */
+
+import type { Item } from '../../simulator/json.ts';
 import { type Cast, type Party, shown } from './cast.ts';
 import type { Counters } from './counters.ts';
-import type { Item } from './item.ts';
 import type { Journal } from './journal.ts';
 import type { Tables } from './tables.ts';
 

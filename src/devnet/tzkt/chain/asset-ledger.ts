@@ -2,9 +2,10 @@
  * Tokens and tickets: supplies, balances and transfers. A token whose contract is not recognised yet
  * is only remembered; when it is, its rows appear with the levels at which it moved.
  */
+
+import type { Item, Json } from '../../simulator/json.ts';
 import { hashOf } from './base58.ts';
 import { type Contract, type Party, shown } from './cast.ts';
-import type { Item, Json } from './item.ts';
 import type { Journal, StateTableName } from './journal.ts';
 import type { TableName, Tables } from './tables.ts';
 

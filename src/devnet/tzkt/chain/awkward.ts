@@ -1,6 +1,7 @@
 /** Values that break readers: numbers over 2^64, scripts and escapes, nulls, deep nesting. */
+
+import type { Json } from '../../simulator/json.ts';
 import type { SeededRandom } from '../../traffic/seeded-random.ts';
-import type { Json } from './item.ts';
 
 /** 2^128: more than any machine integer holds. */
 export const huge = (2n ** 128n).toString();

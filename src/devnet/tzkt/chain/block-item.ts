@@ -1,8 +1,9 @@
 /** How a block, the head and a cycle are shown. */
+
+import { type Item, inOrder } from '../../simulator/json.ts';
 import { tezosName } from './base58.ts';
 import { shown } from './cast.ts';
 import type { Draw } from './draw.ts';
-import { type Item, inOrder } from './item.ts';
 import { amounts, words } from './kinds/kind.ts';
 import { blockRewards } from './kinds/protocol.ts';
 

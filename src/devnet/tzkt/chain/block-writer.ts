@@ -2,12 +2,13 @@
  * Writes the operations of one block into the tables: ids, what they do to big maps, events, tokens,
  * tickets and accounts. What its sender cannot pay for becomes a failed operation.
  */
+
+import { type Item, isItem, type Json } from '../../simulator/json.ts';
 import type { AccountChange, AccountLedger } from './account-ledger.ts';
 import type { Asset, AssetLedger, Movement } from './asset-ledger.ts';
 import { type Cast, type Party, shown } from './cast.ts';
 import { type Counters, operationIdStep } from './counters.ts';
 import type { Effect, OperationDraft } from './draft.ts';
-import { type Item, isItem, type Json } from './item.ts';
 import type { Journal } from './journal.ts';
 
 /** The parts of a chain that a block changes. */

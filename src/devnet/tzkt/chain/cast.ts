@@ -2,8 +2,9 @@
  * Who takes part in a simulated chain: bakers, users, contracts, rollups. The same seed gives the
  * same addresses; some have an alias, one of them in many scripts.
  */
+
+import type { Item } from '../../simulator/json.ts';
 import { hashOf, type NameShape, tezosName } from './base58.ts';
-import type { Item } from './item.ts';
 
 /** Someone with an address. */
 export interface Party {

@@ -2,8 +2,9 @@
  * An operation before a block gives it its id: what it shows, and what it does to tokens, tickets
  * and events. The same draft can be put into another block after a reorganization.
  */
+
+import type { Item, Json } from '../../simulator/json.ts';
 import type { Contract, Party } from './cast.ts';
-import type { Item, Json } from './item.ts';
 import type { OperationKind } from './kinds/kind.ts';
 
 /** What an applied operation does beyond tez balances. */

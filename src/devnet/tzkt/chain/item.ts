@@ -1,19 +1,5 @@
-/**
- * The JSON values that both interfaces of the simulator show, with members in the order of the wire.
- */
-
-/** Any JSON value; a member that is undefined is left out of the text. */
-export type Json = null | boolean | number | string | readonly Json[] | Item;
-
-/** A JSON object as TzKT sends it: null members are left out, here they are undefined. */
-export interface Item {
-  readonly [name: string]: Json | undefined;
-}
-
-/** True for a JSON object. */
-export function isItem(value: unknown): value is Item {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+/** Paths into the items of TzKT, and its format of times. Null members are left out: undefined. */
+import { type Item, isItem, type Json } from '../../simulator/json.ts';
 
 /** The value at a dotted path (`token.contract.address`); undefined where the path ends early. */
 export function valueAt(item: Item, path: string): Json | undefined {
@@ -24,16 +10,6 @@ export function valueAt(item: Item, path: string): Json | undefined {
     value = value[name];
   }
   return value;
-}
-
-/** The members named, in the order named, without those that are undefined. */
-export function inOrder(item: Item, names: readonly string[]): Item {
-  const ordered: Record<string, Json> = {};
-  for (const name of names) {
-    const value = item[name];
-    if (value !== undefined) ordered[name] = value;
-  }
-  return ordered;
 }
 
 /** The time format of TzKT: ISO 8601 in UTC with whole seconds. */

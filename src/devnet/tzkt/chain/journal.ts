@@ -3,7 +3,7 @@
  * state leaves the reverted level on it, as the indexer does: it is reported again with the next
  * block of that level.
  */
-import type { Item } from './item.ts';
+import type { Item } from '../../simulator/json.ts';
 import type { Row } from './table.ts';
 import type { TableName, Tables } from './tables.ts';
 

@@ -2,7 +2,7 @@
  * One table of the indexer's database: immutable rows in the order of their ids. Only the chain
  * changes tables; the REST side may be given a copy of an earlier state.
  */
-import type { Item } from './item.ts';
+import type { Item } from '../../simulator/json.ts';
 import type { OperationKind } from './kinds/kind.ts';
 
 /** A row: what is shown, and what only filters see. */

@@ -1,5 +1,5 @@
 /** The indexer's database: its tables, the tokens and tickets that rows refer to, and copies of it. */
-import { type Item, inOrder } from './item.ts';
+import { type Item, inOrder } from '../../simulator/json.ts';
 import { type Row, Table } from './table.ts';
 
 /** Tables by the name of the hub's channel that shows them. */

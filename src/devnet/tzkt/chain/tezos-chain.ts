@@ -2,6 +2,8 @@
  * A simulated Tezos chain as an indexer sees it: blocks are applied and reverted one by one. The same
  * seed and the same calls give the same rows. It tells nobody: what is reported is the hub's matter.
  */
+
+import type { Item } from '../../simulator/json.ts';
 import { SeededRandom } from '../../traffic/seeded-random.ts';
 import { AccountLedger } from './account-ledger.ts';
 import { AssetLedger } from './asset-ledger.ts';
@@ -13,7 +15,7 @@ import { createCast } from './cast.ts';
 import { type Counters, createCounters } from './counters.ts';
 import type { OperationDraft } from './draft.ts';
 import type { Draw } from './draw.ts';
-import { type Item, timeText } from './item.ts';
+import { timeText } from './item.ts';
 import { Journal } from './journal.ts';
 import { createTables, type Tables } from './tables.ts';
 import { isRecognition, lateToken } from './transactions.ts';

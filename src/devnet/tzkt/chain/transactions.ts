@@ -4,12 +4,12 @@
  * comes back as a whole.
  */
 
+import type { Item, Json } from '../../simulator/json.ts';
 import { awkwardValue, huge } from './awkward.ts';
 import { hashOf, tezosName } from './base58.ts';
 import { type Contract, contractOf, type Party, shown } from './cast.ts';
 import type { Effect, OperationDraft } from './draft.ts';
 import type { Draw } from './draw.ts';
-import type { Item, Json } from './item.ts';
 import { origination, transaction } from './kinds/contract-calls.ts';
 
 /** Makes one group. */

@@ -2,7 +2,7 @@
  * Binding of a subscribe method's argument, as strict as the server's: names in any case, unknown
  * members ignored, null as good as absent, and no conversion between JSON types.
  */
-import { type Item, isItem, type Json } from '../chain/item.ts';
+import { type Item, isItem, type Json } from '../../simulator/json.ts';
 import { wrongType } from './hub-error.ts';
 
 /** The members of an argument, by their name in lower case. */

@@ -3,7 +3,7 @@
  * the methods do is the hub's matter.
  */
 import type { WebSocket } from 'ws';
-import type { Item } from '../chain/item.ts';
+import type { Item } from '../../simulator/json.ts';
 import type { Faults } from '../faults.ts';
 import { frame, frameType, parseFrames, recordSeparator } from './frames.ts';
 import type { Subscription } from './subscription.ts';

@@ -1,5 +1,6 @@
 /** From the argument of a subscribe method to leaves: precedence, defaults and error texts. */
-import { type Item, valueAt } from '../chain/item.ts';
+import type { Item } from '../../simulator/json.ts';
+import { valueAt } from '../chain/item.ts';
 import { futureKind, operationKinds } from '../chain/kinds/catalogue.ts';
 import type { OperationKind } from '../chain/kinds/kind.ts';
 import { type Argument, isAddress, isContractAddress } from './arguments.ts';

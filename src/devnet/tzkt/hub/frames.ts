@@ -1,7 +1,7 @@
 /**
  * The JSON hub protocol of SignalR: one JSON object per frame, each closed by the record separator.
  */
-import { type Item, isItem } from '../chain/item.ts';
+import { type Item, isItem } from '../../simulator/json.ts';
 
 /** Closes each frame. */
 export const recordSeparator = '\u001e';

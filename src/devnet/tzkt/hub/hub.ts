@@ -3,8 +3,8 @@
  * and never changes it.
  */
 import type { WebSocket } from 'ws';
+import type { Item, Json } from '../../simulator/json.ts';
 import type { SeededRandom } from '../../traffic/seeded-random.ts';
-import type { Item, Json } from '../chain/item.ts';
 import type { Row } from '../chain/table.ts';
 import { shownRow } from '../chain/tables.ts';
 import type { TezosChain } from '../chain/tezos-chain.ts';

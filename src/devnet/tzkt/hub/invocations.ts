@@ -1,5 +1,5 @@
 /** Calls of the subscribe methods: binding, registering, state message, completion. */
-import type { Item } from '../chain/item.ts';
+import type { Item } from '../../simulator/json.ts';
 import type { Faults } from '../faults.ts';
 import { Argument } from './arguments.ts';
 import { type HubLimits, rowChannels } from './channels.ts';

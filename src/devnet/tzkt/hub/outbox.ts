@@ -2,7 +2,7 @@
  * Sends the messages of channels to connections, each after the faults that strike it: dropped,
  * doubled, held, malformed, cut.
  */
-import { type Item, isItem, type Json } from '../chain/item.ts';
+import { type Item, isItem, type Json } from '../../simulator/json.ts';
 import { futureKind } from '../chain/kinds/catalogue.ts';
 import type { Faults } from '../faults.ts';
 import type { HubConnection } from './connection.ts';

@@ -2,7 +2,7 @@
  * What one connection has subscribed to on one channel: leaves, each a cell of the server's filter
  * tables. The limits count leaves.
  */
-import type { Item } from '../chain/item.ts';
+import type { Item } from '../../simulator/json.ts';
 import type { Row } from '../chain/table.ts';
 import { HubError } from './hub-error.ts';
 

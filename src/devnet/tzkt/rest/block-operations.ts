@@ -1,5 +1,5 @@
 /** The operations of a block in lists by kind, as `operations=true` shows them: empty lists too. */
-import { type Item, inOrder } from '../chain/item.ts';
+import { type Item, inOrder } from '../../simulator/json.ts';
 import { futureKind, operationKinds } from '../chain/kinds/catalogue.ts';
 import type { OperationKind } from '../chain/kinds/kind.ts';
 import { shownRow, type Tables } from '../chain/tables.ts';

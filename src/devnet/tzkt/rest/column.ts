@@ -1,6 +1,6 @@
 /** How a filter's values are read and compared. */
 
-import { isItem, type Json } from '../chain/item.ts';
+import { isItem, type Json } from '../../simulator/json.ts';
 import { isAddress } from '../hub/arguments.ts';
 import { RestError } from './rest-error.ts';
 

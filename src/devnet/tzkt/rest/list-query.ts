@@ -1,6 +1,6 @@
 /** The query of a list endpoint: filters, sort, offset, limit, selection. Unknown names are ignored. */
 
-import type { Json } from '../chain/item.ts';
+import type { Json } from '../../simulator/json.ts';
 import { type Column, type Mode, modes, parseTest } from './column.ts';
 import type { ListDefinition } from './list-definition.ts';
 import { RestError } from './rest-error.ts';

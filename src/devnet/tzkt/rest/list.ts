@@ -1,5 +1,6 @@
 /** Answers a list query from the tables. */
-import { type Item, inOrder, type Json, valueAt } from '../chain/item.ts';
+import { type Item, inOrder, type Json } from '../../simulator/json.ts';
+import { valueAt } from '../chain/item.ts';
 import { positionAfter, type Row } from '../chain/table.ts';
 import { shownRow, type Tables } from '../chain/tables.ts';
 import type { ListDefinition } from './list-definition.ts';

@@ -3,12 +3,12 @@
  * tables as they are now, or as they were when a fault told it to lag behind.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay } from 'node:timers/promises';
-import { type Item, isItem, type Json } from '../chain/item.ts';
+import { waitOut } from '../../simulator/faults.ts';
+import { type Item, isItem, type Json } from '../../simulator/json.ts';
 import type { Row } from '../chain/table.ts';
 import { copyTables, shownRow, type Tables } from '../chain/tables.ts';
 import type { TezosChain } from '../chain/tezos-chain.ts';
-import type { ArmedFault, Faults } from '../faults.ts';
+import type { Faults } from '../faults.ts';
 import { isAddress } from '../hub/arguments.ts';
 import { operationLists } from './block-operations.ts';
 import { answerList } from './list.ts';
@@ -35,7 +35,6 @@ interface View {
 }
 
 const version = '1.17.2.0';
-const delayMax = 600_000;
 
 /** Answers requests. */
 export class Rest {
@@ -102,7 +101,7 @@ export class Rest {
   ): Promise<boolean> {
     const { faults } = this.#options;
     const slow = faults.take('rest-delay', { path });
-    if (slow !== undefined) await waitFor(slow);
+    if (slow !== undefined) await waitOut(slow);
     if (faults.take('rest-reset', { path }) !== undefined) {
       request.socket.destroy();
       return true;
@@ -172,12 +171,4 @@ function cycleRows(chain: TezosChain): readonly Row[] {
     level: Number(item['firstLevel']),
     item,
   }));
-}
-
-async function waitFor(fault: ArmedFault): Promise<void> {
-  const over = new AbortController();
-  const cleared = fault.over.then(() => over.abort());
-  const { delayMs = delayMax } = fault.request;
-  const waited = delay(delayMs, undefined, { signal: over.signal, ref: false });
-  await Promise.race([waited.catch(() => undefined), cleared]);
 }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Item } from '../../../../src/devnet/tzkt/chain/item.ts';
+import type { Item } from '../../../../src/devnet/simulator/json.ts';
 import { operationKinds } from '../../../../src/devnet/tzkt/chain/kinds/catalogue.ts';
 import { TzktSimulator } from '../../../../src/devnet/tzkt/simulator.ts';
 

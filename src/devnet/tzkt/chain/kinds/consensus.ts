@@ -1,8 +1,9 @@
 /** Operations of bakers: attestations, votes, accusations, revelations. */
+
+import type { Item } from '../../../simulator/json.ts';
 import { tezosName } from '../base58.ts';
 import { shown } from '../cast.ts';
 import type { Draw } from '../draw.ts';
-import type { Item } from '../item.ts';
 import { amounts, kind } from './kind.ts';
 
 const power = 2_204_551_230_012;

@@ -2,9 +2,10 @@
  * What a kind of operation is: its names, its members in the order of the wire, and which of them
  * an address filter looks at.
  */
+
+import type { Item } from '../../../simulator/json.ts';
 import { shown } from '../cast.ts';
 import type { Draw } from '../draw.ts';
-import type { Item } from '../item.ts';
 
 /** One kind of operation. */
 export interface OperationKind {

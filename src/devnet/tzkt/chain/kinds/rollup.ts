@@ -1,8 +1,9 @@
 /** Smart-rollup operations, and those of the transaction rollups that are history. */
+
+import type { Item } from '../../../simulator/json.ts';
 import { tezosName } from '../base58.ts';
 import { type Cast, shown } from '../cast.ts';
 import type { Draw } from '../draw.ts';
-import type { Item } from '../item.ts';
 import { managerKind, type OperationKind } from './kind.ts';
 
 // Beyond 2^53 on purpose: no other amount that TzKT sends as a number can be.
