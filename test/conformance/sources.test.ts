@@ -10,13 +10,23 @@ import type { Event } from '../../src/model/event.ts';
 import type { BlockUpdate, SourceUpdate } from '../../src/model/update.ts';
 import { sources } from '../../src/sources/registry.ts';
 import type { Channel, SourceDefinition } from '../../src/sources/source.ts';
-import { Fold, type WallClock } from '../support/evm-node/fold.ts';
 import { until } from '../support/evm-node/until.ts';
+import { SourceFold } from '../support/sources/source-fold.ts';
+import { WallClock } from '../support/sources/wall-clock.ts';
 import type { World } from './world.ts';
 import { worlds } from './worlds.ts';
 
 type Update = SourceUpdate<unknown>;
 const root = new URL('../../', import.meta.url);
+
+function createFold(clock = new WallClock()): SourceFold<unknown> {
+  return new SourceFold<unknown>({
+    chain: 'test',
+    channels: {},
+    clock,
+    nameOf: ({ hash }) => hash,
+  });
+}
 
 /** All updates until `isEnough`, with the session ended by abort. */
 async function collect(
@@ -24,18 +34,19 @@ async function collect(
   after: Cursor | null,
   isEnough: (updates: readonly Update[]) => boolean,
 ): Promise<{ updates: Update[]; clock: WallClock }> {
-  const fold = new Fold();
+  const clock = new WallClock();
+  const fold = createFold(clock);
   const stop = new AbortController();
   const deadline = setTimeout(() => stop.abort(), 60_000);
   const updates: Update[] = [];
   for await (const update of world.connect(fold.runtime).updates(after, stop.signal)) {
-    fold.take(update as Parameters<Fold['take']>[0]);
+    fold.take(update);
     updates.push(update);
     if (isEnough(updates)) stop.abort();
   }
   clearTimeout(deadline);
   assert(isEnough(updates), `only ${updates.map(({ kind }) => kind).join(' ')} came`);
-  return { updates, clock: fold.clock };
+  return { updates, clock };
 }
 
 const positionOf = (update: Update): Cursor | undefined => {
@@ -135,25 +146,25 @@ function checkSessions(kind: string): void {
   });
 
   it('leaves no connection and no timer when the reader stops in the middle', async () => {
-    const fold = new Fold();
-    const source = world.connect(fold.runtime);
+    const clock = new WallClock();
+    const source = world.connect(createFold(clock).runtime);
     for await (const _ of source.updates(null, new AbortController().signal)) break;
     await until('all connections are closed', isUnused, releaseMs);
-    await until('all timers are gone', () => fold.clock.sleeping === 0);
+    await until('all timers are gone', () => clock.sleeping === 0);
   });
 
   it('ends by throwing a PipelineError when the venue goes away or is not there', async () => {
-    const fold = new Fold();
+    const fold = createFold();
     const { signal } = new AbortController();
     const read = async (updates: AsyncIterable<Update>) => {
       for await (const update of updates) {
-        fold.take(update as Parameters<Fold['take']>[0]);
+        fold.take(update);
         if (positionOf(update) === world.newest) await world.stop();
       }
     };
     const isPipelineError = (error: unknown) => error instanceof PipelineError;
     await assert.rejects(read(world.connect(fold.runtime).updates(null, signal)), isPipelineError);
-    const nothing = world.connectToNothing(new Fold().runtime);
+    const nothing = world.connectToNothing(createFold().runtime);
     await assert.rejects(read(nothing.updates(null, signal)), isPipelineError);
     await assert.rejects(nothing.head(signal), isPipelineError);
     await assert.rejects(nothing.identity(signal), isPipelineError);
@@ -161,7 +172,7 @@ function checkSessions(kind: string): void {
   });
 
   it('tells its identity and its head', async () => {
-    const source = world.connect(new Fold().runtime);
+    const source = world.connect(createFold().runtime);
     const { signal } = new AbortController();
     assert.equal(await source.head(signal), world.newest);
     assert.equal(await source.identity(signal), await source.identity(signal));

@@ -127,9 +127,7 @@ export class LiveLevels {
   /** A message of this dataset could not be read: nothing the hub says next is taken for all. */
   doubt(dataset: TzktDataset): void {
     const channel = this.#channel(dataset);
-    for (let level = channel.state + 1; level <= this.#headLevel + 1; level += 1) {
-      channel.doubtful.add(level);
-    }
+    this.#doubtRange(channel, channel.state + 1, this.#headLevel + 1);
   }
 
   /** The announced block of a level with the items of the channels that have spoken of it. */
@@ -147,7 +145,7 @@ export class LiveLevels {
     return { block, items: items satisfies BlockItems, receivedAtUs };
   }
 
-  /** Forgets what is published. */
+  /** Forgets what is published, and what is too far below the head to be kept. */
   prune(tipLevel: number): void {
     const isOld = (level: number) =>
       level <= tipLevel || (level < this.#headLevel - levelsMax && level > tipLevel);
@@ -155,7 +153,8 @@ export class LiveLevels {
       for (const level of map.keys()) if (isOld(level)) map.delete(level);
     }
     for (const { doubtful } of this.#channels.values()) {
-      for (const level of doubtful) if (level <= tipLevel) doubtful.delete(level);
+      // Of a level whose contents are not kept nothing needs to be doubted.
+      for (const level of doubtful) if (isOld(level)) doubtful.delete(level);
     }
   }
 

@@ -2,9 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { TransientError } from '../../../src/model/errors.ts';
-import type { Event } from '../../../src/model/event.ts';
 import type { EvmConfig } from '../../../src/sources/evm/config.ts';
-import { evmSource } from '../../../src/sources/evm/index.ts';
 import type { EvmMessage } from '../../../src/sources/evm/messages.ts';
 import type { Source } from '../../../src/sources/source.ts';
 import { AnvilChain } from '../../support/evm-node/anvil-chain.ts';
@@ -57,31 +55,12 @@ async function follow(
   await changed;
 }
 
-function rowsOf(fold: Fold, dataset: string): Event[] {
-  const channel = evmSource.channels[dataset];
-  assert(channel !== undefined);
-  return [...fold.held.values()].flatMap((message) => {
-    if (!channel.accepts(message)) return [];
-    const { height, hash, timeMs } = message.block;
-    const origin = {
-      chain: 'eip155:31337',
-      source: 'test',
-      height,
-      blockHash: hash,
-      blockTimeMs: timeMs,
-      isBackfill: false,
-      receivedAtUs: 0,
-    };
-    return [...channel.normalize(message, origin)];
-  });
-}
-
 /** The one invariant: blocks and logs held are those of the node, asked by number. */
 async function assertEqualToNode(fold: Fold): Promise<void> {
   assert.deepEqual(fold.hashes, await anvil.byHeight());
-  const logs = rowsOf(fold, 'logs').map(
-    ({ row }) => `${row['block_hash']}/${row['log_index']}/${row['data']}`,
-  );
+  const logs = fold
+    .rows('logs')
+    .map(({ row }) => `${row['block_hash']}/${row['log_index']}/${row['data']}`);
   assert.deepEqual(logs, await anvil.logs());
 }
 
@@ -91,7 +70,7 @@ for (const [way, settings] of ways) {
       const { fold, source } = open(settings());
       await follow(fold, source, () => anvil.mineTransfers(10));
       await assertEqualToNode(fold);
-      assert.equal(rowsOf(fold, 'token_transfers').length, 10);
+      assert.equal(fold.rows('token_transfers').length, 10);
     });
 
     for (const depth of [1, 3, 64]) {
@@ -125,7 +104,7 @@ for (const [way, settings] of ways) {
       ] as const;
       await follow(fold, source, () => anvil.reorg(2, swapped));
       await assertEqualToNode(fold);
-      const hashes = rowsOf(fold, 'transactions').map(({ row }) => row['tx_hash']);
+      const hashes = fold.rows('transactions').map(({ row }) => row['tx_hash']);
       assert.deepEqual(hashes.slice(-2), [second, first]);
     });
 

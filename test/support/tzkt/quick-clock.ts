@@ -1,6 +1,6 @@
 /** A clock for sources whose pauses are constants: ten seconds of it pass in one. */
 import type { Clock } from '../../../src/model/runtime.ts';
-import { WallClock } from '../evm-node/fold.ts';
+import { WallClock } from '../sources/wall-clock.ts';
 
 /** So many times as fast as real time. */
 export const clockSpeed = 10;

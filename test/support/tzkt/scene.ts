@@ -43,19 +43,15 @@ export class TzktScene {
   ): Promise<TzktFold> {
     const { fold, source } = this.reader(overrides);
     const left = [...steps];
-    await fold.run(
-      source,
-      (reader: TzktFold, update: Update) => {
-        // Only an idle or final report says that the source itself takes the head for reached.
-        if (!this.isAtHead(reader) || update.kind === 'block' || update.kind === 'fork') {
-          return false;
-        }
-        const step = left.shift();
-        step?.();
-        return step === undefined;
-      },
-      60_000,
-    );
+    await fold.run(source, (reader: TzktFold, update: Update) => {
+      // Only an idle or final report says that the source itself takes the head for reached.
+      if (!this.isAtHead(reader) || update.kind === 'block' || update.kind === 'fork') {
+        return false;
+      }
+      const step = left.shift();
+      step?.();
+      return step === undefined;
+    });
     return fold;
   }
 }

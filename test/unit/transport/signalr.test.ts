@@ -7,7 +7,7 @@ import { type WebSocket, WebSocketServer } from 'ws';
 import { TransientError } from '../../../src/model/errors.ts';
 import type { HubFrame } from '../../../src/transport/hub-protocol.ts';
 import { SignalRConnection, type SignalROptions } from '../../../src/transport/signalr.ts';
-import { WallClock } from '../../support/evm-node/fold.ts';
+import { WallClock } from '../../support/sources/wall-clock.ts';
 
 const end = '\u001e';
 let server: WebSocketServer;

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { WebSocketServer } from 'ws';
 import { WebSocketConnection, type WebSocketOptions } from '../../../src/transport/websocket.ts';
-import { WallClock } from '../../support/evm-node/fold.ts';
+import { WallClock } from '../../support/sources/wall-clock.ts';
 
 let server: WebSocketServer;
 beforeEach(async () => {

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import { openHeadWatcher } from '../../../../src/sources/evm/head-feed.ts';
 import { FakeNode } from '../../../support/evm-node/fake-node.ts';
-import { testConfig, WallClock } from '../../../support/evm-node/fold.ts';
+import { testConfig } from '../../../support/evm-node/fold.ts';
+import { WallClock } from '../../../support/sources/wall-clock.ts';
 
 class MovableClock extends WallClock {
   aheadMs = 0;

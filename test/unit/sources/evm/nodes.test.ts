@@ -192,15 +192,15 @@ describe('a node with other abilities', () => {
     const error = { code: -32601, message: 'the method eth_getBlockReceipts does not exist' };
     node.onCall = ({ method }) => (method === 'eth_getBlockReceipts' ? { error } : undefined);
     const fold = await succeeds();
-    assert.equal(fold.held.get(2)?.receipts?.length, 1);
+    assert.equal(fold.held.get(2)?.messages[0]?.receipts?.length, 1);
   });
 
   it('without any traces gives no internal transactions, and everything else', async () => {
     const error = { code: -32601, message: 'Method not found' };
     node.onCall = ({ method }) => (method.startsWith('debug_') ? { error } : undefined);
     const fold = await succeeds();
-    assert.equal(fold.held.get(2)?.calls, null);
-    assert.equal(fold.held.get(2)?.receipts?.length, 1);
+    assert.equal(fold.held.get(2)?.messages[0]?.calls, null);
+    assert.equal(fold.held.get(2)?.messages[0]?.receipts?.length, 1);
   });
 
   it('without the configured traces ends the session', async () => {

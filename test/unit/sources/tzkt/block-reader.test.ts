@@ -1,13 +1,13 @@
 /** What is read over REST is of one branch, also for datasets whose items name no block. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { silentLogger } from '../../../../src/consumer/silent-logger.ts';
 import { openTzktServer, type TzktServer } from '../../../../src/devnet/tzkt/server.ts';
 import { TzktSimulator } from '../../../../src/devnet/tzkt/simulator.ts';
 import { BlockReader } from '../../../../src/sources/tzkt/block-reader.ts';
 import { TzktRest } from '../../../../src/sources/tzkt/rest.ts';
 import { parseBlock } from '../../../../src/sources/tzkt/wire.ts';
-import { silentLogger } from '../../../support/evm-node/fold.ts';
-import { TzktFold, testConfig } from '../../../support/tzkt/tzkt-fold.ts';
+import { createTzktFold, testConfig } from '../../../support/tzkt/tzkt-fold.ts';
 
 const { signal } = new AbortController();
 let simulator: TzktSimulator;
@@ -18,7 +18,7 @@ beforeEach(async () => {
   simulator = new TzktSimulator({ historyLevels: 6 });
   server = await openTzktServer(simulator);
   const config = testConfig({ url: server.http, rowsPerPage: 1 });
-  rest = new TzktRest(config, new TzktFold().runtime);
+  rest = new TzktRest(config, createTzktFold().runtime);
   reader = new BlockReader(rest, { config, datasets: ['bigmaps'], logger: silentLogger });
 });
 afterEach(async () => {

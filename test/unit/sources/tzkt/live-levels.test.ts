@@ -1,7 +1,11 @@
 /** Contents of a level count only where the channels agree on its branch and surely said all. */
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
-import { LiveLevels, type Published } from '../../../../src/sources/tzkt/live-levels.ts';
+import {
+  LiveLevels,
+  type Published,
+  type Setback,
+} from '../../../../src/sources/tzkt/live-levels.ts';
 import type { TzktDataset, WireFields } from '../../../../src/sources/tzkt/messages.ts';
 
 let live: LiveLevels;
@@ -17,10 +21,10 @@ beforeEach(() => {
 function say(
   dataset: TzktDataset,
   message: { type: 'state' | 'reorg' | 'data'; state: number; items?: readonly WireFields[] },
-): void {
+): Setback | undefined {
   const { type, state, items = [] } = message;
   const checked = type === 'data' ? { type, state, items } : { type, state };
-  live.take({ kind: 'message', dataset, message: checked, receivedAtUs: 1 }, published);
+  return live.take({ kind: 'message', dataset, message: checked, receivedAtUs: 1 }, published);
 }
 
 const block = (level: number, hash = `B${level}`): WireFields => ({
@@ -96,6 +100,48 @@ describe('live levels', () => {
     assert.equal(live.isSuspicious, true);
     say('blocks', { type: 'data', state: 100, items: [block(100)] });
     assert.equal(live.isSuspicious, false);
+  });
+
+  it('forget what is published, and keep what is above', () => {
+    say('blocks', { type: 'data', state: 103, items: [block(101), block(102), block(103)] });
+    say('events', {
+      type: 'data',
+      state: 103,
+      items: [
+        { id: 1, level: 102 },
+        { id: 2, level: 103 },
+      ],
+    });
+    live.prune(102);
+    assert.deepEqual([live.announced(101, []), live.announced(102, [])], [undefined, undefined]);
+    assert.deepEqual(spoken(103), ['events']);
+  });
+
+  it('doubt what a channel says next after a message that could not be read, however far it is behind', () => {
+    live = new LiveLevels();
+    const level = 50_000_000;
+    say('blocks', { type: 'data', state: level, items: [block(level)] });
+    live.doubt('events');
+    say('events', { type: 'data', state: level, items: [{ id: 1, level }] });
+    assert.deepEqual(spoken(level), []);
+    say('blocks', { type: 'data', state: level + 20, items: [block(level + 20)] });
+    say('events', { type: 'data', state: level + 20, items: [{ id: 2, level: level + 20 }] });
+    live.prune(level);
+    assert.deepEqual(spoken(level + 20), ['events']);
+  });
+
+  it('say when a channel goes back without a reorg message, and doubt its levels', () => {
+    say('blocks', { type: 'data', state: 101, items: [block(101)] });
+    const items = [{ id: 1, level: 101 }];
+    assert.deepEqual(say('events', { type: 'data', state: 99, items }), {
+      dataset: 'events',
+      from: 100,
+      to: 99,
+    });
+    assert.deepEqual([spoken(101), live.isSuspicious], [[], true]);
+    live.clear(published);
+    say('blocks', { type: 'reorg', state: 99 });
+    assert.equal(say('blocks', { type: 'data', state: 100, items: [block(100)] }), undefined);
   });
 
   it('keep a bounded number of levels while a long catch-up runs', () => {

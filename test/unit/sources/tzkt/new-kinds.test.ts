@@ -58,7 +58,7 @@ describe('a kind of operation that is not in the list', () => {
     fold.hear = (frame) => {
       if (frame.kind === 'http') paths.push(frame.path);
     };
-    await fold.run(source, scene.isAtHead, 60_000);
+    await fold.run(source, scene.isAtHead);
     assert.equal(paths.filter((path) => path.includes('operations=true')).length, 1);
     assert.deepEqual(fold.warnings, []);
     assertSameRows(fold, simulator, () => true);

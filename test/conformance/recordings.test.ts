@@ -1,0 +1,31 @@
+/** Recordings of `ommer record` in test/fixtures: replayed, they still give the rows that they gave. */
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { sources } from '../../src/sources/registry.ts';
+import { type Recording, readRecording } from '../support/replay/recording.ts';
+import { type Replayed, replayed, resultOf } from '../support/replay/replayed.ts';
+
+type Replayer = (recording: Recording, isOver: (fold: Replayed) => boolean) => Promise<Replayed>;
+
+const replayers: Readonly<Record<keyof typeof sources, Replayer>> = {
+  evm: (recording, isOver) => replayed(sources.evm, recording, isOver),
+  tzkt: (recording, isOver) => replayed(sources.tzkt, recording, isOver),
+};
+const root = new URL('../fixtures/', import.meta.url);
+
+for (const [kind, replay] of Object.entries(replayers)) {
+  const folders = readdirSync(new URL(kind, root)).map((name) => new URL(`${kind}/${name}/`, root));
+  const recorded = folders.filter((folder) => existsSync(new URL('frames.jsonl.gz', folder)));
+  describe(`recordings of the source kind ${kind}`, () => {
+    for (const folder of recorded) {
+      it(`give the rows that they gave: ${folder.pathname.split('/').at(-2)}`, async () => {
+        const expected = JSON.parse(readFileSync(new URL('expected.json', folder), 'utf8'));
+        const recording = readRecording(new URL('frames.jsonl.gz', folder));
+        const isOver = ({ chain }: Replayed) => chain.tip?.hash === expected.tip;
+        const { datasets } = recording.source;
+        assert.deepEqual(resultOf(await replay(recording, isOver), datasets), expected);
+      });
+    }
+  });
+}
