@@ -9,14 +9,21 @@ import { parse } from 'lossless-json';
  * stand inside a string; then the slow parser is used for nothing, which does no harm.
  */
 const mayHoldLargeInteger = /[[:,]\s*-?(?:\d{17}|9\d{15})/;
+/** Also a fraction of more than 15 digits, or one with an exponent: all that a number may not hold exactly. */
+const mayHoldInexactNumber = /[[:,]\s*-?(?:[\d.]{17}|9\d{15}|[\d.]+[eE])/;
 
-function parseNumber(text: string): number | bigint {
-  const value = Number(text);
-  return Number.isSafeInteger(value) || !/^-?\d+$/.test(text) ? value : BigInt(text);
-}
-
-/** The value of a JSON text. Throws `SyntaxError` for anything else. */
-export function parseLosslessJson(text: string): unknown {
-  if (!mayHoldLargeInteger.test(text)) return JSON.parse(text);
+/**
+ * The value of a JSON text. Fractions are numbers, unless `fractionOf` makes something else of their
+ * text; it is asked for those at least that a number may not hold exactly. Throws `SyntaxError` for
+ * anything that is no JSON.
+ */
+export function parseLosslessJson(text: string, fractionOf?: (text: string) => unknown): unknown {
+  const mayLose = fractionOf === undefined ? mayHoldLargeInteger : mayHoldInexactNumber;
+  if (!mayLose.test(text)) return JSON.parse(text);
+  const parseNumber = (number: string): unknown => {
+    if (!/^-?\d+$/.test(number)) return (fractionOf ?? Number)(number);
+    const value = Number(number);
+    return Number.isSafeInteger(value) ? value : BigInt(number);
+  };
   return parse(text, null, { parseNumber });
 }

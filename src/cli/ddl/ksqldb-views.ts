@@ -202,9 +202,9 @@ function grouped(shape: TopicShape, path: ColumnPath) {
   return { by, item: by === name ? by : `${by} AS ${name}` };
 }
 
-function widened({ text, decimal, scale }: Amount, path: ColumnPath) {
+function widened({ text, decimal }: Amount, path: ColumnPath) {
   return {
-    text: `SUM(CAST(${path(decimal)} AS DECIMAL(60, ${scale}))) AS ${text}_total`,
+    text: `SUM(CAST(${path(decimal)} AS DECIMAL(60, 0))) AS ${text}_total`,
     note: 'widened: a SUM that overflows stops the query for good',
   };
 }

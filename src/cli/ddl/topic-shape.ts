@@ -38,7 +38,6 @@ export interface Amount {
   readonly text: string;
   /** Nullable column of 38 digits. */
   readonly decimal: string;
-  readonly scale: number;
 }
 
 /** How to reach Kafka and the registry, without a secret in it. */
@@ -72,15 +71,15 @@ export function isChangelog({ kind }: TopicShape): boolean {
   return kind === 'flat' || kind === 'debezium';
 }
 
-/** The dataset's first amount; undefined for a dataset without one. */
+/** The dataset's first amount of base units; undefined for a dataset without one. Prices are not for sums. */
 export function amountOf({ row }: TopicShape): Amount | undefined {
   const names = new Set(row.map(({ name }) => name));
   for (const { name, type } of row) {
     const text = name.slice(0, -decimalSuffix.length);
     if (!name.endsWith(decimalSuffix) || !names.has(text)) continue;
     const bare = isOptional(type) ? type[1] : type;
-    if (typeof bare === 'string' || !('logicalType' in bare)) continue;
-    return { text, decimal: name, scale: bare.scale ?? 0 };
+    if (typeof bare === 'string' || !('logicalType' in bare) || (bare.scale ?? 0) > 0) continue;
+    return { text, decimal: name };
   }
   return undefined;
 }

@@ -2,6 +2,7 @@
  * Decimal numbers as one text per value: BlockDB writes 5, "5" and "5.000000000000000000" for the same
  * number, and rows are compared by their bytes.
  */
+import { parseLosslessJson } from '../../../transport/lossless-json.ts';
 
 const decimal = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 const plainInteger = /^(?:0|[1-9]\d*)$/;
@@ -18,6 +19,20 @@ export function canonicalDecimal(value: unknown): string | undefined {
   }
   if (typeof value === 'bigint') return value.toString();
   return typeof value === 'number' ? canonical(String(value)) : undefined;
+}
+
+/** A number's text as a number where that has its value, else as it is. */
+function exactNumber(text: string): number | string {
+  const value = Number(text);
+  return canonicalDecimal(value) === canonicalDecimal(text) ? value : text;
+}
+
+/**
+ * The value of a JSON text of BlockDB: integers that no number holds are bigint, and fractions that
+ * none holds are text, as BlockDB itself writes most of them. Throws `SyntaxError`.
+ */
+export function parseExactJson(text: string): unknown {
+  return parseLosslessJson(text, exactNumber);
 }
 
 function canonical(text: string): string | undefined {

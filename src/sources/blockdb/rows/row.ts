@@ -17,13 +17,15 @@ interface CompiledMember extends Member {
 }
 
 interface CompiledTable extends BlockdbTable {
+  /** Those that a row is made of or checked by. */
   readonly compiled: readonly CompiledMember[];
   readonly byName: ReadonlyMap<string, CompiledMember>;
 }
 
 function compile(table: BlockdbTable): CompiledTable {
-  const compiled = table.members.map((member) => ({ ...member, convert: conversionOf(member) }));
-  return { ...table, compiled, byName: new Map(compiled.map((each) => [each.name, each])) };
+  const all = table.members.map((member) => ({ ...member, convert: conversionOf(member) }));
+  const compiled = all.filter(({ role }) => role !== 'moving');
+  return { ...table, compiled, byName: new Map(all.map((each) => [each.name, each])) };
 }
 
 const tables = Object.fromEntries(

@@ -5,7 +5,7 @@ import { clickhouseStatements } from '../../../../src/cli/ddl/clickhouse.ts';
 import { flinkStatements } from '../../../../src/cli/ddl/flink.ts';
 import { kafkaStreamsProgram } from '../../../../src/cli/ddl/kafka-streams.ts';
 import { ksqldbStatements } from '../../../../src/cli/ddl/ksqldb.ts';
-import type { Access, TopicShape } from '../../../../src/cli/ddl/topic-shape.ts';
+import { type Access, amountOf, type TopicShape } from '../../../../src/cli/ddl/topic-shape.ts';
 import { quotedNames } from '../../../../src/encoding/reserved-names.ts';
 import { readStatements } from './ksqldb-grammar.ts';
 import { everyShape, guardedAccess, split } from './worlds.ts';
@@ -52,6 +52,16 @@ function columnsIn(engine: string, shape: TopicShape): string[] {
 function streamStatements(shape: TopicShape): string[] {
   return statementsOf(ksqldbStatements, shape).filter((text) => !/FROM \w+_by_key/.test(text));
 }
+
+describe('a total', () => {
+  it('is of base units, never of prices', () => {
+    const amounts = new Map(shapes.map((shape) => [shape.dataset.subject, amountOf(shape)?.text]));
+    assert.equal(amounts.get('blockdb/prices_spot_ohlc'), 'volume_in_raw');
+    assert.equal(amounts.get('blockdb/prices_spot_prints'), 'amount_in_raw');
+    assert.equal(amounts.get('blockdb/tvl_usd'), undefined);
+    assert.equal(amounts.get('evm/token_transfers'), 'amount');
+  });
+});
 
 describe('every statement', () => {
   it('is whole: brackets close, and comments hold nothing that could end it', () => {

@@ -1,6 +1,7 @@
-/** Every kind of topic that any registered source can write, and an access with everything on. */
+/** Every kind of topic of every dataset, and an access with everything on. */
 
 import type { Access, TopicKind, TopicShape } from '../../../../src/cli/ddl/topic-shape.ts';
+import { rowSubjects } from '../../../../src/encoding/change-decoder.ts';
 import { loadDataset } from '../../../../src/encoding/dataset.ts';
 import {
   debeziumTail,
@@ -9,17 +10,13 @@ import {
   primaryKeySchema,
   upsertTail,
 } from '../../../../src/encoding/envelope.ts';
-import { sources } from '../../../../src/sources/registry.ts';
 
 const tails = { flat: flatTail, debezium: debeziumTail, state: upsertTail, final: upsertTail };
 const kinds: readonly TopicKind[] = ['flat', 'debezium', 'state', 'final'];
 
 /** One shape per dataset, kind of topic and delivery. */
 export function everyShape(): TopicShape[] {
-  const subjects = Object.values(sources).flatMap(({ channels }) =>
-    Object.values(channels).flatMap((channel) => channel.subjects),
-  );
-  return [...new Set(subjects)].flatMap((subject) => {
+  return rowSubjects().flatMap((subject) => {
     const dataset = loadDataset(subject);
     return kinds.flatMap((kind) =>
       (['exactly_once', 'low_latency'] as const)
