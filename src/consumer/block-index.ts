@@ -301,8 +301,15 @@ async function firstBlock(log: ControlLog): Promise<Found | undefined> {
 
 function blockOf(entry: ControlEntry): Found | undefined {
   const { kind, height, hash, block } = entry.record;
-  // A replay's record says where rows were put right, not where the block was published.
-  if (kind === 'replay' || block === null || height === null || hash === null) return undefined;
+  // Records of a revision or a replay say where rows were put right, not where the block began.
+  if (
+    kind === 'revision' ||
+    kind === 'replay' ||
+    block === null ||
+    height === null ||
+    hash === null
+  )
+    return undefined;
   return { entry, height, hash, body: block };
 }
 

@@ -63,6 +63,8 @@ interface StepBase<D extends Dataset> {
  * One move of the chain, whole: all its rows of all topics and partitions that are read.
  * - `block`: the chain grew by this block.
  * - `reorg`: `reverted` were taken back, newest first, and `blocks` took their place, oldest first.
+ * - `revision`: rows of this block, which is not final, were corrected, filled in or taken away: those
+ *   above them stay. A later reorg takes back what the block has then.
  * - `replay`: rows of a finalized block were corrected or filled in.
  * - `finalized`: the finalized head moved; no rows.
  * - `gap`: the source lost what lies between two positions; no rows.
@@ -78,7 +80,7 @@ export type Step<D extends Dataset = Dataset> = StepBase<D> &
         readonly reverted: readonly BlockPoint[];
         readonly blocks: readonly StepBlock[];
       }
-    | { readonly kind: 'replay'; readonly block: StepBlock }
+    | { readonly kind: 'revision' | 'replay'; readonly block: StepBlock }
     | { readonly kind: 'finalized' }
     | {
         readonly kind: 'gap';

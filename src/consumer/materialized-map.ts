@@ -91,7 +91,7 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
         this.#grow([step.block], step.changes);
         break;
       case 'reorg': {
-        for (const change of step.changes) if (change.isRetraction) this.#retract(change);
+        for (const change of step.changes) if (change.isRetraction) this.#retract(change, null);
         const { height } = step.commonAncestor;
         this.#past = this.#past.filter((past) => past.height <= height);
         this.#height = Math.min(this.#height, height);
@@ -99,6 +99,9 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
         this.#grow(step.blocks, rows);
         break;
       }
+      case 'revision':
+        this.#revise(step.block.height, step.changes);
+        break;
       case 'replay':
         // The past is another one now, and its changes are not kept by height.
         this.#past = [];
@@ -125,6 +128,30 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
     if (this.#past.length > historyBlocksMax) this.#past = this.#past.slice(-historyBlocksMax);
   }
 
+  /** Rows of higher blocks with the same keys are taken back and counted again: they come later. */
+  #revise(height: number, changes: readonly Change<D>[]): void {
+    const keys = new Set(changes.flatMap((change) => this.#keysOf(change)));
+    const touches = (change: Change<D>): boolean =>
+      change.row.height > height && this.#keysOf(change).some((key) => keys.has(key));
+    const later = height === this.#height ? [] : [...this.#live.values()].filter(touches);
+    for (const change of later.toReversed()) this.#fold({ ...change, isRetraction: true }, null);
+    const past = this.#past.find((each) => each.height === height) ?? null;
+    for (const change of changes) {
+      if (change.isRetraction) this.#retract(change, past);
+      else this.#insert(change, past);
+    }
+    for (const change of later) this.#fold(change, null);
+    // What was there before a later change of these keys is not known any more.
+    const stale = this.#past.findLast(
+      (each) => each.height > height && [...keys].some((key) => each.before.has(key)),
+    );
+    if (stale !== undefined) this.#past = this.#past.filter((each) => each.height > stale.height);
+  }
+
+  #keysOf(change: Change<D>): string[] {
+    return [...this.#options.entries(change)].map(([key]) => key);
+  }
+
   #insert(change: Change<D>, past: Past<V> | null): void {
     const id = idOf(change);
     if (this.#live.has(id)) return;
@@ -132,8 +159,8 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
     this.#fold(change, past);
   }
 
-  #retract(change: Change<D>): void {
-    if (this.#live.delete(idOf(change))) this.#fold(change, null);
+  #retract(change: Change<D>, past: Past<V> | null): void {
+    if (this.#live.delete(idOf(change))) this.#fold(change, past);
   }
 
   #fold(change: Change<D>, past: Past<V> | null): void {
@@ -150,8 +177,10 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
 
   #settle(height: number): void {
     const { fold } = this.#options;
-    for (const [id, change] of this.#live) {
-      if (change.row.height > height) continue;
+    const settled = [...this.#live].filter(([, change]) => change.row.height <= height);
+    // A revised row was inserted after those of the blocks above it.
+    settled.sort(([, a], [, b]) => a.row.height - b.row.height);
+    for (const [id, change] of settled) {
       this.#live.delete(id);
       if (fold.settle === undefined) continue;
       for (const [key, value] of this.#options.entries(change)) {

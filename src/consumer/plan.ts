@@ -17,7 +17,7 @@ export interface Claim {
 
 /** A step before its rows are read. */
 export type PlanKind =
-  | { readonly kind: 'block' | 'replay'; readonly block: StepBlock }
+  | { readonly kind: 'block' | 'revision' | 'replay'; readonly block: StepBlock }
   | {
       readonly kind: 'reorg';
       readonly reorgId: string;
@@ -106,11 +106,9 @@ export class Planner {
     if (block !== null && at !== null) {
       const stepBlock = stepBlockOf(at, block);
       const claims = this.#claims(block.tallies);
-      if (at.height <= (this.#finalized?.height ?? -1)) {
-        return this.#of(offset, { kind: 'replay', block: stepBlock }, claims);
-      }
-      if (last?.step.kind !== 'reorg') {
-        return this.#of(offset, { kind: 'block', block: stepBlock }, claims);
+      const own = this.#kindOf(kind, at);
+      if (own !== 'block' || last?.step.kind !== 'reorg') {
+        return this.#of(offset, { kind: own, block: stepBlock }, claims);
       }
       last.step.blocks.push(stepBlock);
       last.claims.push(...claims);
@@ -129,6 +127,11 @@ export class Planner {
     if (kind !== 'finalized' || at === null) return null;
     this.#finalized = at;
     return this.#of(offset, { kind: 'finalized' }, []);
+  }
+
+  #kindOf(kind: string, { height }: BlockPoint): 'block' | 'revision' | 'replay' {
+    if (kind === 'revision') return kind;
+    return height <= (this.#finalized?.height ?? -1) ? 'replay' : 'block';
   }
 
   #of(controlOffset: number, step: PlanKind, claims: Claim[]): Plan {

@@ -146,6 +146,28 @@ export class CanonicalChain {
     return this.#revertTo({ height, hash: this.hashAt(height) ?? '' }, reason);
   }
 
+  /**
+   * The held block as it is once its content is revised; nothing moves yet. Null for a block at or
+   * below the finalized head. Throws `chain.not_continuous` for one that is not held with this hash.
+   */
+  revision({ height, hash }: BlockRef): HeldBlock | null {
+    if (this.#finalized !== null && height <= this.#finalized.height) return null;
+    const held = this.#blocks.find((block) => block.height === height);
+    if (held === undefined || held.hash !== hash) {
+      throw this.#notRevisable({ height, hash }, held);
+    }
+    // A crash may have published a revision that the checkpoint does not know.
+    const known = Math.max(held.incarnation, this.#reverted.get(hash)?.incarnation ?? 0);
+    return { ...held, incarnation: known + 1 };
+  }
+
+  /** Takes over what `revision` gave. */
+  revise(revised: HeldBlock): void {
+    const at = this.#blocks.findIndex(({ hash }) => hash === revised.hash);
+    if (at === -1) throw new Error(`Invariant: ${formatBlock(revised)} is revised and not held.`);
+    this.#blocks[at] = revised;
+  }
+
   /** Moves finality forward, never back. A mark above the tip counts for the blocks to come. */
   finalize(block: BlockRef): ChainUpdate[] {
     if (this.#mark !== null && block.height <= this.#mark.height) return [];
@@ -191,7 +213,9 @@ export class CanonicalChain {
     if (oldest === undefined) return [];
     if (this.#blocks.length === 0) this.#anchor = ancestor;
     for (const { height, hash, incarnation } of blocks) {
-      this.#reverted.set(hash, { height, hash, incarnation });
+      const known = this.#reverted.get(hash)?.incarnation ?? 0;
+      const highest = Math.max(incarnation, known);
+      this.#reverted.set(hash, { height, hash, incarnation: highest });
     }
     const reorg = {
       id: `${this.#chain}/${oldest.hash}/${oldest.incarnation}`,
@@ -257,6 +281,16 @@ export class CanonicalChain {
       stage: 'continuity',
       message: `Block ${formatBlock(header)} with parent ${header.parentHash} does not continue the chain at ${tip === null ? 'its start' : formatBlock(tip)}: ${reason}. A new session asks again.`,
       context: { height: header.height, hash: header.hash, parentHash: header.parentHash },
+    });
+  }
+
+  #notRevisable(block: BlockRef, held: BlockRef | undefined): TransientError {
+    const tip = this.tip;
+    const has = held === undefined ? 'no block' : `block ${formatBlock(held)}`;
+    return new TransientError('chain.not_continuous', {
+      stage: 'continuity',
+      message: `The content of block ${formatBlock(block)} was revised, but the chain has ${has} there; the tip is ${tip === null ? 'not known' : formatBlock(tip)}. Nothing was retracted. A new session asks again.`,
+      context: { height: block.height, hash: block.hash, ourHash: held?.hash ?? null },
     });
   }
 

@@ -4,7 +4,7 @@ import type { Reorg } from '../model/event.ts';
 
 /** A block of the canonical chain above the finalized head. */
 export interface HeldBlock extends BlockHeader {
-  /** 1 at first, one more each time this very block came back. */
+  /** 1 at first, one more each time this very block came back or its content was revised. */
   readonly incarnation: number;
 }
 

@@ -81,6 +81,8 @@ interface CompiledDataset {
   /** Reused for every key: a fixed shape keeps the generated writer fast. */
   readonly keyColumns: Record<string, unknown>;
   readonly routes: readonly CompiledRoute[];
+  /** Where a later row takes the place of an earlier one of its primary key; else null. */
+  readonly supersededBy: readonly string[] | null;
 }
 
 /**
@@ -216,11 +218,17 @@ export class ChangelogEncoder {
     return reader.toBuffer(row).compare(fresh.value, fresh.rowStart, fresh.rowEnd) === 0;
   }
 
+  /** The event's primary key where its dataset's later rows take the place of earlier ones. */
+  orderOf({ dataset, row }: Event): string | null {
+    const columns = this.#datasets.get(dataset)?.supersededBy ?? null;
+    return columns === null ? null : JSON.stringify([dataset, columns.map((name) => row[name])]);
+  }
+
   #compile(routes: readonly Route[]): CompiledDataset {
     const dataset = routes[0]?.dataset;
     if (dataset === undefined) throw new RangeError('a dataset without routes was compiled');
     const compiled = routes.map((route) => this.#compileRoute(route));
-    const { name, identity } = dataset;
+    const { name, identity, primaryKey, supersedes } = dataset;
     const key = keySchema(dataset);
     const keyColumns = Object.fromEntries(key.fields.map((field) => [field.name, undefined]));
     return {
@@ -229,6 +237,7 @@ export class ChangelogEncoder {
       keyNames: ['chain', ...identity],
       keyColumns: { ...keyColumns, dataset: name },
       routes: compiled,
+      supersededBy: supersedes ? primaryKey : null,
     };
   }
 

@@ -52,6 +52,7 @@ export class ControlEncoder {
 function bodyOf(event: ControlEvent): Body {
   switch (event.kind) {
     case 'block':
+    case 'revision':
       return { at: event.block, block: blockBody(event) };
     case 'replay':
       return { at: event.block, block: blockBody({ ...event, incarnation: 0, isBackfill: true }) };
@@ -73,7 +74,7 @@ function bodyOf(event: ControlEvent): Body {
   }
 }
 
-function blockBody(event: Omit<Extract<ControlEvent, { kind: 'block' }>, 'kind'>) {
+function blockBody(event: Omit<Extract<ControlEvent, { kind: 'block' | 'revision' }>, 'kind'>) {
   return {
     parent_hash: event.block.parentHash,
     block_time: event.block.timeMs,

@@ -4,9 +4,9 @@ import type { Cursor } from './cursor.ts';
 
 /** An unfinalized block of the canonical chain, with what it published. */
 export interface PublishedBlock extends BlockHeader {
-  /** 1 for the first time this block became canonical, one more each time it came back. */
+  /** 1 at first, one more each time this block came back or was revised; rows have it or a lower one. */
   readonly incarnation: number;
-  /** Inserts published for it: restore checks that it finds exactly as many. */
+  /** Rows of it that were not taken back: restore checks that it finds exactly as many. */
   readonly rows: number;
 }
 
@@ -15,7 +15,10 @@ export interface RevertedBlock extends BlockRef {
   readonly incarnation: number;
 }
 
-/** The part of one topic-partition that holds the undo window: both offsets are of our records. */
+/**
+ * The part of one topic-partition that holds the undo window, to our last record there: so a row in
+ * it that was taken back has its retraction in it too.
+ */
 export interface UndoRange {
   readonly topic: string;
   readonly partition: number;

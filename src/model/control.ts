@@ -14,6 +14,8 @@ export interface PartitionTally {
 
 /**
  * - `block`: all rows of this block are published (in the same transaction, at these offsets).
+ * - `revision`: rows of this block, which is not final, were put right: its tallies count what was
+ *   taken back and what was inserted, newly and only now.
  * - `replay`: rows of a final block were put right long after it was published: its tallies count
  *   what was taken back and what was inserted, newly and only now.
  * - `reorg`: these blocks' rows were retracted; the rows of the new branch follow as `block`.
@@ -24,8 +26,9 @@ export interface PartitionTally {
  */
 export type ControlEvent =
   | {
-      readonly kind: 'block';
+      readonly kind: 'block' | 'revision';
       readonly block: BlockHeader;
+      /** Of a revision: that of the rows it inserted, and of the block from now on. */
       readonly incarnation: number;
       readonly isBackfill: boolean;
       readonly tallies: readonly PartitionTally[];

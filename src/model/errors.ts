@@ -47,6 +47,7 @@ export const errorCodes = {
   'source.unknown_kind': 69,
   'chain.reorg_below_finality': 65,
   'chain.not_continuous': 65,
+  'chain.revision_below_finality': 65,
   'row.invalid': 65,
   'state.too_many_keys': 78,
   'replay.not_final': 65,

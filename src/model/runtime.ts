@@ -39,6 +39,7 @@ export type CounterName =
   | 'events'
   | 'retractions'
   | 'reorgs'
+  | 'revisions'
   | 'dropped'
   | 'errors'
   | 'sessions'

@@ -7,6 +7,7 @@ import type { ErrorCode } from './errors.ts';
  * One report of a source, in the venue's order. `M` is the source's own checked message type.
  *
  * - `block`: a whole block whose parent is the block reported before it (or the cursor).
+ * - `revision`: this block, reported before and canonical still, holds exactly these messages now.
  * - `batch`: messages of a feed without block boundaries; `cursor` is the position after them.
  * - `rollback`: the server announced that everything above `toHeight` is void; hashes unknown.
  * - `fork`: our position is no longer canonical. `canonical` is contiguous and oldest first; its
@@ -20,6 +21,7 @@ import type { ErrorCode } from './errors.ts';
  */
 export type SourceUpdate<M> =
   | BlockUpdate<M>
+  | RevisionUpdate<M>
   | BatchUpdate<M>
   | {
       readonly kind: 'rollback';
@@ -50,6 +52,29 @@ export interface BlockUpdate<M> {
   /** True when the block was already old when it was read: its rows are marked `r`. */
   readonly isBackfill: boolean;
   /** When its first byte was received, microseconds since the epoch. */
+  readonly receivedAtUs: number;
+}
+
+/**
+ * The whole content of a block as the venue has it now, not a difference: what is published already
+ * is left alone, so a source may audit a block without knowing what was published of it. Rows that
+ * differ or are gone are retracted, newest first; new and changed ones are inserted as the block's
+ * next incarnation. Where nothing differs, nothing is published. Where a message makes no row, rows
+ * that are not in the content stay: one of them may be its own.
+ *
+ * A block at or below the finalized head is left as it is, whatever the content says, and goes to the
+ * dead letters (`chain.revision_below_finality`); `ommer replay` puts final blocks right. For a block
+ * that is not held with this hash the session ends (`chain.not_continuous`): nothing is retracted,
+ * and a new one asks again.
+ */
+export interface RevisionUpdate<M> {
+  readonly kind: 'revision';
+  /** Identified by height and hash. */
+  readonly block: BlockHeader;
+  readonly messages: readonly M[];
+  /** As of a block; rows that stay keep the mark they were published with. */
+  readonly isBackfill: boolean;
+  /** When the first byte that told of the change was received, microseconds since the epoch. */
   readonly receivedAtUs: number;
 }
 

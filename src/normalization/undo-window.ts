@@ -12,14 +12,23 @@ export interface UndoHeader extends BlockHeader {
 
 /** The rows of one unfinalized block, in publication order, and where they were published. */
 export class UndoBlock<R> {
-  readonly ref: UndoHeader;
-  readonly records: readonly R[];
+  #ref: UndoHeader;
+  #records: readonly R[];
   #ranges: readonly UndoRange[] = [];
 
   constructor(ref: UndoHeader, records: readonly R[], ranges: readonly UndoRange[] = []) {
-    this.ref = ref;
-    this.records = records;
+    this.#ref = ref;
+    this.#records = records;
     this.#ranges = ranges;
+  }
+
+  get ref(): UndoHeader {
+    return this.#ref;
+  }
+
+  /** What was not taken back. The array does not change: a revision gives another one. */
+  get records(): readonly R[] {
+    return this.#records;
   }
 
   /** Per topic-partition, the offsets of its first and last record. Empty until published. */
@@ -31,6 +40,21 @@ export class UndoBlock<R> {
   place(ranges: readonly UndoRange[]): void {
     this.#ranges = ranges;
   }
+
+  /** From now on the block is without some rows, and with others that were published last. */
+  revise(ref: UndoHeader, { gone, added }: RevisedRows<R>): void {
+    const without = new Set(gone);
+    this.#ref = ref;
+    this.#records = [...this.#records.filter((record) => !without.has(record)), ...added];
+  }
+}
+
+/** What a revision changes of a block's rows. */
+export interface RevisedRows<R> {
+  /** The very records that the block holds, newest first. */
+  readonly gone: readonly R[];
+  /** Oldest first. */
+  readonly added: readonly R[];
 }
 
 /** Bounded by finality: what passes it leaves. Blocks are kept oldest first. */
@@ -52,6 +76,21 @@ export class UndoWindow<R> {
   push(block: UndoBlock<R>): void {
     this.#blocks.push(block);
     this.#rows += block.records.length;
+  }
+
+  /** The held block with this hash. Throws when there is none. */
+  block(hash: string): UndoBlock<R> {
+    const found = this.#blocks.find(({ ref }) => ref.hash === hash);
+    if (found === undefined) throw new Error(`Invariant: the undo window has no block ${hash}.`);
+    return found;
+  }
+
+  /** Puts the rows of a held block right. Throws when it is not held. */
+  revise(ref: UndoHeader, rows: RevisedRows<R>): UndoBlock<R> {
+    const block = this.block(ref.hash);
+    block.revise(ref, rows);
+    this.#rows += rows.added.length - rows.gone.length;
+    return block;
   }
 
   /**

@@ -21,6 +21,10 @@ export const counters: Readonly<Record<CounterName, MetricDeclaration>> = {
   events: { help: 'Rows inserted.', labels: ['source'] },
   retractions: { help: 'Rows retracted.', labels: ['source'] },
   reorgs: { help: 'Reorganizations published.', labels: ['source'] },
+  revisions: {
+    help: 'Blocks whose rows were put right before they were final.',
+    labels: ['source'],
+  },
   dropped: { help: 'Input not published, by reason.', labels: ['source', 'reason'] },
   errors: { help: 'Errors by stage and code.', labels: ['source', 'stage', 'code'] },
   sessions: { help: 'Sessions opened.', labels: ['source'] },

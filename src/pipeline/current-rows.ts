@@ -6,9 +6,16 @@ import type { RowRecord } from '../encoding/encoded-record.ts';
 import { FatalError } from '../model/errors.ts';
 import type { SupersedingSpec } from './table-spec.ts';
 
+/** A row, which one it is, and of which block. */
+export interface HeightRow {
+  readonly row: RowRecord;
+  readonly id: string;
+  readonly height: number;
+}
+
 interface Entry {
-  /** Oldest first: at most one finalized row, then those that could still be retracted. */
-  readonly rows: RowRecord[];
+  /** In chain order: at most one finalized row, then those that could still be retracted. */
+  readonly rows: HeightRow[];
   unfinalized: number;
 }
 
@@ -31,32 +38,40 @@ export class CurrentRows {
   /** A row as the topic of covered rows has it; of one key the last counts. */
   restore(stored: RowRecord): void {
     const row = { ...stored, topic: this.#topic };
-    this.#add(row).rows.splice(0, Number.POSITIVE_INFINITY, row);
+    const final = { row, id: '', height: Number.NEGATIVE_INFINITY };
+    this.#add(row).rows.splice(0, Number.POSITIVE_INFINITY, final);
   }
 
-  /** The key's newest row, not final yet. Throws `state.too_many_keys`. */
-  push(row: RowRecord): void {
-    const entry = this.#add(row);
-    entry.rows.push(row);
+  /**
+   * A row that is not final yet, after those of its block and of lower ones; gives the key's latest.
+   * Throws `state.too_many_keys`.
+   */
+  insert(added: HeightRow): RowRecord {
+    const entry = this.#add(added.row);
+    const { rows } = entry;
+    const before = rows.findLastIndex(({ height }) => height <= added.height);
+    rows.splice(before + 1, 0, added);
     entry.unfinalized += 1;
+    return rows.at(-1)?.row ?? added.row;
   }
 
-  /** Takes the key's newest row back; gives the one that is the latest again. */
-  pop(key: Buffer): RowRecord | undefined {
+  /** Takes a row of the key back, usually the newest; gives the one that is the latest then. */
+  remove(key: Buffer, id: string): RowRecord | undefined {
     const text = keyText(key);
     const entry = this.#entries.get(text);
-    if (entry === undefined || entry.unfinalized === 0) {
-      throw new Error(`Invariant: a row of ${this.#topic} is retracted that is not held.`);
+    const at = entry?.rows.findLastIndex((row) => row.id === id) ?? -1;
+    if (entry === undefined || at === -1) {
+      throw new Error(`Invariant: row ${id} of ${this.#topic} is retracted and not held.`);
     }
-    entry.rows.pop();
+    entry.rows.splice(at, 1);
     entry.unfinalized -= 1;
     if (entry.rows.length === 0) this.#entries.delete(text);
-    return entry.rows.at(-1);
+    return entry.rows.at(-1)?.row;
   }
 
   /** The key's newest row. */
   latest(key: Buffer): RowRecord | undefined {
-    return this.#entries.get(keyText(key))?.rows.at(-1);
+    return this.#entries.get(keyText(key))?.rows.at(-1)?.row;
   }
 
   /** The key's oldest row that was not final now is; gives it as the topic of covered rows takes it. */
@@ -66,7 +81,7 @@ export class CurrentRows {
     const isCovering = entry.rows.length > entry.unfinalized;
     if (isCovering) entry.rows.shift();
     entry.unfinalized -= 1;
-    const row = entry.rows[0];
+    const row = entry.rows[0]?.row;
     return row === undefined ? undefined : { ...row, topic: this.#spec.covered };
   }
 

@@ -10,15 +10,17 @@ import type { UndoRange } from '../model/checkpoint.ts';
 import type { ControlEvent, PartitionTally } from '../model/control.ts';
 import type { Reorg } from '../model/event.ts';
 import type { UndoBlock } from '../normalization/undo-window.ts';
+import { undoRanges } from './undo-ranges.ts';
 
-/** Records `from` to `to` (exclusive) of a draft belong to one block or one reorg. */
+/** Records `from` to `to` (exclusive) of a draft belong to one step; its inserts begin at `inserts`. */
 type Segment =
   | {
-      readonly kind: 'block';
+      readonly kind: 'block' | 'revision';
       readonly block: HeldBlock;
       readonly isBackfill: boolean;
       readonly undo: UndoBlock<InsertRecord>;
       readonly from: number;
+      readonly inserts: number;
       readonly to: number;
     }
   | {
@@ -30,6 +32,8 @@ type Segment =
     }
   | { readonly kind: 'event'; readonly event: ControlEvent };
 
+type StepPlaces = Pick<Extract<Segment, { kind: 'block' | 'revision' }>, 'from' | 'inserts' | 'to'>;
+
 /** How many records a topic-partition got, and which offsets. */
 interface Tally extends PartitionTally {
   readonly lastOffset: number;
@@ -39,9 +43,17 @@ interface Tally extends PartitionTally {
 interface Counted {
   readonly topic: string;
   readonly partition: number;
-  count: number;
+  inserts: number;
+  retractions: number;
   readonly firstOffset: number;
   lastOffset: number;
+}
+
+/** A block whose rows were put right. */
+export interface RevisedBlock {
+  readonly block: HeldBlock;
+  readonly undo: UndoBlock<InsertRecord>;
+  readonly isBackfill: boolean;
 }
 
 /** Collects in publication order. One draft becomes one transaction. */
@@ -66,8 +78,21 @@ export class Draft {
 
   addBlock(block: HeldBlock, undo: UndoBlock<InsertRecord>, isBackfill: boolean): void {
     const from = this.#append(undo.records);
-    this.#segments.push({ kind: 'block', block, isBackfill, undo, from, to: this.#records.length });
+    const places = { from, inserts: from, to: this.#records.length };
+    this.#segments.push({ kind: 'block', block, isBackfill, undo, ...places });
     this.#blocks += 1;
+  }
+
+  /** Of a block that this draft or an earlier one has: the retractions come first. */
+  addRevision(
+    { block, undo, isBackfill }: RevisedBlock,
+    retractions: readonly EncodedRecord[],
+    added: readonly InsertRecord[],
+  ): void {
+    const from = this.#append(retractions);
+    const inserts = this.#append(added);
+    const places = { from, inserts, to: this.#records.length };
+    this.#segments.push({ kind: 'revision', block, isBackfill, undo, ...places });
   }
 
   addReorg(reorg: Reorg, reverted: readonly BlockRef[], records: readonly EncodedRecord[]): void {
@@ -101,7 +126,7 @@ export class Draft {
 
   /** Last offset of every topic-partition that this publication wrote to. */
   ends(offsets: Float64Array): UndoRange[] {
-    return this.#tally(0, this.#records.length, offsets, false).map((tally) => ({
+    return this.#tally({ from: 0, inserts: 0, to: this.#records.length }, offsets).map((tally) => ({
       topic: tally.topic,
       partition: tally.partition,
       firstOffset: tally.lastOffset + 1,
@@ -111,7 +136,9 @@ export class Draft {
 
   #controlEvent(segment: Segment, offsets: Float64Array): ControlEvent {
     if (segment.kind === 'event') return segment.event;
-    const tallies = this.#tally(segment.from, segment.to, offsets, segment.kind === 'reorg');
+    const { from, to } = segment;
+    const inserts = segment.kind === 'reorg' ? to : segment.inserts;
+    const tallies = this.#tally({ from, inserts, to }, offsets);
     const published = tallies.map(({ lastOffset: _, ...tally }) => tally);
     if (segment.kind === 'reorg') {
       return {
@@ -121,20 +148,19 @@ export class Draft {
         tallies: published,
       };
     }
-    const { block, isBackfill, undo } = segment;
-    undo.place(
-      tallies.map(({ topic, partition, firstOffset, lastOffset }) => ({
-        topic,
-        partition,
-        firstOffset,
-        lastOffset,
-      })),
-    );
+    const { kind, block, isBackfill, undo } = segment;
+    const places = tallies.map(({ topic, partition, firstOffset, lastOffset }) => ({
+      topic,
+      partition,
+      firstOffset,
+      lastOffset,
+    }));
+    undo.place(kind === 'block' ? places : undoRanges([...undo.ranges, ...places]));
     const { incarnation, ...header } = block;
-    return { kind: 'block', block: header, incarnation, isBackfill, tallies: published };
+    return { kind, block: header, incarnation, isBackfill, tallies: published };
   }
 
-  #tally(from: number, to: number, offsets: Float64Array, areRetractions: boolean): Tally[] {
+  #tally({ from, inserts, to }: StepPlaces, offsets: Float64Array): Tally[] {
     const topics = new Map<string, Map<number, Counted>>();
     const all: Counted[] = [];
     for (let index = from; index < to; index += 1) {
@@ -142,22 +168,19 @@ export class Draft {
       if (record === undefined) continue;
       const { topic, partition } = record;
       const offset = offsets[index] ?? -1;
-      const known = topics.get(topic)?.get(partition);
-      if (known !== undefined) {
-        known.count += 1;
-        known.lastOffset = offset;
-        continue;
+      let counted = topics.get(topic)?.get(partition);
+      if (counted === undefined) {
+        const place = { topic, partition, firstOffset: offset, lastOffset: offset };
+        counted = { ...place, inserts: 0, retractions: 0 };
+        const partitions = topics.get(topic) ?? new Map<number, Counted>();
+        topics.set(topic, partitions.set(partition, counted));
+        all.push(counted);
       }
-      const counted = { topic, partition, count: 1, firstOffset: offset, lastOffset: offset };
-      const partitions = topics.get(topic) ?? new Map<number, Counted>();
-      topics.set(topic, partitions.set(partition, counted));
-      all.push(counted);
+      if (index < inserts) counted.retractions += 1;
+      else counted.inserts += 1;
+      counted.lastOffset = offset;
     }
-    return all.map(({ count, ...place }) => ({
-      ...place,
-      inserts: areRetractions ? 0 : count,
-      retractions: areRetractions ? count : 0,
-    }));
+    return all;
   }
 
   #append(records: readonly EncodedRecord[]): number {

@@ -24,6 +24,10 @@ export interface LedgerEncoders {
     reorg: Reorg,
     context: { readonly publishedAtUs: number; readonly receivedAtUs: number },
   ): EncodedRecord;
+  /** True when a published row says what a fresh one of the same event says. */
+  isSameRow(stored: InsertRecord, fresh: InsertRecord): boolean;
+  /** The primary key of a row that takes the place of earlier ones; null where none does. */
+  orderOf(event: Event): string | null;
   control(event: ControlEvent, timeMs: number): EncodedRecord;
   checkpoint(checkpoint: Checkpoint): EncodedRecord;
   deadLetter(letter: DeadLetter): EncodedRecord;
@@ -45,6 +49,8 @@ export interface TableEncoders {
 export interface LedgerObserver {
   applied(block: HeldBlock, rows: number): void;
   reverted(reorg: Reorg, blocks: readonly BlockRef[], rows: number): void;
+  /** Of a block's rows so many were taken back and inserted. */
+  revised(block: HeldBlock, rows: { readonly gone: number; readonly added: number }): void;
   finalized(block: BlockRef): void;
   quarantined(code: string, stage: string, reason: string): void;
 }

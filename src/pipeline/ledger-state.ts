@@ -1,12 +1,13 @@
 /** What a ledger is made of, and what it goes on from after a restart. */
 import { CanonicalChain } from '../continuity/canonical-chain.ts';
 import type { InsertRecord, RowRecord } from '../encoding/encoded-record.ts';
-import type { BlockRef } from '../model/block.ts';
+import { type BlockRef, formatBlock } from '../model/block.ts';
 import type { Checkpoint, KeptTable, UndoRange } from '../model/checkpoint.ts';
 import { parseCursor } from '../model/cursor.ts';
+import { DataError } from '../model/errors.ts';
 import type { Origin, Reorg } from '../model/event.ts';
 import type { Clock } from '../model/runtime.ts';
-import type { BatchUpdate, BlockUpdate } from '../model/update.ts';
+import type { BatchUpdate, BlockUpdate, RevisionUpdate } from '../model/update.ts';
 import type { Normalize } from '../normalization/normalizer.ts';
 import type { UndoBlock } from '../normalization/undo-window.ts';
 import type { DataErrorPolicy, LedgerEncoders, LedgerObserver } from './ledger-encoders.ts';
@@ -60,9 +61,11 @@ export const nothingRestored: RestoredState = {
 
 /** Where the rows of a block come from. */
 export function blockOrigin(
-  { header, isBackfill, receivedAtUs }: BlockUpdate<unknown>,
+  update: BlockUpdate<unknown> | RevisionUpdate<unknown>,
   { chain, source }: Pick<LedgerOptions<never>, 'chain' | 'source'>,
 ): Origin {
+  const { isBackfill, receivedAtUs } = update;
+  const header = update.kind === 'block' ? update.header : update.block;
   const { height, hash: blockHash, timeMs: blockTimeMs } = header;
   return { chain, source, height, blockHash, blockTimeMs, isBackfill, receivedAtUs };
 }
@@ -89,6 +92,20 @@ export function recoveryReorg(
     commonAncestorHash: tip?.hash ?? '',
     reason: 'recovery',
   };
+}
+
+/** What a source says anew of a block that is final; the bytes are the block it names. */
+export function revisionBelowFinality(
+  block: BlockRef,
+  messages: number,
+  finalized: BlockRef | null,
+): DataError {
+  return new DataError('chain.revision_below_finality', {
+    stage: 'continuity',
+    message: `The source revised the content of block ${formatBlock(block)} (${messages} messages), which is not above the finalized head ${finalized === null ? '(none)' : formatBlock(finalized)}. Nothing was changed. Compare and correct it with \`ommer replay --from ${block.height} --to ${block.height}\`.`,
+    context: { height: block.height, hash: block.hash, finalizedHeight: finalized?.height ?? null },
+    raw: Buffer.from(JSON.stringify(block)),
+  });
 }
 
 /** The chain as the checkpoint describes it; empty without one. */

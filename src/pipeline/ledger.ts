@@ -4,18 +4,19 @@
  */
 import type { CanonicalChain } from '../continuity/canonical-chain.ts';
 import type { ChainUpdate, HeldBlock } from '../continuity/chain-update.ts';
-import type { InsertRecord } from '../encoding/encoded-record.ts';
+import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
 import type { BlockRef } from '../model/block.ts';
-import type { Checkpoint, UndoRange } from '../model/checkpoint.ts';
+import type { Checkpoint } from '../model/checkpoint.ts';
 import type { ControlEvent } from '../model/control.ts';
 import type { Cursor } from '../model/cursor.ts';
 import { blockCursor, parseCursor } from '../model/cursor.ts';
 import { DataError } from '../model/errors.ts';
 import type { Reorg } from '../model/event.ts';
-import type { BlockUpdate, SourceUpdate } from '../model/update.ts';
+import type { BlockUpdate, RevisionUpdate, SourceUpdate } from '../model/update.ts';
 import { UndoBlock, UndoWindow } from '../normalization/undo-window.ts';
 import type { PublicationBatch } from '../publishing/publisher.ts';
 import { Draft } from './draft.ts';
+import { rawOf } from './ledger-encoders.ts';
 import {
   batchOrigin,
   blockOrigin,
@@ -23,10 +24,12 @@ import {
   type RestoredState,
   recoveryReorg,
   restoredChain,
+  revisionBelowFinality,
 } from './ledger-state.ts';
+import { revisionReorg } from './revise-rows.ts';
 import { RowWriter, type Unreadable } from './row-writer.ts';
 import { Tables } from './tables.ts';
-import { latestEnds, undoRanges } from './undo-ranges.ts';
+import { endOf, UndoEnds } from './undo-ranges.ts';
 
 /** One per source task; replaced by a restored one after any failure to publish. */
 export class Ledger<M> {
@@ -39,7 +42,7 @@ export class Ledger<M> {
   /** Up to here everything is final, on all topics. */
   #finalized: BlockRef | null;
   #cursor: Cursor | null;
-  #ends: readonly UndoRange[] | null;
+  readonly #ends: UndoEnds;
   #isWhole = true;
   #sequence: number;
 
@@ -51,7 +54,8 @@ export class Ledger<M> {
     this.#sequence = checkpoint?.sequence ?? 0;
     this.#canonical = restoredChain(options.chain, checkpoint);
     this.#finalized = checkpoint?.finalized ?? null;
-    this.#ends = restored.ends;
+    const ends = restored.ends ?? checkpoint?.undo.map(endOf) ?? [];
+    this.#ends = new UndoEnds(ends, restored.ends !== null);
     this.#tables = new Tables(options, restored);
     for (const block of restored.undo) this.#undo.push(block);
     if (restored.orphans.length > 0) this.#takeBack(restored.orphans);
@@ -108,12 +112,18 @@ export class Ledger<M> {
       case 'block':
         this.#takeBlock(update);
         break;
+      case 'revision': {
+        const block = this.#canonical.revision(update.block);
+        if (block === null) this.#refuseRevision(update);
+        else this.#revise(block, update);
+        break;
+      }
       case 'batch': {
         const origin = batchOrigin(update, this.#options);
         const events = this.#rows.normalize(update.messages, origin);
         const records = this.#rows.insert(events, origin, 1);
         this.#draft.addRecords(records);
-        this.#tables.insert(records);
+        this.#tables.insert(records, origin.height);
         this.#tables.settle(records);
         this.#cursor = update.cursor;
         break;
@@ -190,7 +200,10 @@ export class Ledger<M> {
           finalized,
           blocks: published,
           reverted,
-          undo: this.#undoRanges(undo, draft.ends(offsets)),
+          undo: this.#ends.ranges(
+            undo.flatMap((block) => block.ranges),
+            draft.ends(offsets),
+          ),
           partitionCounts,
           tables: kept,
           writtenAtMs: timeMs,
@@ -198,17 +211,6 @@ export class Ledger<M> {
         return [...tables.records, ...control, encoders.checkpoint(checkpoint)];
       },
     };
-  }
-
-  /** Where restore must read; with `ends`, also where it must go on past the checkpoint. */
-  #undoRanges(
-    undo: readonly UndoBlock<InsertRecord>[],
-    ends: readonly UndoRange[],
-  ): readonly UndoRange[] {
-    const ranges = undo.flatMap((block) => block.ranges);
-    if (this.#ends === null) return undoRanges(ranges);
-    this.#ends = latestEnds([...this.#ends, ...ends]);
-    return undoRanges([...this.#ends, ...ranges]);
   }
 
   #takeBlock(update: BlockUpdate<M>): void {
@@ -224,13 +226,42 @@ export class Ledger<M> {
         const undo = new UndoBlock(change.block, records);
         this.#undo.push(undo);
         this.#draft.addBlock(change.block, undo, update.isBackfill);
-        this.#tables.insert(records);
+        this.#tables.insert(records, change.block.height);
         this.#options.observer.applied(change.block, records.length);
       }
     }
     this.#cursor = blockCursor(update.header);
     this.#bound();
     this.#isWhole = true;
+  }
+
+  /** Publishes what differs between a held block's content and what is published of it. */
+  #revise(block: HeldBlock, update: RevisionUpdate<M>): void {
+    const { observer, chain } = this.#options;
+    const origin = blockOrigin(update, this.#options);
+    const rows = this.#rows.revise(this.#undo.block(block.hash), update.messages, {
+      origin,
+      incarnation: block.incarnation,
+    });
+    const { gone, added } = rows;
+    if (gone.length === 0 && added.length === 0) return;
+    this.#isWhole = false;
+    this.#canonical.revise(block);
+    const retractions = this.#retract(gone, revisionReorg(chain, block));
+    const undo = this.#undo.revise(block, rows);
+    this.#draft.addRevision({ block, undo, isBackfill: update.isBackfill }, retractions, added);
+    this.#tables.insert(added, block.height);
+    observer.revised(block, { gone: gone.length, added: added.length });
+    this.#bound();
+    this.#isWhole = true;
+  }
+
+  /** Nothing of a final block is taken back: what its source says now is kept for an operator. */
+  #refuseRevision({ block, messages }: RevisionUpdate<M>): void {
+    const error = revisionBelowFinality(block, messages.length, this.#canonical.finalized);
+    if (this.#options.dataErrors === 'stop') throw error;
+    const { code, message: reason, stage } = error;
+    this.deadLetter({ raw: rawOf(error, block), code, reason, stage });
   }
 
   #follow(updates: readonly ChainUpdate[]): void {
@@ -251,17 +282,22 @@ export class Ledger<M> {
   }
 
   #revert(blocks: readonly HeldBlock[], reorg: Reorg): void {
-    const { encoders, clock, observer } = this.#options;
-    const nowUs = clock.nowUs();
-    const context = { publishedAtUs: nowUs, receivedAtUs: nowUs };
     const lost = blocks.flatMap((block) => this.#undo.revert(block));
-    const retractions = lost.map((record) => encoders.retract(record, reorg, context));
-    this.#tables.retract(lost);
+    const retractions = this.#retract(lost, reorg);
     const reverted = blocks.map(({ height, hash }) => ({ height, hash }));
     this.#draft.addReorg(reorg, reverted, retractions);
     const tip = this.#canonical.tip;
     this.#cursor = tip === null ? null : blockCursor(tip);
-    observer.reverted(reorg, reverted, retractions.length);
+    this.#options.observer.reverted(reorg, reverted, retractions.length);
+  }
+
+  /** Newest first. */
+  #retract(rows: readonly InsertRecord[], reorg: Reorg): readonly EncodedRecord[] {
+    const { encoders, clock } = this.#options;
+    const nowUs = clock.nowUs();
+    const context = { publishedAtUs: nowUs, receivedAtUs: nowUs };
+    this.#tables.retract(rows);
+    return rows.map((record) => encoders.retract(record, reorg, context));
   }
 
   /** Rows that an instance without transactions published after its last checkpoint. */

@@ -10,7 +10,7 @@ import { UndoBlock } from '../normalization/undo-window.ts';
 import { keptTables, readCovered, type TableReader } from './kept-tables.ts';
 import { nothingRestored, type RestoredState } from './ledger-state.ts';
 import type { TableSpec } from './table-spec.ts';
-import { undoRanges } from './undo-ranges.ts';
+import { endOf, undoRanges } from './undo-ranges.ts';
 
 /** What restore needs of Kafka. */
 export interface RestoreReader extends TableReader {
@@ -45,7 +45,7 @@ export async function restore(
   const checkpoint = await reader.readCheckpoint(signal);
   const tables = await keptTables(options.tables, { checkpoint, reader, signal });
   const ends = await reader.readEnds(signal);
-  const endsAfter = readsPastCheckpoint ? ends.map(emptyRangeAt) : null;
+  const endsAfter = readsPastCheckpoint ? ends.map(endOf) : null;
   if (checkpoint === null) return { ...nothingRestored, tables, ends: endsAfter };
 
   assertRetained(checkpoint, ends);
@@ -79,7 +79,8 @@ class RowFinder {
   add(stored: StoredRecord, change: StoredChange): void {
     const { blockHash, record } = change;
     const id = `${record.topic}#${record.eventId}#${record.incarnation}`;
-    const isLive = this.#incarnations.get(blockHash) === record.incarnation;
+    // A block's rows keep the incarnation they were published with when others of it are revised.
+    const isLive = record.incarnation <= (this.#incarnations.get(blockHash) ?? 0);
     const isLater = isAfter(this.#checkpoint.undo, stored);
     if (isLater && !isLive) {
       this.#later.push({ height: change.height, hash: blockHash, incarnation: record.incarnation });
@@ -87,10 +88,11 @@ class RowFinder {
     if (change.isRetraction) {
       this.#orphans.delete(id);
       if (!isLive) return;
-      this.#cutHeight = Math.min(this.#cutHeight, change.height);
       const found = this.#rows.get(blockHash)?.get(id);
-      if (found !== undefined) this.#withdrawn.push(found.change.record);
       this.#rows.get(blockHash)?.delete(id);
+      if (!isLater) return;
+      this.#cutHeight = Math.min(this.#cutHeight, change.height);
+      if (found !== undefined) this.#withdrawn.push(found.change.record);
     } else if (isLive) {
       const rows = this.#rows.get(blockHash) ?? new Map<string, FoundRow>();
       if (!rows.has(id)) rows.set(id, { change, offset: stored.offset });
@@ -143,10 +145,6 @@ function placed({ change, offset }: FoundRow): UndoRange {
 
 function isNotEmpty(range: UndoRange): boolean {
   return range.firstOffset <= range.lastOffset;
-}
-
-function emptyRangeAt(end: UndoRange): UndoRange {
-  return { ...end, firstOffset: end.lastOffset + 1 };
 }
 
 /** From where the checkpoint's window starts to the end of each changelog partition. */

@@ -4,9 +4,11 @@
  */
 import type { InsertRecord } from '../encoding/encoded-record.ts';
 import { DataError } from '../model/errors.ts';
-import type { Event, Origin } from '../model/event.ts';
+import { type Event, eventId, type Origin } from '../model/event.ts';
+import type { RevisedRows, UndoBlock } from '../normalization/undo-window.ts';
 import { type DataErrorPolicy, rawOf } from './ledger-encoders.ts';
 import type { LedgerOptions } from './ledger-state.ts';
+import { revisedRows } from './revise-rows.ts';
 
 /** Something that could not be understood, before it is a dead letter. */
 export interface Unreadable {
@@ -16,11 +18,13 @@ export interface Unreadable {
   readonly stage: string;
 }
 
-/** Keeps no state. */
+/** Keeps no state but a count. */
 export class RowWriter<M> {
   readonly #options: Pick<LedgerOptions<M>, 'encoders' | 'normalize' | 'clock'>;
   readonly #policy: DataErrorPolicy;
   readonly #onUnreadable: (what: Unreadable) => void;
+  /** Messages and events so far that made no row. */
+  #unreadable = 0;
 
   constructor(options: LedgerOptions<M>, onUnreadable: (what: Unreadable) => void) {
     this.#options = options;
@@ -50,9 +54,28 @@ export class RowWriter<M> {
     return records;
   }
 
+  /** What a block's whole content changes of what is published of it. */
+  revise(
+    block: UndoBlock<InsertRecord>,
+    messages: readonly M[],
+    { origin, incarnation }: { readonly origin: Origin; readonly incarnation: number },
+  ): RevisedRows<InsertRecord> {
+    const { encoders } = this.#options;
+    const before = this.#unreadable;
+    const events = this.normalize(messages, origin);
+    const orders = new Map(events.map((each) => [eventId(origin, each), encoders.orderOf(each)]));
+    const fresh = this.insert(events, origin, incarnation);
+    return revisedRows(block, fresh, {
+      isWhole: this.#unreadable === before,
+      isSameRow: (stored, row) => encoders.isSameRow(stored, row),
+      orderOf: (row) => orders.get(row.eventId) ?? null,
+    });
+  }
+
   #quarantine(error: unknown, content: unknown, stage: string): void {
     if (!(error instanceof DataError) || this.#policy === 'stop') throw error;
     const raw = rawOf(error, content);
+    this.#unreadable += 1;
     this.#onUnreadable({ raw, code: error.code, reason: error.message, stage });
   }
 }

@@ -44,20 +44,20 @@ export class StateWrites {
       for (const row of covered.get(changelog) ?? []) current.restore(row);
       for (const block of blocks) {
         for (const record of block.records) {
-          if (record.topic === changelog) current.push(this.#row(record));
+          if (record.topic !== changelog) continue;
+          current.insert({ row: this.#row(record), id: idOf(record), height: block.ref.height });
         }
       }
     }
   }
 
-  /** In publication order. Throws `state.too_many_keys`. */
-  insert(records: readonly InsertRecord[]): void {
+  /** In publication order, of one block, whatever its height. Throws `state.too_many_keys`. */
+  insert(records: readonly InsertRecord[], height: number): void {
     for (const record of records) {
       const current = this.#current.get(record.topic);
       if (current === undefined) continue;
       const row = this.#row(record);
-      current?.push(row);
-      this.#writes.push(row);
+      this.#writes.push(current?.insert({ row, id: idOf(record), height }) ?? row);
     }
   }
 
@@ -67,7 +67,7 @@ export class StateWrites {
       const current = this.#current.get(record.topic);
       if (current === undefined) continue;
       const tombstone = this.#tombstone(record);
-      this.#writes.push(current?.pop(tombstone.key) ?? tombstone);
+      this.#writes.push(current?.remove(tombstone.key, idOf(record)) ?? tombstone);
       this.#hasRepeats = true;
     }
   }
@@ -120,6 +120,11 @@ export class StateWrites {
   #tombstone(record: InsertRecord): EncodedRecord {
     return known(this.#encoders.tombstone(record), record);
   }
+}
+
+/** Names one published row of a topic. */
+function idOf({ eventId, incarnation }: InsertRecord): string {
+  return `${eventId}#${incarnation}`;
 }
 
 function identityOf({ topic, key }: EncodedRecord): string {

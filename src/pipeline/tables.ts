@@ -57,9 +57,9 @@ export class Tables {
     return this.#backlog.rows > this.#options.undoRowsMax;
   }
 
-  /** In publication order. Throws `state.too_many_keys`. */
-  insert(records: readonly InsertRecord[]): void {
-    this.#state.insert(records);
+  /** In publication order, of one block. Throws `state.too_many_keys`. */
+  insert(records: readonly InsertRecord[], height: number): void {
+    this.#state.insert(records, height);
   }
 
   /** Newest first. */

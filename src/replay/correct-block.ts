@@ -3,7 +3,8 @@
 import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
 import type { BlockHeader } from '../model/block.ts';
 import type { Event, Origin, Reorg } from '../model/event.ts';
-import type { LiveRow, PublishedRows } from './published-rows.ts';
+import { compareRows, newestFirst } from '../pipeline/compare-rows.ts';
+import type { LiveRow, PublishedRows } from '../pipeline/published-rows.ts';
 import { type StateTopics, stateRecords } from './state-records.ts';
 
 /** Makes records and compares them; the changelog encoder does. */
@@ -68,46 +69,40 @@ export function correctBlock(
   const { encoding, states, publishedAtUs } = options;
   const { header, origin, events } = block;
   const { height } = header;
-  const wrong: LiveRow[] = [];
-  const inserts: InsertRecord[] = [];
-  const differences: Difference[] = [];
-  const fresh: InsertRecord[] = [];
-  const unlisted: LiveRow[] = [];
-  for (const event of events) {
-    for (const record of encoding.insert(event, origin, { incarnation: 1, publishedAtUs })) {
-      fresh.push(record);
-      const live = published.live(height, record);
-      if (isRight(live, record, encoding)) {
-        if (!states.hasBlock(record.topic, height)) unlisted.push(...live);
-        continue;
-      }
-      wrong.push(...live);
-      const incarnation = published.nextIncarnation(height, record);
-      inserts.push(anew(record, event, { origin, incarnation, encoding, publishedAtUs }));
-      differences.push(difference(live.length === 0 ? 'missing' : 'different', height, record));
-    }
-  }
-  const others = published.others(height, fresh);
-  for (const { record } of others) differences.push(difference('superfluous', height, record));
+  const fresh = events.flatMap((event) =>
+    encoding
+      .insert(event, origin, { incarnation: 1, publishedAtUs })
+      .map((record) => ({ event, record })),
+  );
+  const { right, wrong, superfluous } = compareRows(fresh, {
+    live: (record) => published.live(height, record),
+    others: (records) => published.others(height, records),
+    isSameRow: (stored, record) => encoding.isSameRow(stored, record),
+  });
+  const unlisted = right
+    .filter(({ fresh: { record } }) => !states.hasBlock(record.topic, height))
+    .map(({ live }) => live);
+  const inserts = wrong.map(({ fresh: { event, record } }) => {
+    const incarnation = published.nextIncarnation(height, record);
+    return anew(record, event, { origin, incarnation, encoding, publishedAtUs });
+  });
+  const gone = [...wrong.flatMap(({ live }) => live), ...superfluous];
   const reorg = reorgOf(block, publishedAtUs);
   const context = { publishedAtUs, receivedAtUs: publishedAtUs };
-  const retractions = newestFirst([...wrong, ...others]).flatMap(({ record, copies }) =>
+  const retractions = newestFirst(gone).flatMap(({ record, copies }) =>
     Array.from({ length: copies }, () => encoding.retract(record, reorg, context)),
   );
-  for (const { record } of unlisted) differences.push(difference('not_in_state', height, record));
-  const gone = recordsOf([...wrong, ...others]);
+  const differences = [
+    ...wrong.map(({ fresh: { record }, live }) =>
+      difference(live.length === 0 ? 'missing' : 'different', height, record),
+    ),
+    ...superfluous.map(({ record }) => difference('superfluous', height, record)),
+    ...unlisted.map(({ record }) => difference('not_in_state', height, record)),
+  ];
   const rows = [...recordsOf(unlisted), ...inserts];
-  const written = stateRecords({ gone, rows }, states, Math.floor(publishedAtUs / 1000));
+  const changed = { gone: recordsOf(gone), rows };
+  const written = stateRecords(changed, states, Math.floor(publishedAtUs / 1000));
   return { header, retractions, inserts, states: written, differences };
-}
-
-function isRight(
-  [only, ...more]: readonly LiveRow[],
-  fresh: InsertRecord,
-  encoding: RowEncoding,
-): boolean {
-  if (only === undefined || more.length > 0 || only.copies > 1) return false;
-  return encoding.isSameRow(only.record, fresh);
 }
 
 function recordsOf(rows: readonly LiveRow[]): InsertRecord[] {
@@ -129,11 +124,6 @@ function anew(
   if (incarnation === 1) return record;
   const again = encoding.insert(event, origin, { incarnation, publishedAtUs });
   return again.find(({ topic }) => topic === record.topic) ?? record;
-}
-
-/** Offsets tell the order within a partition; between partitions there is none. */
-function newestFirst(rows: readonly LiveRow[]): LiveRow[] {
-  return [...rows].sort((a, b) => b.offset - a.offset);
 }
 
 function difference(what: Difference['what'], height: number, record: InsertRecord): Difference {

@@ -1,10 +1,10 @@
 /** Reads the rows that control records point at back from the changelogs. */
 import type { StoredChange, StoredRecord } from '../encoding/encoded-record.ts';
 import { FatalError } from '../model/errors.ts';
+import { PublishedRows } from '../pipeline/published-rows.ts';
 import { groupBy } from '../publishing/group-by.ts';
 import type { PartitionReader } from '../publishing/partition-reader.ts';
 import type { HeightRange } from '../sources/source.ts';
-import { PublishedRows } from './published-rows.ts';
 import type { ToldTally } from './told-rows.ts';
 
 /** What reading rows needs of Kafka and of the encoder. */

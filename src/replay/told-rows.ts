@@ -137,12 +137,16 @@ export class ToldRows {
 
 function toldBy(record: ControlRecord): Told | undefined {
   const { kind, height, hash, block, reorg } = record;
-  if ((kind === 'block' || kind === 'replay') && block !== null && height !== null) {
+  if (
+    (kind === 'block' || kind === 'revision' || kind === 'replay') &&
+    block !== null &&
+    height !== null
+  ) {
     const range = { from: height, to: height };
     const isOfBlock = (change: StoredChange): boolean =>
-      kind === 'block'
-        ? change.blockHash === hash && !change.isRetraction
-        : change.height === height;
+      kind === 'replay'
+        ? change.height === height
+        : change.blockHash === hash && (kind === 'revision' || !change.isRetraction);
     return { range, isBlock: true, tallies: told(block.tallies, isOfBlock) };
   }
   const heights = reorg?.reverted.map((ref) => ref.height) ?? [];

@@ -11,9 +11,11 @@ import { Ledger } from '../../src/pipeline/ledger.ts';
 import { type LedgerOptions, nothingRestored } from '../../src/pipeline/ledger-state.ts';
 import { restore } from '../../src/pipeline/restore.ts';
 import {
+  type ContentChange,
   type SimulatedBlock,
   simulatedChannels,
   simulatedDatasets,
+  simulatedRevision,
   simulatedRows,
 } from '../support/simulation/chain-world.ts';
 import { simulatedEncoders } from '../support/simulation/encoders.ts';
@@ -37,11 +39,26 @@ type Step =
   | { readonly kind: 'grow'; readonly rows: number }
   | { readonly kind: 'fork'; readonly depth: number; readonly lengths: readonly number[] }
   | { readonly kind: 'back' }
+  | {
+      readonly kind: 'revise';
+      readonly depth: number;
+      readonly change: Omit<ContentChange, 'serial'>;
+    }
   | { readonly kind: 'finalize'; readonly depth: number }
   | { readonly kind: 'publish' }
   | { readonly kind: 'restart' };
 
 const rows = fc.nat({ max: 3 });
+const revise = fc.record({
+  kind: fc.constant('revise' as const),
+  depth: fc.nat({ max: 5 }),
+  change: fc.record({
+    kind: fc.constantFrom('same' as const, 'change' as const, 'drop' as const, 'add' as const),
+    at: fc.nat({ max: 5 }),
+    dataset: fc.constantFrom(...simulatedDatasets),
+    routing: fc.nat({ max: 4 }),
+  }),
+});
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 5, arbitrary: fc.record({ kind: fc.constant('grow' as const), rows }) },
   {
@@ -53,6 +70,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('back' as const) }) },
+  { weight: 4, arbitrary: revise },
   {
     weight: 1,
     arbitrary: fc.record({
@@ -80,6 +98,7 @@ class Walk {
     if (next.kind === 'grow') this.#report(this.#grow(next.rows));
     if (next.kind === 'fork') this.#fork(next.depth, next.lengths);
     if (next.kind === 'back') this.#switchTo(this.#lost);
+    if (next.kind === 'revise') this.#revise(next.depth, next.change);
     if (next.kind === 'finalize') this.#finalize(next.depth);
     if (next.kind === 'publish') this.publish();
     if (next.kind === 'restart') await this.#restart();
@@ -127,6 +146,28 @@ class Walk {
     for (const block of branch) this.#report(block);
   }
 
+  /** The venue has another content for a block, or the same, and reports the whole of it. */
+  #revise(depth: number, change: Omit<ContentChange, 'serial'>): void {
+    const height = this.#chain.length - 1 - depth;
+    const block = this.#chain[height];
+    if (block === undefined || height <= this.#finalized) return;
+    this.#made += 1;
+    const revised = simulatedRevision(block, { ...change, serial: this.#made });
+    this.#chain[height] = revised;
+    this.#reportContent(revised);
+  }
+
+  #reportContent(block: SimulatedBlock): void {
+    const { rows: _, ...header } = block;
+    this.#ledger.take({
+      kind: 'revision',
+      block: header,
+      messages: [block],
+      isBackfill: false,
+      receivedAtUs: 1,
+    });
+  }
+
   #finalize(depth: number): void {
     const block = this.#chain[this.#chain.length - 1 - depth];
     if (block === undefined || block.height <= this.#finalized) return;
@@ -134,14 +175,31 @@ class Walk {
     this.#ledger.take({ kind: 'finalized', block });
   }
 
-  /** The process dies without a word: what was not committed is reported again. */
-  async #restart(): Promise<void> {
+  /** A ledger that goes on from the topics alone. */
+  async #restored(): Promise<Ledger<SimulatedBlock>> {
     const restored = await restore(simulatedReader(this.kafka), {
       readsPastCheckpoint: false,
       tables,
       signal: new AbortController().signal,
     });
-    this.#ledger = new Ledger(options((restored.checkpoint?.generation ?? 0) + 1), restored);
+    return new Ledger(options((restored.checkpoint?.generation ?? 0) + 1), restored);
+  }
+
+  /** A ledger that was restored would take back the very rows that one that never stopped would. */
+  async assertSameAfterRestart(): Promise<void> {
+    this.publish();
+    if (!this.#ledger.draft.isEmpty || this.#ledger.isReady) return;
+    const [running, restored] = [this.#ledger, await this.#restored()];
+    assert.equal(restored.undoRows, running.undoRows);
+    for (const ledger of [running, restored]) {
+      ledger.take({ kind: 'rollback', toHeight: this.#finalized });
+    }
+    assert.deepEqual(byPartition(restored), byPartition(running));
+  }
+
+  /** The process dies without a word: what was not committed is reported again. */
+  async #restart(): Promise<void> {
+    this.#ledger = await this.#restored();
     this.#finalized = this.#ledger.chain.finalized?.height ?? -1;
     const wanted = this.#chain;
     const common = wanted.findLastIndex(
@@ -155,6 +213,8 @@ class Walk {
     }
     this.#chain = wanted.slice(0, common + 1);
     for (const block of wanted.slice(common + 1)) this.#report(block);
+    // What of their revisions was committed is not known: all that may change is audited.
+    for (const block of wanted.slice(this.#finalized + 1, common + 1)) this.#reportContent(block);
   }
 
   #report(block: SimulatedBlock): void {
@@ -191,6 +251,16 @@ class Walk {
   }
 }
 
+/** Order between partitions is not kept. */
+function byPartition(ledger: Ledger<SimulatedBlock>): [string, string[]][] {
+  const values = new Map<string, string[]>();
+  for (const { topic, partition, value } of ledger.draft.records) {
+    const id = `${topic}/${partition}`;
+    values.set(id, [...(values.get(id) ?? []), String(value)]);
+  }
+  return [...values].sort(([a], [b]) => (a < b ? -1 : 1));
+}
+
 const tables = simulatedTables('exactly_once');
 
 function options(generation: number): LedgerOptions<SimulatedBlock> {
@@ -208,7 +278,13 @@ function options(generation: number): LedgerOptions<SimulatedBlock> {
     encoders: simulatedEncoders(),
     normalize: createNormalizer(simulatedChannels, new Set(changelogs)),
     clock: { nowMs: () => 1, nowUs: () => 1, sleep: () => Promise.resolve() },
-    observer: { applied: nothing, reverted: nothing, finalized: nothing, quarantined: nothing },
+    observer: {
+      applied: nothing,
+      reverted: nothing,
+      revised: nothing,
+      finalized: nothing,
+      quarantined: nothing,
+    },
   };
 }
 
@@ -217,7 +293,7 @@ it('shows exactly the canonical chain at every committed point of any walk', asy
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const walk = new Walk();
       for (const next of steps) await walk.take(next);
-      walk.publish();
+      await walk.assertSameAfterRestart();
     }),
     { numRuns: Number(process.env['OMMER_PROPERTY_RUNS'] ?? 500) },
   );

@@ -205,7 +205,7 @@ class Replay {
       encoding: {
         insert: (event, origin, context) => encoders.ledger.insert(event, origin, context),
         retract: (record, reorg, context) => encoders.ledger.retract(record, reorg, context),
-        isSameRow: (stored, fresh) => encoders.changelog.isSameRow(stored, fresh),
+        isSameRow: (stored, fresh) => encoders.ledger.isSameRow(stored, fresh),
       },
       states: {
         state: (record, madeAtMs) => encoders.ledger.tables.state(record, madeAtMs),

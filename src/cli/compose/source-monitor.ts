@@ -118,6 +118,14 @@ export class SourceMonitor implements TaskMonitor {
     logger.info({ reorgId: id, depth, rows, height, hash, reason }, 'reorg');
   }
 
+  revised({ height, hash }: HeldBlock, { gone, added }: { gone: number; added: number }): void {
+    const { metrics, logger } = this.#parts;
+    metrics.add('revisions', this.#labels);
+    metrics.add('events', this.#labels, added);
+    metrics.add('retractions', this.#labels, gone);
+    logger.info({ height, hash, gone, added }, 'revision');
+  }
+
   finalized(block: BlockRef): void {
     const { board, metrics, logger } = this.#parts;
     metrics.set('finalized_height', this.#labels, block.height);

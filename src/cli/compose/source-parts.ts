@@ -137,6 +137,8 @@ export class SourceEncoders {
     this.ledger = {
       insert: (event, origin, at) => this.#changelog.insert(event, origin, at),
       retract: (record, reorg, at) => this.#changelog.retract(record, reorg, at),
+      isSameRow: (stored, fresh) => this.#changelog.isSameRow(stored, fresh),
+      orderOf: (event) => this.#changelog.orderOf(event),
       control: (event, timeMs) => control.encode(event, timeMs),
       checkpoint: (checkpoint) => this.checkpoint.encode(checkpoint),
       deadLetter: (letter) => letters.encode(letter),

@@ -76,7 +76,13 @@ export class PublishedChain {
         encoders: this.encoders.ledger,
         normalize: createNormalizer({ all: channel }, new Set(['token_transfers', 'logs'])),
         clock: { nowMs: () => 1, nowUs: () => 1, sleep: () => Promise.resolve() },
-        observer: { applied: nothing, reverted: nothing, finalized: nothing, quarantined: nothing },
+        observer: {
+          applied: nothing,
+          reverted: nothing,
+          revised: nothing,
+          finalized: nothing,
+          quarantined: nothing,
+        },
       },
       nothingRestored,
     );
@@ -295,6 +301,8 @@ function encodersOf(
   const ledger: LedgerEncoders = {
     insert: (event, origin, at) => changelog.insert(event, origin, at),
     retract: (record, reorg, at) => changelog.retract(record, reorg, at),
+    isSameRow: (stored, fresh) => changelog.isSameRow(stored, fresh),
+    orderOf: (event) => changelog.orderOf(event),
     control: (event, timeMs) => control.encode(event, timeMs),
     checkpoint: () => plain('checkpoints'),
     deadLetter: () => plain('dead-letters'),

@@ -13,6 +13,9 @@ export type Random = () => number;
 /** Of `balances` a later row takes the place of an earlier one of its account. */
 export const simulatedDatasets: readonly string[] = ['logs', 'transfers', 'balances'];
 
+/** Rows that a revision adds have nonces of their own. */
+const firstRevisedNonce = 1_000_000;
+
 export interface SimulatedBlock extends BlockHeader {
   readonly rows: readonly { readonly dataset: string; readonly row: Row }[];
 }
@@ -39,11 +42,41 @@ export function simulatedRows(
   }[],
 ): SimulatedBlock['rows'] {
   const { height, hash } = block;
-  const before = parents.reduce((sum, { rows }) => sum + rows.length, 0);
+  const nonces = parents.flatMap(({ rows }) => rows.map(({ row }) => Number(row['nonce'])));
+  const before = Math.max(-1, ...nonces.filter((nonce) => nonce < firstRevisedNonce)) + 1;
   return choices.map(({ dataset, routing, amount }, index) => ({
     dataset,
     row: { height, block_hash: hash, index, nonce: before + index, routing, amount },
   }));
+}
+
+/** One change of a block's content; `at` chooses the row. */
+export interface ContentChange {
+  readonly kind: 'same' | 'change' | 'drop' | 'add';
+  readonly at: number;
+  readonly dataset: string;
+  readonly routing: number;
+  /** Unlike that of any other change. */
+  readonly serial: number;
+}
+
+/** The block as its venue has it later, with the same hash. */
+export function simulatedRevision(block: SimulatedBlock, change: ContentChange): SimulatedBlock {
+  const { kind, at, dataset, routing, serial } = change;
+  const rows = [...block.rows];
+  const place = at % Math.max(rows.length, 1);
+  const chosen = rows[place];
+  const amount = `revised.${serial}`;
+  if (kind === 'drop') rows.splice(place, 1);
+  if (kind === 'change' && chosen !== undefined) {
+    rows[place] = { ...chosen, row: { ...chosen.row, routing, amount } };
+  }
+  if (kind === 'add') {
+    const { height, hash: block_hash } = block;
+    const id = { index: 1000 + serial, nonce: firstRevisedNonce + serial };
+    rows.splice(place, 0, { dataset, row: { height, block_hash, ...id, routing, amount } });
+  }
+  return { ...block, rows };
 }
 
 export class ChainWorld {
@@ -73,7 +106,8 @@ export class ChainWorld {
   /** One thing that can happen to a chain. */
   step(): void {
     const dice = this.#random();
-    if (dice < 0.55) this.#grow();
+    if (dice < 0.45) this.#grow();
+    else if (dice < 0.55) this.#revise();
     else if (dice < 0.75) this.#reorganize();
     else if (dice < 0.85) this.#comeBack();
     else if (dice < 0.9) this.#shrink();
@@ -102,6 +136,23 @@ export class ChainWorld {
     const rows = simulatedRows({ height, hash }, this.#canonical, choices);
     const parentHash = parent?.hash ?? 'genesis';
     this.#canonical.push({ height, hash, parentHash, timeMs: height * 1000, rows });
+  }
+
+  /** A block that is not final gets another content. */
+  #revise(): void {
+    const lowest = this.#finalizedHeight + 1;
+    const height = lowest + Math.floor(this.#random() * (this.#canonical.length - lowest));
+    const block = this.#canonical[height];
+    if (block === undefined) return;
+    this.#made += 1;
+    const kinds = ['change', 'drop', 'add'] as const;
+    this.#canonical[height] = simulatedRevision(block, {
+      kind: kinds[Math.floor(this.#random() * 3)] ?? 'change',
+      at: Math.floor(this.#random() * 5),
+      dataset: simulatedDatasets[Math.floor(this.#random() * 3)] ?? '',
+      routing: Math.floor(this.#random() * 5),
+      serial: this.#made,
+    });
   }
 
   #shrink(): void {
@@ -150,6 +201,8 @@ export class SimulatedSource implements Source<SimulatedBlock> {
   readonly #budget: { steps: number };
   /** Blocks of a branch as it was read, in case the world moves before they are reported. */
   readonly #blocks = new Map<string, SimulatedBlock>();
+  /** What this session said of a block last. */
+  readonly #reported = new Map<string, SimulatedBlock>();
 
   constructor(options: {
     readonly world: ChainWorld;
@@ -177,12 +230,15 @@ export class SimulatedSource implements Source<SimulatedBlock> {
     signal: AbortSignal,
   ): AsyncGenerator<SourceUpdate<SimulatedBlock>> {
     let position = after === null ? { height: -1, hash: 'genesis' } : blockOf(after);
+    // What an earlier session said is not known: every block that is held is audited once.
+    this.#reported.clear();
     while (!signal.aborted) {
       this.#maybeLose();
       if (!this.#world.isCanonical(position)) {
         position = yield* this.#switch(position);
         continue;
       }
+      yield* this.#revisions(position);
       yield* this.#maybeFinalize();
       const next = this.#world.after(position.height);
       if (next === undefined) {
@@ -200,11 +256,26 @@ export class SimulatedSource implements Source<SimulatedBlock> {
   async *#switch(from: BlockRef): AsyncGenerator<SourceUpdate<SimulatedBlock>, BlockRef> {
     const canonical = this.#branch(from);
     yield { kind: 'fork', canonical, reason: 'parent_hash' };
-    for (const ref of canonical.slice(1)) {
+    for (const { hash } of canonical.slice(1)) {
       this.#maybeLose();
-      yield this.#blockUpdate(ref);
+      const block = this.#blocks.get(hash);
+      if (block === undefined) throw new Error(`no block ${hash}`);
+      yield this.#blockUpdate(block);
     }
     return canonical.at(-1) ?? from;
+  }
+
+  /** Whole contents of the held blocks that changed since they were reported. */
+  *#revisions(position: BlockRef): Generator<SourceUpdate<SimulatedBlock>> {
+    const view = this.#view();
+    const first = (view?.floorHeight ?? position.height) + 1;
+    for (const block of this.#world.canonical.slice(first, position.height + 1)) {
+      if (this.#reported.get(block.hash) === block) continue;
+      this.#reported.set(block.hash, block);
+      const { rows: _, ...header } = block;
+      const messages = [block];
+      yield { kind: 'revision', block: header, messages, isBackfill: false, receivedAtUs: 1 };
+    }
   }
 
   *#maybeFinalize(): Generator<SourceUpdate<SimulatedBlock>> {
@@ -223,9 +294,8 @@ export class SimulatedSource implements Source<SimulatedBlock> {
     return true;
   }
 
-  #blockUpdate(ref: BlockRef): SourceUpdate<SimulatedBlock> {
-    const block = this.#blocks.get(ref.hash) ?? this.#world.canonical[ref.height];
-    if (block === undefined) throw new Error(`no block ${ref.hash}`);
+  #blockUpdate(block: SimulatedBlock): SourceUpdate<SimulatedBlock> {
+    this.#reported.set(block.hash, block);
     const { rows: _, ...header } = block;
     return { kind: 'block', header, messages: [block], isBackfill: false, receivedAtUs: 1 };
   }
@@ -246,8 +316,8 @@ export const simulatedChannels: Readonly<Record<string, Channel<SimulatedBlock>>
     subjects: ['simulated/logs', 'simulated/transfers', 'simulated/balances'],
     accepts: () => true,
     *normalize(block) {
-      for (const [index, { dataset, row }] of block.rows.entries()) {
-        yield { dataset, index: String(index), row, timeMs: block.timeMs };
+      for (const { dataset, row } of block.rows) {
+        yield { dataset, index: String(row['index']), row, timeMs: block.timeMs };
       }
     },
   },

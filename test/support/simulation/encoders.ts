@@ -50,6 +50,11 @@ export function simulatedEncoders(): LedgerEncoders {
         value: Buffer.from(JSON.stringify({ ...change, op: 'd', reorg: reorg.id })),
       };
     },
+    isSameRow: (stored, fresh) =>
+      JSON.stringify(parseChange(stored.value).row) ===
+      JSON.stringify(parseChange(fresh.value).row),
+    orderOf: ({ dataset, row }) =>
+      dataset === 'balances' ? JSON.stringify(primaryKeyOf(dataset, row)) : null,
     control: (event, timeMs) => plain('control', event, timeMs),
     checkpoint: (checkpoint) => plain('checkpoints', checkpoint, checkpoint.writtenAtMs),
     deadLetter: (letter) => plain('dead-letters', letter, letter.timeMs),

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { StoredRecord } from '../../../src/encoding/encoded-record.ts';
 import type { SimulatedBlock } from './chain-world.ts';
-import { parseChange, parseCheckpoint, primaryKeyOf } from './encoders.ts';
+import { parseChange, parseCheckpoint, primaryKeyOf, type SimulatedChange } from './encoders.ts';
 import { changelogs, type SimulationResult } from './run.ts';
 
 /** G1: inserts minus retractions are exactly the rows of the canonical chain. */
@@ -35,14 +35,18 @@ export function assertIdempotentEffect(result: SimulationResult): void {
   }
 }
 
-/** G2, G3, G5: each retraction repeats the one live insert of its key; nothing is published twice. */
+/**
+ * G2, G3, G5: each retraction repeats the one live insert of its key on its partition; nothing is
+ * published twice.
+ */
 export function assertExactness(result: SimulationResult): void {
   for (const topic of changelogs) {
     const live = new Map<string, StoredRecord>();
     const seen = new Set<string>();
     for (const stored of result.kafka.read(topic)) {
       const change = parseChange(stored.value);
-      const insert = live.get(change.eventId);
+      const place = `${stored.partition}/${change.eventId}`;
+      const insert = live.get(place);
       if (change.op === 'd') {
         assert.ok(insert, `retraction of ${change.eventId} without a live insert`);
         const inserted = parseChange(insert.value);
@@ -51,26 +55,32 @@ export function assertExactness(result: SimulationResult): void {
         assert.deepEqual(stored.key, insert.key);
         assert.equal(stored.partition, insert.partition);
         assert.equal(stored.timestampMs, insert.timestampMs);
-        live.delete(change.eventId);
+        live.delete(place);
       } else {
         const id = `${change.eventId}#${change.incarnation}`;
         assert.equal(insert, undefined, `${change.eventId} inserted while it was live`);
         assert.ok(!seen.has(id), `${id} was published twice`);
         seen.add(id);
-        live.set(change.eventId, stored);
+        live.set(place, stored);
       }
     }
   }
 }
 
-/** G3: within one reorg and partition, retractions go from the newest row to the oldest. */
+/**
+ * G3: within one reorg and partition, retractions go from the highest block to the lowest, and in a
+ * block from the row that was published last to the first.
+ */
 export function assertNewestFirst(result: SimulationResult): void {
   for (const topic of changelogs) {
     const newest = new Map<string, number>();
-    for (const { value, partition } of result.kafka.read(topic)) {
-      const { row, op, reorg } = parseChange(value);
+    const inserts = new Map<string, number>();
+    for (const { value, partition, offset } of result.kafka.read(topic)) {
+      const { row, op, reorg, eventId, incarnation } = parseChange(value);
+      const id = `${eventId}#${incarnation}`;
+      if (op !== 'd') inserts.set(id, offset);
       if (op !== 'd') continue;
-      const at = Number(row['height']) * 1000 + Number(row['index']);
+      const at = Number(row['height']) * 1e6 + (inserts.get(id) ?? 0);
       const before = newest.get(`${reorg}/${partition}`) ?? Number.POSITIVE_INFINITY;
       assert.ok(at < before, `retraction at ${at} after ${before} in reorg ${reorg}`);
       newest.set(`${reorg}/${partition}`, at);
@@ -111,9 +121,14 @@ export function assertFinal(result: SimulationResult): void {
     assert.equal(records.length, expected.length, `${dataset}.final`);
     for (const partition of partitions) {
       const own = records.filter((record) => record.partition === partition);
+      const rows = own.map(({ value }) => parseChange(value).row);
+      assert.deepEqual(rows, rows.toSorted(byHeight), 'in block order');
       assert.deepEqual(
-        own.map(({ value }) => parseChange(value).row),
-        expected.filter(({ routing }) => Number(routing) % 3 === partition),
+        rows.map((row) => JSON.stringify(row)).sort(),
+        expected
+          .filter(({ routing }) => Number(routing) % 3 === partition)
+          .map((row) => JSON.stringify(row))
+          .sort(),
       );
     }
   }
@@ -142,6 +157,10 @@ function expectedRows(result: SimulationResult, topic: string): [string, number]
 function canonicalRows(result: SimulationResult, topic: string): SimulatedBlock['rows'] {
   const rows = result.canonical.flatMap((block) => block.rows);
   return rows.filter(({ dataset }) => dataset === topic);
+}
+
+function byHeight(a: SimulatedChange['row'], b: SimulatedChange['row']): number {
+  return Number(a['height']) - Number(b['height']);
 }
 
 function byKey([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -91,9 +91,10 @@ async function runLife(life: {
     createPublisher: () => new SimulatedPublisher({ kafka, random, isTransactional, faultRate }),
     adopt: () => undefined,
     clock: virtualClock(),
-    monitor: quietMonitor(() => {
+    monitor: quietMonitor((kind) => {
       const atHead = view()?.hashAt(world.head.height) === world.head.hash;
-      if (budget.steps <= 0 && atHead) done.abort();
+      // A source that is idle has reported every revision too.
+      if (kind === 'idle' && budget.steps <= 0 && atHead) done.abort();
     }),
     random,
   });
@@ -157,7 +158,7 @@ export function virtualClock(startMs = 1_700_000_000_000): Clock {
   };
 }
 
-export function quietMonitor(onProgress: () => void): TaskMonitor {
+export function quietMonitor(onProgress: (updateKind: string) => void): TaskMonitor {
   const nothing = () => undefined;
   return {
     state: nothing,
@@ -171,6 +172,7 @@ export function quietMonitor(onProgress: () => void): TaskMonitor {
     stopped: nothing,
     applied: nothing,
     reverted: nothing,
+    revised: nothing,
     finalized: nothing,
     quarantined: nothing,
   };

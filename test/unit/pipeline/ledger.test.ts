@@ -35,6 +35,7 @@ function ledgerWith(change: Partial<LedgerOptions<SimulatedBlock>> = {}) {
     observer: {
       applied: nothing,
       reverted: nothing,
+      revised: nothing,
       finalized: nothing,
       quarantined: (code) => quarantined.push(code),
     },

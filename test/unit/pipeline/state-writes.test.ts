@@ -45,10 +45,10 @@ describe('a state topic', () => {
   it('gets one record per key in a reorg: the replacement, or a tombstone where there is none', () => {
     const writes = writesOf();
     const [moved, lost] = [rowOf('transfers', 5, 1), rowOf('transfers', 5, 2)];
-    writes.insert([moved, lost]);
+    writes.insert([moved, lost], 5);
     assert.deepEqual(shown(writes), ['[1]: 5', '[2]: 5']);
     writes.retract([lost, moved]);
-    writes.insert([rowOf('transfers', 6, 1)]);
+    writes.insert([rowOf('transfers', 6, 1)], 6);
     assert.deepEqual(shown(writes), ['[2]: none', '[1]: 6']);
   });
 
@@ -78,7 +78,7 @@ describe('a state topic of a dataset whose later rows supersede earlier ones', (
   it('gets the earlier row again when the later one is retracted, final or not', () => {
     const writes = writesOf();
     const rows = [rowOf('balances', 5, 1), rowOf('balances', 6, 1), rowOf('balances', 7, 1)];
-    writes.insert(rows);
+    for (const [index, row] of rows.entries()) writes.insert([row], 5 + index);
     shown(writes);
     const [first, second, third] = rows;
     assert.ok(first && second && third);
@@ -95,17 +95,19 @@ describe('a state topic of a dataset whose later rows supersede earlier ones', (
   it('gets a tombstone when nothing is uncovered', () => {
     const writes = writesOf();
     const row = rowOf('balances', 5, 1);
-    writes.insert([row]);
+    writes.insert([row], 5);
     writes.retract([row]);
     assert.deepEqual(shown(writes), ['[1]: none']);
   });
 
   it('stops the source at one key more than it may hold', () => {
     const writes = writesOf();
-    for (let account = 0; account < 5; account += 1) writes.insert([rowOf('balances', 5, account)]);
-    writes.insert([rowOf('balances', 6, 4)]);
+    for (let account = 0; account < 5; account += 1) {
+      writes.insert([rowOf('balances', 5, account)], 5);
+    }
+    writes.insert([rowOf('balances', 6, 4)], 6);
     assert.throws(
-      () => writes.insert([rowOf('balances', 6, 5)]),
+      () => writes.insert([rowOf('balances', 6, 5)], 6),
       (error) => error instanceof PipelineError && error.code === 'state.too_many_keys',
     );
   });

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { InsertRecord } from '../../../src/encoding/encoded-record.ts';
 import type { Event, Origin } from '../../../src/model/event.ts';
+import { PublishedRows } from '../../../src/pipeline/published-rows.ts';
 import { correctBlock, type RowEncoding } from '../../../src/replay/correct-block.ts';
-import { PublishedRows } from '../../../src/replay/published-rows.ts';
 import type { StateTopics } from '../../../src/replay/state-records.ts';
 
 const header = { height: 7, hash: '0x7', parentHash: '0x6', timeMs: 7_000 };

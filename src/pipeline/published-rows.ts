@@ -20,6 +20,7 @@ interface Incarnation {
 /** By topic and event, by incarnation. */
 type Events = Map<string, Map<number, Incarnation>>;
 
+/** One for a few blocks. */
 export class PublishedRows {
   readonly #heights = new Map<number, Events>();
 
