@@ -19,6 +19,7 @@ export async function devnetUp(
     brokers,
     keepData: args.flag('keep'),
     tzkt: { seed: args.text('seed') ?? '1' },
+    basalt: { seed: args.text('seed') ?? '1' },
     ...(dataDir === undefined ? {} : { dataDir }),
   });
   const stop = (): void => void devnet.stop();
@@ -91,6 +92,7 @@ function announce(
   registry  ${state.registry ?? 'none'}
   chain     ${state.evm?.http ?? 'none'}
   TzKT      ${state.tzkt?.http ?? 'none'} (simulated)
+  Basalt    ${state.basalt?.http ?? 'none'} (simulated)
   data      ${dataDir}
 
 In another terminal:

@@ -4,20 +4,21 @@ import { closest } from '../config/closest.ts';
 import { type BrokerAction, connectDevnet } from '../devnet/client.ts';
 import type { DevnetState } from '../devnet/state-file.ts';
 import { type Arguments, type Command, UsageError, verbOf } from './command.ts';
+import { devnetSimulator, faultOptions, isSimulator } from './devnet-simulator.ts';
 import { devnetTraffic } from './devnet-traffic.ts';
-import { devnetTzkt, faultOptions } from './devnet-tzkt.ts';
 import { devnetUp } from './devnet-up.ts';
 import { type Io, writeJson } from './io.ts';
 
+const verbs = ['up', 'down', 'status', 'reorg', 'kafka', 'tzkt', 'basalt', 'traffic'] as const;
 const brokerActions: readonly BrokerAction[] = ['kill', 'restart', 'pause', 'resume'];
 
 export const devnetCommand: Command = {
   name: 'devnet',
   summary: 'A local Kafka, registry and chain, busy and reorganizing.',
   usage:
-    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | tzkt ACTION [FAULT] | traffic --evm URL',
+    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | tzkt|basalt ACTION [FAULT] | traffic --evm URL',
   about:
-    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. tzkt acts on the simulated TzKT, which runs in the devnet itself, adds a block every 3 s and replaces the last one or two now and then: status, fault, clear, block, reorg, restore, close, refuse, kill, pause, resume. traffic keeps any anvil node busy in the same way, without a devnet.',
+    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. tzkt acts on the simulated TzKT, which runs in the devnet itself, adds a block every 3 s and replaces the last one or two now and then: status, fault, clear, block, reorg, restore, close, refuse, kill, pause, resume. basalt acts on the simulated Basalt node, which adds a block every 2 s and takes none back by itself: status, fault, clear, block, rollback, reorg, restore, restart, start-again, stall, follow, kill, pause, resume. traffic keeps any anvil node busy in the same way, without a devnet.',
   positionals: ['VERB', 'ACTION', 'FAULT'],
   options: {
     'data-dir': { doc: 'Where the devnet keeps its data; .devnet by default.', value: 'DIR' },
@@ -29,7 +30,7 @@ export const devnetCommand: Command = {
     'block-time-ms': { doc: 'up, traffic: time between blocks; 1000 by default.', value: 'N' },
     'no-traffic': { doc: 'up: leave the chain alone.' },
     'no-reorgs': { doc: 'up, traffic: reorganize only when told to.' },
-    depth: { doc: 'reorg, tzkt reorg: blocks to replace.', value: 'N' },
+    depth: { doc: 'reorg, also of tzkt and basalt: blocks to replace.', value: 'N' },
     drop: { doc: 'reorg: lose the transactions instead of mining them again.' },
     broker: { doc: 'kafka: which broker, counted from 1.', value: 'N' },
     ...faultOptions,
@@ -40,17 +41,18 @@ export const devnetCommand: Command = {
     'ommer devnet reorg --depth 3 --drop',
     'ommer devnet kafka kill --broker 2',
     'ommer devnet tzkt fault drop-data --channel blocks',
+    'ommer devnet basalt rollback --depth 5',
     'ommer devnet traffic --evm http://127.0.0.1:8545 --seed 7',
     'ommer devnet down',
   ],
   async run(args, io) {
-    const verb = verbOf(args, ['up', 'down', 'status', 'reorg', 'kafka', 'tzkt', 'traffic']);
+    const verb = verbOf(args, verbs);
     const dataDir = args.text('data-dir');
     if (verb === 'up') return devnetUp(args, dataDir, io);
     if (verb === 'traffic') return devnetTraffic(args, io);
-    const extra = verb === 'tzkt' ? undefined : args.positionals[2];
+    if (isSimulator(verb)) return devnetSimulator(verb, args, { dataDir, io });
+    const extra = args.positionals[2];
     if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many.`);
-    if (verb === 'tzkt') return devnetTzkt(args, dataDir, io);
     const depth = verb === 'reorg' ? required(args, 'depth') : 0;
     const broker = verb === 'kafka' ? required(args, 'broker') : 0;
     const action = verb === 'kafka' ? brokerAction(args) : 'kill';
@@ -102,6 +104,7 @@ function showState(io: Io, args: Arguments, state: DevnetState): number {
     `registry ${state.registry ?? 'none'}`,
     `chain    ${state.evm?.http ?? 'none'}`,
     `TzKT     ${state.tzkt?.http ?? 'none'}`,
+    `Basalt   ${state.basalt?.http ?? 'none'}`,
     ...lines,
   ];
   return answer(io, args, state, text.join('\n'));

@@ -19,8 +19,8 @@ export interface DevnetClient {
   restartRegistry(options: { readonly empty: boolean }): Promise<DevnetState>;
   /** The answer of whoever makes the reorganizations. */
   reorg(request: ReorgRequest): Promise<unknown>;
-  /** Asks the TzKT simulator; see `tzkt/command.ts`. */
-  commandTzkt(request: unknown): Promise<unknown>;
+  /** Asks a simulator; what it can be asked is in the `command.ts` of its folder. */
+  commandSimulator(name: string, request: unknown): Promise<unknown>;
   /** Resolves when everything is stopped. */
   down(): Promise<void>;
 }
@@ -39,7 +39,7 @@ export async function connectDevnet(dataDir: string = defaultDataDir): Promise<D
     restartRegistry: async ({ empty }) =>
       (await post(`/registry/restart?empty=${empty}`)) as DevnetState,
     reorg: (request) => post('/reorg', request),
-    commandTzkt: (request) => post('/tzkt', request),
+    commandSimulator: (name, request) => post(`/simulators/${name}`, request),
     down: async () => {
       await post('/down');
       await waitUntilDown(dataDir);

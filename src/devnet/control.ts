@@ -21,8 +21,8 @@ export interface Controlled {
   restartRegistry(empty: boolean): Promise<void>;
   /** The answer is sent to the caller as JSON. */
   reorg(request: ReorgRequest): Promise<unknown>;
-  /** Carries out a request to the TzKT simulator; the answer is sent as JSON. */
-  tzkt(request: unknown): unknown;
+  /** Carries out a request to the simulator of this name; the answer is sent as JSON. */
+  simulator(name: string, request: unknown): unknown;
   /** Called after the answer was sent. */
   down(): void;
 }
@@ -90,6 +90,10 @@ async function carryOut(request: IncomingMessage, controlled: Controlled): Promi
     await actOnBroker(Number(onBroker[1]), String(onBroker[2]), controlled);
     return controlled.status();
   }
+  const toSimulator = /^POST \/simulators\/(\w+)$/.exec(route);
+  if (toSimulator !== null) {
+    return controlled.simulator(String(toSimulator[1]), JSON.parse(await readBody(request)));
+  }
   switch (route) {
     case 'GET /status':
     case 'POST /down':
@@ -97,8 +101,6 @@ async function carryOut(request: IncomingMessage, controlled: Controlled): Promi
     case 'POST /registry/restart':
       await controlled.restartRegistry(url.searchParams.get('empty') === 'true');
       return controlled.status();
-    case 'POST /tzkt':
-      return controlled.tzkt(JSON.parse(await readBody(request)));
     case 'POST /reorg':
       return controlled.reorg(parseReorg(await readBody(request)));
     default:

@@ -5,12 +5,14 @@
 import { resolve } from 'node:path';
 import { FatalError } from '../model/errors.ts';
 import { type Anvil, type AnvilSettings, startAnvil } from './anvil.ts';
+import { type Basalt, type BasaltSettings, startBasalt } from './basalt/basalt.ts';
 import { type ControlServer, openControl, type ReorgRequest } from './control.ts';
 import { type Kafka, type KafkaOptions, startKafka } from './kafka.ts';
 import { defaultDataDir } from './paths.ts';
 import { portsFor } from './ports.ts';
 import type { DevnetProcess } from './process.ts';
 import { type Registry, startRegistry } from './registry.ts';
+import { refused } from './simulator/command.ts';
 import { type DevnetState, findState, removeState, writeState } from './state-file.ts';
 import { startTzkt, type Tzkt, type TzktSettings } from './tzkt/tzkt.ts';
 
@@ -29,6 +31,8 @@ export interface DevnetOptions {
   readonly evm?: boolean | AnvilSettings;
   /** Default false; true or an object simulates TzKT, in this process. */
   readonly tzkt?: boolean | TzktSettings;
+  /** Default false; true or an object simulates Basalt, in this process. */
+  readonly basalt?: boolean | BasaltSettings;
   /**
    * Finds topics, schemas and chain of the last run again, if that run had it set too. Default false:
    * each start is from nothing.
@@ -45,6 +49,7 @@ interface Parts {
   readonly registry: Registry | null;
   readonly evm: Anvil | null;
   readonly tzkt: Tzkt | null;
+  readonly basalt: Basalt | null;
 }
 
 /**
@@ -112,14 +117,21 @@ export class Devnet {
     return present(this.#parts.tzkt, 'TzKT');
   }
 
+  /** The Basalt simulator. Throws when this devnet was started without. */
+  get basalt(): Basalt {
+    return present(this.#parts.basalt, 'Basalt');
+  }
+
   /** What the state file says now. */
   get state(): DevnetState {
-    const { kafka, registry, evm, tzkt } = this.#parts;
+    const { kafka, registry, evm, tzkt, basalt } = this.#parts;
     return {
       brokers: kafka?.addresses ?? [],
       registry: registry?.url ?? null,
       evm: evm === null ? null : { http: evm.http, ws: evm.ws },
       tzkt: tzkt === null ? null : { http: tzkt.http, hub: tzkt.hub, chainId: tzkt.chainId },
+      basalt:
+        basalt === null ? null : { http: basalt.http, ws: basalt.ws, chainId: basalt.chainId },
       pid: process.pid,
       processes: this.#processes().map((child) => ({
         name: child.spec.name,
@@ -143,7 +155,7 @@ export class Devnet {
       broker: (n) => this.#parts.kafka?.brokers.find((broker) => broker.n === n)?.process,
       restartRegistry: (empty) => this.registry.restart({ empty }),
       reorg: (request) => this.#reorganize(request),
-      tzkt: (request) => this.tzkt.command(request),
+      simulator: (name, request) => this.#simulator(name).command(request),
       down: () => void this.stop(),
     });
     await writeState(this.dataDir, this.state);
@@ -157,12 +169,17 @@ export class Devnet {
   }
 
   async #stopAll(): Promise<void> {
-    const { kafka, registry, evm, tzkt } = this.#parts;
-    const parts = [kafka, registry, evm, tzkt];
+    const parts = Object.values(this.#parts);
     await Promise.all([this.#control?.close(), ...parts.map((part) => part?.stop())]);
     await this.#saving;
     await removeState(this.dataDir);
     this.#resolveStopped();
+  }
+
+  #simulator(name: string): Tzkt | Basalt {
+    if (name === 'tzkt') return this.tzkt;
+    if (name === 'basalt') return this.basalt;
+    throw refused(`There is no simulator ${name}.`);
   }
 
   #save(): Promise<void> {
@@ -182,48 +199,45 @@ export class Devnet {
 }
 
 async function startParts(dataDir: string, options: DevnetOptions): Promise<Parts> {
-  const { brokers = 1, registry = true, evm = true, tzkt = false, keepData = false } = options;
+  const { brokers = 1, registry = true, evm = true, keepData = false } = options;
+  const { tzkt = false, basalt = false } = options;
   const shared = {
     dataDir,
     keepData,
     ...(options.libDir === undefined ? {} : { libDir: options.libDir }),
   };
   const chain = evm === true ? {} : evm;
-  const simulated = tzkt === true ? {} : tzkt;
   const started = await Promise.allSettled([
     brokers === 0 ? null : startKafka({ ...shared, ...options.kafka, brokers }),
     registry ? startRegistry(shared) : null,
     chain === false ? null : startAnvil({ dataDir, keepData, ...chain }),
-    simulated === false ? null : startTzkt(dataDir, simulated),
+    tzkt === false ? null : startTzkt(dataDir, tzkt === true ? {} : tzkt),
+    basalt === false ? null : startBasalt(dataDir, basalt === true ? {} : basalt),
   ]);
   const failed = started.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
-    const running = started.map((result) => (result.status === 'fulfilled' ? result.value : null));
-    await Promise.all(running.map((part) => part?.stop()));
+    await Promise.all(started.map((result) => startedPart<Parts[keyof Parts]>(result)?.stop()));
     throw failed.reason;
   }
-  const [kafkaPart, registryPart, evmPart, tzktPart] = started;
+  const [kafkaPart, registryPart, evmPart, tzktPart, basaltPart] = started;
   return {
-    kafka: kafkaPart.status === 'fulfilled' ? kafkaPart.value : null,
-    registry: registryPart.status === 'fulfilled' ? registryPart.value : null,
-    evm: evmPart.status === 'fulfilled' ? evmPart.value : null,
-    tzkt: tzktPart.status === 'fulfilled' ? tzktPart.value : null,
+    kafka: startedPart(kafkaPart),
+    registry: startedPart(registryPart),
+    evm: startedPart(evmPart),
+    tzkt: startedPart(tzktPart),
+    basalt: startedPart(basaltPart),
   };
+}
+
+function startedPart<Part>(result: PromiseSettledResult<Part>): Part | null {
+  return result.status === 'fulfilled' ? result.value : null;
 }
 
 function present<T>(part: T | null, name: string): T {
   if (part !== null) return part;
-  throw new FatalError('devnet.request_refused', {
-    stage: 'devnet',
-    message: `This devnet was started without ${name}.`,
-  });
+  throw refused(`This devnet was started without ${name}.`);
 }
 
 function refuseReorg(): Promise<never> {
-  return Promise.reject(
-    new FatalError('devnet.request_refused', {
-      stage: 'devnet',
-      message: 'This devnet has no traffic that could reorganize its chain.',
-    }),
-  );
+  return Promise.reject(refused('This devnet has no traffic that could reorganize its chain.'));
 }

@@ -23,6 +23,8 @@ export interface DevnetState {
   readonly evm: { readonly http: string; readonly ws: string } | null;
   /** Base URL of the TzKT simulator's REST side, its hub, and the id of its chain. */
   readonly tzkt: { readonly http: string; readonly hub: string; readonly chainId: string } | null;
+  /** The Basalt simulator: base URL of REST, the block stream, and the id of its chain. */
+  readonly basalt: { readonly http: string; readonly ws: string; readonly chainId: number } | null;
   /** The process that runs the devnet. */
   readonly pid: number;
   readonly processes: readonly ProcessState[];

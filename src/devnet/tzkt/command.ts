@@ -2,10 +2,10 @@
  * What another process can ask of a running simulator: faults, reorganizations, blocks, the end of
  * connections. Requests are JSON; each is answered with the head and the armed faults.
  */
-import { FatalError } from '../../model/errors.ts';
+import { depthOf, faultMembers, faultOf, refused, verbOf } from '../simulator/command.ts';
 import { type Item, isItem, type Json } from '../simulator/json.ts';
 import type { Production } from '../simulator/production.ts';
-import { type FaultName, type FaultRequest, faultNames } from './faults.ts';
+import { type FaultRequest, faultNames } from './faults.ts';
 import { channelNames } from './hub/channels.ts';
 import type { TzktSimulator } from './simulator.ts';
 
@@ -27,9 +27,6 @@ export const tzktVerbs = {
 /** What can be asked for. */
 export type TzktVerb = keyof typeof tzktVerbs;
 
-const numbers = ['times', 'status', 'retryAfterSeconds', 'delayMs', 'depth'] as const;
-const texts = ['channel', 'path', 'text'] as const;
-
 /** Carries a request out. Throws `devnet.request_refused`, which says what was expected. */
 export function commandSimulator(
   simulator: TzktSimulator,
@@ -37,15 +34,13 @@ export function commandSimulator(
   request: unknown,
 ): Json {
   const given: Item = isItem(request) ? request : {};
-  const verb = given['verb'];
-  if (typeof verb !== 'string' || !(verb in tzktVerbs)) {
-    throw refused(`There is no ${JSON.stringify(verb)}; there are ${listed(tzktVerbs)}.`);
-  }
+  const verb = verbOf(given, tzktVerbs);
   const { connections } = simulator.hub;
   const actions: Readonly<Record<TzktVerb, () => unknown>> = {
     status: () => undefined,
     fault: () => simulator.faults.arm(parseFault(given)),
-    clear: () => simulator.faults.clear(given['name'] === undefined ? undefined : nameOf(given)),
+    clear: () =>
+      simulator.faults.clear(given['name'] === undefined ? undefined : faultOf(given, faultNames)),
     block: () => simulator.produce(),
     reorg: () => simulator.reorganize({ depth: depthOf(given, simulator.depthMax) }),
     restore: () => restore(simulator),
@@ -55,7 +50,7 @@ export function commandSimulator(
     pause: () => production.pause(),
     resume: () => production.resume(),
   };
-  actions[verb as TzktVerb]();
+  actions[verb]();
   const { level, hash } = simulator.head;
   return {
     head: { level, hash },
@@ -71,47 +66,10 @@ function parseFault(given: Item): FaultRequest {
       `There is no channel ${JSON.stringify(channel)}; there are ${channelNames.join(', ')}.`,
     );
   }
-  const request: Record<string, Json> = {};
-  for (const member of numbers) {
-    const value = given[member];
-    if (value === undefined) continue;
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) {
-      throw refused(`${member} is ${JSON.stringify(value)}, expected a natural number.`);
-    }
-    request[member] = value;
-  }
-  for (const member of texts) {
-    const value = given[member];
-    if (value === undefined) continue;
-    if (typeof value !== 'string') {
-      throw refused(`${member} is ${JSON.stringify(value)}, expected text.`);
-    }
-    request[member] = value;
-  }
-  return { ...request, name: nameOf(given) };
-}
-
-function nameOf({ name }: Item): FaultName {
-  if (typeof name === 'string' && name in faultNames) return name as FaultName;
-  throw refused(`There is no fault ${JSON.stringify(name)}; there are ${listed(faultNames)}.`);
-}
-
-function depthOf({ depth = 1 }: Item, depthMax: number): number {
-  if (Number.isInteger(depth) && Number(depth) >= 1 && Number(depth) <= depthMax) {
-    return Number(depth);
-  }
-  throw refused(`A depth of 1 to ${depthMax} is possible now, not ${JSON.stringify(depth)}.`);
+  return { ...faultMembers(given), name: faultOf(given, faultNames) };
 }
 
 function restore(simulator: TzktSimulator): void {
   if (!simulator.canRestore) throw refused('No branch was replaced yet.');
   simulator.restoreBranch();
-}
-
-function listed(names: Readonly<Record<string, string>>): string {
-  return Object.keys(names).join(', ');
-}
-
-function refused(message: string): FatalError {
-  return new FatalError('devnet.request_refused', { stage: 'devnet', message });
 }

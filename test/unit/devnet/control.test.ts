@@ -46,7 +46,7 @@ beforeEach(async () => {
       done.push('reorg ends');
       return { ...request, dropped: 2 };
     },
-    tzkt: (request) => request,
+    simulator: (name, request) => [name, request],
     down: () => {
       done.push('down');
       void removeState(dir);
@@ -57,6 +57,7 @@ beforeEach(async () => {
     registry: null,
     evm: null,
     tzkt: null,
+    basalt: null,
     pid: process.pid,
     processes: [],
     control: server.url,
@@ -103,6 +104,12 @@ test('a reorg is handed on with its answer, and the next request waits for it', 
   ]);
   assert.deepEqual(answer, { depth: 3, drop: true, dropped: 2 });
   assert.equal(done.indexOf('reorg ends') - done.indexOf('reorg begins'), 1);
+});
+
+test('a request to a simulator reaches it by name', async () => {
+  const client = await connectDevnet(dir);
+  const request = { verb: 'status' };
+  assert.deepEqual(await client.commandSimulator('tzkt', request), ['tzkt', request]);
 });
 
 test('what cannot be done is refused with the reason, and the server goes on', async () => {

@@ -37,13 +37,17 @@ describe('TzKT in the devnet', () => {
   test('another process can reorganize it, arm a fault and cut its connections', async () => {
     const hub = await RawHub.open(devnet.tzkt.hub);
     await hub.call('SubscribeToBlocks');
-    await client.commandTzkt({ verb: 'fault', name: 'duplicate-data', channel: 'blocks' });
-    await client.commandTzkt({ verb: 'block' });
-    await client.commandTzkt({ verb: 'reorg', depth: 2 });
-    await client.commandTzkt({ verb: 'restore' });
+    await client.commandSimulator('tzkt', {
+      verb: 'fault',
+      name: 'duplicate-data',
+      channel: 'blocks',
+    });
+    await client.commandSimulator('tzkt', { verb: 'block' });
+    await client.commandSimulator('tzkt', { verb: 'reorg', depth: 2 });
+    await client.commandSimulator('tzkt', { verb: 'restore' });
     const types = (await hub.take(6)).map(([, { type }]) => type);
     assert.deepEqual(types, [1, 1, 2, 1, 2, 1]);
-    await client.commandTzkt({ verb: 'kill' });
+    await client.commandSimulator('tzkt', { verb: 'kill' });
     assert.equal(await hub.closed, 1006);
   });
 
@@ -55,7 +59,7 @@ describe('TzKT in the devnet', () => {
       [{ verb: 'fault', name: 'hold', times: -1 }, /times is -1, expected a natural number/],
       [{ verb: 'reorg', depth: 9999 }, /A depth of 1 to \d+ is possible now, not 9999/],
     ] as const) {
-      await assert.rejects(client.commandTzkt(request), {
+      await assert.rejects(client.commandSimulator('tzkt', request), {
         code: 'devnet.request_refused',
         message,
       });
