@@ -80,6 +80,7 @@ export class BlockWriter {
       block_hash: this.header.hash,
       ...members,
     });
+    if (created !== null) this.#writeContract({ path: '', type: 'CREATE', from }, created, at);
     if (value === 0n || !isSuccess) return;
     this.#push('0304', {
       ...at,
@@ -94,10 +95,7 @@ export class BlockWriter {
   }
 
   #writeCall(call: CallDraft, transaction: TransactionDraft, at: Item): void {
-    const { path, type, from, to, value, error } = call;
-    const members = transaction.members;
-    const isOk = error === null;
-    const gas = typeof members['gas_limit'] === 'string' ? members['gas_limit'] : null;
+    const { path, type, from, to, value, error, members } = call;
     this.#push('0111', {
       ...at,
       // Not shown; REST selects by it.
@@ -107,18 +105,18 @@ export class BlockWriter {
       from_address: from,
       to_address: to,
       value_wei: type === 'STATICCALL' ? null : value.toString(),
-      gas,
-      gas_used: gas === null ? null : String(members['gas_used']),
-      input: path === '0' ? (members['input'] ?? null) : '',
-      output: isOk ? '' : null,
+      gas: null,
+      gas_used: null,
+      input: null,
+      output: null,
       error,
       tx_success: transaction.isSuccess,
+      ...members,
     });
-    if (type.startsWith('CREATE') && to !== null && isOk) this.#writeContract(call, to, at);
-    const isMoving = type === 'CALL' || type.startsWith('CREATE');
-    // The value of the top frame is the transaction's own transfer.
-    const isMoved = isOk && transaction.isSuccess && isMoving && path !== '0';
-    if (value === 0n || !isMoved || to === null) return;
+    const isReverted = call.isReverted ?? error !== null;
+    if (to === null || isReverted || !transaction.isSuccess) return;
+    if (type.startsWith('CREATE')) this.#writeContract({ path, type, from }, to, at);
+    if (value === 0n || (type !== 'CALL' && !type.startsWith('CREATE'))) return;
     this.#push('0304', {
       ...at,
       log_index: null,
@@ -131,7 +129,11 @@ export class BlockWriter {
     });
   }
 
-  #writeContract({ path, type, from }: CallDraft, address: string, at: Item): void {
+  #writeContract(
+    { path, type, from }: Pick<CallDraft, 'path' | 'type' | 'from'>,
+    address: string,
+    at: Item,
+  ): void {
     this.#push('0121', {
       ...at,
       contract_id: contractId(address, this.header.height, Number(at['tx_index'])),

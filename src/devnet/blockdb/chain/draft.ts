@@ -21,7 +21,7 @@ export interface TransactionSink {
   log(draft: LogDraft): number;
 }
 
-/** A frame of the call tree. */
+/** A frame of the call tree below the transaction itself, which is no row: its first one is `0`. */
 export interface CallDraft {
   readonly path: string;
   readonly type: string;
@@ -29,6 +29,10 @@ export interface CallDraft {
   readonly to: string | null;
   readonly value: bigint;
   readonly error: string | null;
+  /** True when it, or a frame around it, failed. Default: when it has an error. */
+  readonly isReverted?: boolean;
+  /** Gas, input and output of its row. */
+  readonly members?: Item;
 }
 
 /** A transaction. The same draft can be mined at one place and, after a reorg, at another. */
@@ -37,6 +41,7 @@ export interface TransactionDraft {
   readonly from: string;
   readonly to: string | null;
   readonly value: bigint;
+  /** The contract that it created itself. */
   readonly created: string | null;
   readonly isSuccess: boolean;
   /** Members of the transaction's row that do not depend on its place. */
@@ -50,7 +55,7 @@ export interface TransactionDraft {
 export interface TransactionPlan {
   readonly to: string | null;
   readonly created?: string;
-  /** Frames below the top one. */
+  /** Frames below its own. */
   readonly calls?: readonly CallDraft[];
   write?(out: TransactionSink): void;
 }

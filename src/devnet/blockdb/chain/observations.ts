@@ -34,6 +34,7 @@ export function drawObservations(random: SeededRandom, cast: Cast, writer: Block
       symbol,
       decimals,
       address,
+      log_index: null,
     });
   }
 }

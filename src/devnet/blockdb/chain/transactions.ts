@@ -32,15 +32,7 @@ export function drawTransaction(random: SeededRandom, cast: Cast): TransactionDr
   const from = random.pick(cast.accounts);
   const plan = pickKind(random)(random, cast, from);
   const isSuccess = !random.chance(failureChance);
-  const value = plan.write === undefined ? drawAmount(random, 18) : 0n;
-  const top: CallDraft = {
-    path: '0',
-    type: plan.created === undefined ? 'CALL' : 'CREATE',
-    from,
-    to: plan.to ?? (isSuccess ? (plan.created ?? null) : null),
-    value,
-    error: isSuccess ? null : random.pick(['execution reverted', 'out of gas', 'échec 🛑']),
-  };
+  const value = plan.write === undefined && plan.calls === undefined ? drawAmount(random, 18) : 0n;
   return {
     hash: random.hex(32),
     from,
@@ -49,7 +41,7 @@ export function drawTransaction(random: SeededRandom, cast: Cast): TransactionDr
     created: isSuccess ? (plan.created ?? null) : null,
     isSuccess,
     members: drawMembers(random, isSuccess),
-    calls: isSuccess ? [top, ...(plan.calls ?? [])] : [top],
+    calls: isSuccess ? (plan.calls ?? []) : [],
     write: (out) => {
       if (isSuccess) plan.write?.(out);
     },
@@ -85,19 +77,36 @@ function drawMembers(random: SeededRandom, isSuccess: boolean): TransactionDraft
   };
 }
 
-/** Calls below calls that move the native coin, some reverted. */
+/** Calls below calls that move the native coin, one reverted. */
 function drawCalls(random: SeededRandom, cast: Cast, from: string): TransactionPlan {
-  const [router, second, third] = [cast.factory, cast.vault, random.pick(cast.accounts)];
-  const value = drawAmount(random, 18);
+  const [router, vault, third] = [cast.factory, cast.vault, random.pick(cast.accounts)];
+  const call = (
+    path: string,
+    type: string,
+    to: string,
+    rest: Partial<CallDraft> = {},
+  ): CallDraft => {
+    const gas = random.integer(2300, 90_000);
+    const isOk = rest.error === undefined;
+    const members = {
+      gas: orNull(random, String(gas)),
+      gas_used: orNull(random, String(Math.floor(gas / 2))),
+      input: orNull(random, drawCallData(random)),
+      output: isOk ? orNull(random, random.pick(['', random.hex(32)])) : null,
+    };
+    return { path, type, from: router, to, value: 0n, error: null, members, ...rest };
+  };
   return {
     to: router,
     calls: [
-      { path: '0.0', type: 'CALL', from: router, to: third, value, error: null },
-      { path: '0.1', type: 'DELEGATECALL', from: router, to: second, value: 0n, error: null },
-      { path: '0.1.0', type: 'STATICCALL', from: router, to: third, value: 0n, error: null },
-      { path: '0.2', type: 'CALL', from: router, to: from, value: 1n, error: 'execution reverted' },
-      { path: '0.10', type: 'CALL', from: second, to: from, value: 7n, error: null },
+      call('0', 'CALL', third, { value: drawAmount(random, 18) }),
+      call('1', 'DELEGATECALL', vault),
+      call('1.0', 'STATICCALL', third),
+      call('2', 'CALL', from, {
+        value: 1n,
+        error: random.pick(['execution reverted', 'échec 🛑']),
+      }),
+      call('10', 'CALL', from, { value: 7n }),
     ],
-    write: () => undefined,
   };
 }

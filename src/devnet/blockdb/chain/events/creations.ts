@@ -41,14 +41,14 @@ export function drawCreation(random: SeededRandom, cast: Cast, from: string): Tr
   };
   if (!isByFactory) return { to: null, created, write };
   const call = {
-    path: '0.0',
+    path: '0',
     type: 'CREATE2',
     from: cast.factory,
     to: second,
     value: 0n,
     error: null,
   };
-  const failed = { ...call, path: '0.1', from, to: null, error: 'out of gas' };
+  const failed = { ...call, path: '1', from, to: null, error: 'out of gas' };
   return { to: cast.factory, calls: [call, failed], write };
 }
 

@@ -13,8 +13,11 @@ const one = 10n ** 18n;
 export function drawFlashLoan(random: SeededRandom, cast: Cast, from: string): TransactionPlan {
   const pool = random.chance(0.5) ? random.pick(cast.pools) : undefined;
   const source = pool?.emitter ?? cast.vault;
-  const tokens =
-    pool === undefined ? random.shuffle(cast.tokens).slice(0, 2) : pool.tokens.slice(0, 1);
+  // The amount borrowed is never null: tokens of unknown decimals are not lent.
+  const lent = (pool?.tokens ?? random.shuffle(cast.tokens)).filter(
+    ({ decimals }) => decimals !== null,
+  );
+  const tokens = lent.slice(0, pool === undefined ? 2 : 1);
   const loans = tokens.map((token) => {
     const drawn = drawAmount(random, token.decimals);
     const amount = drawn === uintMax ? drawn / 2n : drawn;

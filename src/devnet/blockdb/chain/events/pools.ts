@@ -29,7 +29,7 @@ export function drawPoolCreation(random: SeededRandom, cast: Cast, from: string)
   const path = random.chance(0.6) ? random.hex(32) : undefined;
   const cycle = cast.pools.slice(0, 2);
   const create = {
-    path: '0.0',
+    path: '0',
     type: 'CREATE2',
     from: factory,
     to: pool.address,

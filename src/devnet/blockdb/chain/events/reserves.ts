@@ -26,7 +26,7 @@ export function writeReserves(out: TransactionSink, { index, pool, random }: Res
     ...poolMembers(pool),
     log_index: index,
     reserves: isEven ? held.map(String) : null,
-    reserves_decimals_adjusted: isEven ? adjustedHeld : null,
+    reserves_decimals_adjusted: isEven && !adjustedHeld.includes(null) ? adjustedHeld : null,
     current_tick: ticks ? random.integer(-887_272, 887_272) : null,
     current_sqrt_price: ticks ? (2n ** 96n + BigInt(random.integer(0, 2 ** 31))).toString() : null,
     current_bin: kind === 'bins' ? random.integer(8_380_000, 8_390_000) : null,

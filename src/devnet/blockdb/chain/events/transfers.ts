@@ -7,6 +7,7 @@ import { adjustedText, drawAmount, uintMax, word } from '../values.ts';
 /** keccak-256 of the events' signatures. */
 export const eventTopics = {
   transfer: 'ddf252ad1be2c89b69c2b068fc378daa952ba7f163c4a11628f55a4df523b3ef',
+  transferSingle: 'c3d58168c5ae7397731d063d5bbf3d657854427343f4c083240f7aacaa2d0f62',
   transferBatch: '4a39dc06d4c0dbc64b70af90fd698a233a518aa5d07e595d983b8c0526c8f7fb',
 } as const;
 
