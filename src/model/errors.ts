@@ -115,6 +115,12 @@ export abstract class PipelineError extends Error {
   }
 }
 
+/** The pause that the other side asked for, in its error's context; 0 where it asked for none. */
+export function retryAfterMsOf(error: unknown): number {
+  const askedMs = error instanceof PipelineError ? error.context['retryAfterMs'] : undefined;
+  return typeof askedMs === 'number' ? askedMs : 0;
+}
+
 /** Will probably pass: a lost connection, a time-out. The supervisor opens a new session. */
 export class TransientError extends PipelineError {}
 

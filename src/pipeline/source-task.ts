@@ -3,7 +3,7 @@
  * session after the other until it is stopped or only an operator can help.
  */
 import type { Checkpoint } from '../model/checkpoint.ts';
-import { DataError, PipelineError, TransientError } from '../model/errors.ts';
+import { DataError, PipelineError, retryAfterMsOf, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import type { Normalize } from '../normalization/normalizer.ts';
 import type { PublicationBatch, Publisher } from '../publishing/publisher.ts';
@@ -213,7 +213,7 @@ export class SourceTask<M> {
       this.#final = error;
       throw error;
     }
-    const delayMs = backoffMs(this.#failures, backoff, random);
+    const delayMs = Math.max(backoffMs(this.#failures, backoff, random), retryAfterMsOf(error));
     monitor.retrying(error, this.#failures, delayMs);
     await clock.sleep(delayMs, signal).catch(() => undefined);
   }

@@ -3,7 +3,7 @@
  * growing pauses, then on the next endpoint; one that keeps failing is left alone for a while.
  * One operation never mixes the answers of two endpoints.
  */
-import { DataError, type PipelineError, TransientError } from '../model/errors.ts';
+import { DataError, type PipelineError, retryAfterMsOf, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 
 /** How patient to be. */
@@ -12,6 +12,7 @@ export interface EndpointPolicy {
   readonly attemptsMax: number;
   /** Pause before the second try; it doubles, with jitter, up to the maximum. */
   readonly retryDelayMs: number;
+  /** A server that asks for a longer pause is not tried again here. */
   readonly retryDelayMaxMs: number;
   /** For how long a failed endpoint is passed over while another one works. */
   readonly restMs: number;
@@ -50,7 +51,8 @@ export class Endpoints<E extends { readonly origin: string }> {
 
   /**
    * Runs one operation on the first endpoint that carries it through. Throws what the last endpoint
-   * threw; an error that no other endpoint could cure is thrown at once.
+   * threw; an error that no other endpoint could cure is thrown at once. What a server asks for by
+   * `Retry-After` (`retryAfterMs` in the error's context) is waited for here, or by who catches it.
    */
   async run<T>(operation: (endpoint: E) => Promise<T>, signal: AbortSignal): Promise<T> {
     let last: unknown;
@@ -61,15 +63,15 @@ export class Endpoints<E extends { readonly origin: string }> {
         signal.throwIfAborted();
         if (!isWorthAnotherTry(error)) throw error;
         last = error;
-        this.rest(endpoint);
+        this.rest(endpoint, Math.max(this.#policy.restMs, retryAfterMsOf(error)));
       }
     }
     throw last;
   }
 
   /** Passes this endpoint over for a while, if there is another one. */
-  rest(endpoint: E): void {
-    this.#restsUntilMs.set(endpoint, this.#runtime.clock.nowMs() + this.#policy.restMs);
+  rest(endpoint: E, ms: number = this.#policy.restMs): void {
+    this.#restsUntilMs.set(endpoint, this.#runtime.clock.nowMs() + ms);
   }
 
   /** The rested ones come last, so that they are used when nothing else works. */
@@ -91,8 +93,11 @@ export class Endpoints<E extends { readonly origin: string }> {
         return await operation(endpoint);
       } catch (error) {
         signal.throwIfAborted();
-        const isLast = attempt >= this.#policy.attemptsMax;
-        if (isLast || !isWorthAnotherTry(error) || error.code === 'source.unsupported') throw error;
+        const { attemptsMax, retryDelayMaxMs } = this.#policy;
+        if (attempt >= attemptsMax || !isWorthAnotherTry(error)) throw error;
+        if (error.code === 'source.unsupported') throw error;
+        // Asking sooner than the server wants would only prolong its refusal.
+        if (retryAfterMsOf(error) > retryDelayMaxMs) throw error;
         this.#runtime.onRetry(error);
         await this.#runtime.clock.sleep(this.#pauseMs(attempt, error), signal);
       }
@@ -103,9 +108,6 @@ export class Endpoints<E extends { readonly origin: string }> {
     const { retryDelayMs, retryDelayMaxMs } = this.#policy;
     const ceilingMs = Math.min(retryDelayMaxMs, retryDelayMs * 2 ** (attempt - 1));
     const jitteredMs = ceilingMs / 2 + (ceilingMs / 2) * this.#runtime.random();
-    const askedMs = error.context['retryAfterMs'];
-    // A node that asks for more patience than we have gets what we have; failover comes after.
-    const serverMs = typeof askedMs === 'number' ? Math.min(askedMs, retryDelayMaxMs) : 0;
-    return Math.max(jitteredMs, serverMs);
+    return Math.max(jitteredMs, retryAfterMsOf(error));
   }
 }

@@ -23,7 +23,7 @@ export interface HttpOptions {
 /** A complete response, whatever its status. */
 export interface HttpResponse {
   readonly status: number;
-  /** From `Retry-After`; null when absent or unreadable. */
+  /** From `Retry-After`, at most an hour; null when absent or unreadable. */
   readonly retryAfterMs: number | null;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly frame: Frame;
@@ -190,11 +190,14 @@ function harmless(headers: HttpResponse['headers']): Readonly<Record<string, str
   );
 }
 
+/** A server that wants more patience is asked again after so long. */
+const retryAfterMaxMs = 3_600_000;
+
 /** Seconds or an HTTP date. */
 function parseRetryAfter(header: string | string[] | undefined, clock: Clock): number | null {
   const text = Array.isArray(header) ? header[0] : header;
   if (text === undefined) return null;
-  if (/^\d+(\.\d+)?$/.test(text.trim())) return Number(text) * 1000;
-  const dateMs = Date.parse(text);
-  return Number.isNaN(dateMs) ? null : Math.max(0, dateMs - clock.nowMs());
+  const isSeconds = /^\d+(\.\d+)?$/.test(text.trim());
+  const waitMs = isSeconds ? Number(text) * 1000 : Date.parse(text) - clock.nowMs();
+  return Number.isNaN(waitMs) ? null : Math.min(Math.max(0, waitMs), retryAfterMaxMs);
 }

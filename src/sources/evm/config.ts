@@ -164,7 +164,7 @@ export const evmConfig: ConfigSchema<EvmConfig> = {
     default: 200,
   },
   retryDelayMaxMs: {
-    doc: 'Longest pause between two tries, whatever the node asks for.',
+    doc: 'Longest pause between two tries. A node that asks for a longer one by Retry-After is left alone for as long as it asks; without another node the session ends, and the next one begins then.',
     format: count(1, 600_000),
     default: 10_000,
   },

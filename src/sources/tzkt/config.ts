@@ -237,7 +237,7 @@ export const tzktConfig: ConfigSchema<TzktConfig> = {
     default: 500,
   },
   retryDelayMaxMs: {
-    doc: 'Longest pause between two tries, whatever the server asks for.',
+    doc: 'Longest pause between two tries. When the server asks for a longer one by Retry-After the session ends, and the next one begins then.',
     format: count(1, 600_000),
     default: 60_000,
   },

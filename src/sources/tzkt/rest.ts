@@ -24,6 +24,11 @@ export interface RestAnswer {
   readonly receivedAtUs: number;
 }
 
+/** Until when the server does not want to be asked; outlives the connections. */
+export interface Quiet {
+  untilMs: number;
+}
+
 /** One base address. Requests may run concurrently; `close` must follow. */
 export class TzktRest {
   readonly #http: HttpEndpoint;
@@ -34,8 +39,10 @@ export class TzktRest {
   #nextAtMs = 0;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
+  readonly #quiet: Quiet;
 
-  constructor(config: TzktConfig, runtime: SourceRuntime) {
+  constructor(config: TzktConfig, runtime: SourceRuntime, quiet: Quiet = { untilMs: 0 }) {
+    this.#quiet = quiet;
     const { clock, metrics, name: source } = runtime;
     this.#config = config;
     this.#runtime = runtime;
@@ -94,6 +101,7 @@ export class TzktRest {
   }
 
   async #ask(endpoint: HttpEndpoint, path: string, signal: AbortSignal): Promise<RestAnswer> {
+    await this.#obey(signal);
     await this.#pace(signal);
     const { metrics, name: source } = this.#runtime;
     metrics.add('rpc_requests', { source, method: 'GET' });
@@ -114,6 +122,24 @@ export class TzktRest {
     }
   }
 
+  /** What one request was told holds for all: a short wait is waited here, a long one ends the session. */
+  async #obey(signal: AbortSignal): Promise<void> {
+    const { clock } = this.#runtime;
+    const waitMs = this.#quiet.untilMs - clock.nowMs();
+    if (waitMs > this.#config.retryDelayMaxMs) throw this.#rateLimited('not yet', waitMs);
+    if (waitMs > 0) await clock.sleep(waitMs, signal);
+  }
+
+  #rateLimited(how: string, retryAfterMs: number | null): TransientError {
+    const { origin } = this;
+    const wait = retryAfterMs === null ? '' : `, to be asked again in ${retryAfterMs} ms`;
+    return new TransientError('source.rate_limited', {
+      stage: 'sources',
+      message: `${origin} takes no more requests now (${how}${wait}). Lower requestsPerSecondMax, or use an instance that takes more.`,
+      context: { origin, retryAfterMs },
+    });
+  }
+
   /** Requests begin at even distances, so that a limit per second is never met in a burst. */
   async #pace(signal: AbortSignal): Promise<void> {
     const { clock } = this.#runtime;
@@ -128,11 +154,9 @@ export class TzktRest {
     if (status === 200 || status === 204) return;
     const { origin } = this;
     if (status === 429 || status === 503) {
-      throw new TransientError('source.rate_limited', {
-        stage: 'sources',
-        message: `${origin} answered HTTP ${status}: too many requests. Lower requestsPerSecondMax, or use an instance that takes more.`,
-        context: { origin, status, ...(retryAfterMs === null ? {} : { retryAfterMs }) },
-      });
+      const untilMs = this.#runtime.clock.nowMs() + (retryAfterMs ?? 0);
+      this.#quiet.untilMs = Math.max(this.#quiet.untilMs, untilMs);
+      throw this.#rateLimited(`HTTP ${status}`, retryAfterMs);
     }
     const words = frame.bytes.toString('utf8', 0, 200).replaceAll(/\s+/g, ' ');
     throw new TransientError(status >= 500 ? 'source.unreachable' : 'source.request_failed', {

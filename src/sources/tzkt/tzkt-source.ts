@@ -23,7 +23,8 @@ export class TzktSource implements Source<TzktMessage> {
     this.#config = config;
     this.#datasets = wantedDatasets(datasets);
     this.#runtime = runtime;
-    this.#shared = new SharedConnection(() => new TzktRest(config, runtime));
+    const quiet = { untilMs: 0 };
+    this.#shared = new SharedConnection(() => new TzktRest(config, runtime, quiet));
   }
 
   identity(signal: AbortSignal): Promise<string> {

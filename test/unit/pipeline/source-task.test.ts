@@ -48,6 +48,7 @@ function run(
   },
 ) {
   const stopped: unknown[] = [];
+  const delays: number[] = [];
   const task = new SourceTask(
     { ...taskOptions({ seed: 1, steps: 1, delivery: 'exactly_once', faultRate: 0 }), ...options },
     {
@@ -59,11 +60,15 @@ function run(
         new SimulatedPublisher({ kafka, random: () => 0, isTransactional: true, faultRate: 0 }),
       adopt: () => undefined,
       clock: virtualClock(startMs),
-      monitor: { ...quietMonitor(() => undefined), stopped: (error) => stopped.push(error) },
+      monitor: {
+        ...quietMonitor(() => undefined),
+        stopped: (error) => stopped.push(error),
+        retrying: (_error, _failures, delayMs) => delays.push(delayMs),
+      },
       random: () => 0,
     },
   );
-  return { done: task.run(stop.signal), kafka, stop, stopped };
+  return { done: task.run(stop.signal), kafka, stop, stopped, delays };
 }
 
 function block(height: number): BlockUpdate<SimulatedBlock> {
@@ -114,6 +119,19 @@ describe('SourceTask', () => {
     const options = { backoff: { minMs: 1, maxMs: 2, retriesMax: 3 } };
     await assert.rejects(run(source, { options }).done, transient);
     assert.equal(asked.length, 4);
+  });
+
+  it('waits as long as a venue asks before the next session', async () => {
+    const asking = new TransientError('source.rate_limited', {
+      stage: 'sources',
+      message: 'not yet',
+      context: { retryAfterMs: 150 },
+    });
+    const { source } = scripted([failing(asking)]);
+    const options = { backoff: { minMs: 1, maxMs: 2, retriesMax: 2 } };
+    const { done, delays } = run(source, { options });
+    await assert.rejects(done, asking);
+    assert.deepEqual(delays, [150, 150]);
   });
 
   it('asks a few times for input it cannot read, keeps it once, and then stops', async () => {

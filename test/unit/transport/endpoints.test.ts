@@ -75,14 +75,33 @@ describe('several endpoints', () => {
     assert.equal(await endpoints.run(async ({ origin }) => origin, signal), 'a');
   });
 
-  it('get as much patience as the server asks for, within the limit', async () => {
+  it('get as much patience as the server asks for, and are left alone for more than we have', async () => {
     const { endpoints, clock } = create(0);
-    const asks = [failure({ retryAfterMs: 700 }), failure({ retryAfterMs: 5_000 })];
-    await endpoints.run(async () => {
-      const error = asks.shift();
-      if (error) throw error;
-    }, signal);
-    assert.deepEqual(clock.pauses, [700, 1_000]);
+    const asks = [failure({ retryAfterMs: 700 }), failure({ retryAfterMs: 90_000 })];
+    const asked: string[] = [];
+    const ask = () =>
+      endpoints.run(async ({ origin }) => {
+        asked.push(origin);
+        const error = asks.shift();
+        if (error) throw error;
+      }, signal);
+    await ask();
+    assert.deepEqual([clock.pauses, asked], [[700], ['a', 'a', 'b']]);
+    clock.ms += policy.restMs + 1;
+    await ask();
+    clock.ms += 30_000;
+    await ask();
+    assert.deepEqual(asked.slice(3), ['b', 'a']);
+  });
+
+  it('that all want more patience than we have end the operation with what was asked', async () => {
+    const { endpoints, clock } = create(0);
+    const asking = failure({ retryAfterMs: 5_000 });
+    await assert.rejects(
+      endpoints.run(async () => Promise.reject(asking), signal),
+      asking,
+    );
+    assert.deepEqual(clock.pauses, []);
   });
 
   it('are not asked when no other endpoint could help', async () => {

@@ -1,0 +1,54 @@
+/** A server that says when to ask again is not asked before, by any request or connection. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { TzktRest } from '../../../../src/sources/tzkt/rest.ts';
+import { TzktScene } from '../../../support/tzkt/scene.ts';
+import { createTzktFold, testConfig } from '../../../support/tzkt/tzkt-fold.ts';
+
+const { signal } = new AbortController();
+const query = { path: '/v1/head', params: {} };
+let scene: TzktScene;
+afterEach(() => scene.close());
+
+describe('Retry-After', () => {
+  it('that is longer than a pause may be ends the request, and the next are not sent', async () => {
+    scene = await TzktScene.open();
+    const quiet = { untilMs: 0 };
+    const { runtime } = createTzktFold();
+    const config = testConfig({ url: scene.server.http });
+    const rest = new TzktRest(config, runtime, quiet);
+    const next = new TzktRest(config, runtime, quiet);
+    try {
+      scene.simulator.faults.arm({ name: 'rest-status', status: 429, retryAfterSeconds: 7_200 });
+      await assert.rejects(rest.get(query, signal), {
+        code: 'source.rate_limited',
+        context: { origin: rest.origin, retryAfterMs: 3_600_000 },
+      });
+      const { requests } = scene.server;
+      await assert.rejects(next.get(query, signal), { code: 'source.rate_limited' });
+      assert.equal(scene.server.requests, requests);
+      quiet.untilMs = runtime.clock.nowMs();
+      assert.notEqual((await next.get(query, signal)).value, null);
+    } finally {
+      await rest.close();
+      await next.close();
+    }
+  });
+
+  it('that is short is waited for', async () => {
+    scene = await TzktScene.open();
+    const { runtime } = createTzktFold();
+    const rest = new TzktRest(
+      testConfig({ url: scene.server.http, retryDelayMaxMs: 5_000 }),
+      runtime,
+    );
+    try {
+      scene.simulator.faults.arm({ name: 'rest-status', status: 503, retryAfterSeconds: 2 });
+      await Promise.all([rest.get(query, signal), rest.get(query, signal)]);
+      // Asked again once, and nothing in vain meanwhile.
+      assert.equal(scene.server.requests, 3);
+    } finally {
+      await rest.close();
+    }
+  });
+});
