@@ -35,19 +35,17 @@ export class TzktHub {
   readonly #connection: SignalRConnection;
   readonly #clock: Clock;
   /** Subscribed to, and without a state message so far. */
-  readonly #unstated: Set<TzktDataset>;
-  /** The highest level that a subscription was confirmed with. */
-  readonly subscribedLevel: number;
+  readonly #unstated = new Set<TzktDataset>();
+  #subscribedLevel = 0;
 
-  private constructor(
-    connection: SignalRConnection,
-    clock: Clock,
-    subscribed: { readonly level: number; readonly datasets: Iterable<TzktDataset> },
-  ) {
+  private constructor(connection: SignalRConnection, clock: Clock) {
     this.#connection = connection;
     this.#clock = clock;
-    this.#unstated = new Set(subscribed.datasets);
-    this.subscribedLevel = subscribed.level;
+  }
+
+  /** The highest level that a subscription was confirmed with. */
+  get subscribedLevel(): number {
+    return this.#subscribedLevel;
   }
 
   /** Opens and subscribes to all; messages that come meanwhile are kept. */
@@ -74,18 +72,33 @@ export class TzktHub {
     });
     try {
       await connection.opened(context.signal);
-      let level = 0;
-      for (const subscription of context.subscriptions) {
-        const state = await subscribe(connection, subscription, context.signal);
-        // The state of cycles is an index, not a level.
-        if (subscription.dataset !== 'cycles') level = Math.max(level, state);
-      }
-      const datasets = context.subscriptions.map(({ dataset }) => dataset);
-      return new TzktHub(connection, context.clock, { level, datasets });
+      const hub = new TzktHub(connection, context.clock);
+      for (const each of context.subscriptions) await hub.subscribe(each, context.signal);
+      return hub;
     } catch (error) {
       await connection.close();
       throw error;
     }
+  }
+
+  /**
+   * Subscribes to one thing more. Throws `source.unsupported` when the hub refuses or does not
+   * confirm it, and the connection's ending.
+   */
+  async subscribe({ dataset, method, args }: Subscription, signal: AbortSignal): Promise<void> {
+    const { origin } = this.#connection;
+    const state = await this.#connection.call(method, args, signal);
+    // 0 is the server's word for a failure of its own: no state message follows (section 2.1).
+    if (!isLevel(state) || state === 0) {
+      throw new TransientError('source.unsupported', {
+        stage: 'sources',
+        message: `${origin} did not confirm ${method}: it answered ${JSON.stringify(state) ?? 'nothing'}, expected the channel's state. A new session tries again.`,
+        context: { origin, method },
+      });
+    }
+    this.#unstated.add(dataset);
+    // The state of cycles is an index, not a level.
+    if (dataset !== 'cycles') this.#subscribedLevel = Math.max(this.#subscribedLevel, state);
   }
 
   /** The oldest message that waits. */
@@ -125,21 +138,6 @@ export class TzktHub {
   close(): Promise<void> {
     return this.#connection.close();
   }
-}
-
-async function subscribe(
-  connection: SignalRConnection,
-  { method, args }: Subscription,
-  signal: AbortSignal,
-): Promise<number> {
-  const state = await connection.call(method, args, signal);
-  // 0 is the server's word for a failure of its own: no state message follows (section 2.1).
-  if (isLevel(state) && state > 0) return state;
-  throw new TransientError('source.unsupported', {
-    stage: 'sources',
-    message: `${connection.origin} did not confirm ${method}: it answered ${JSON.stringify(state) ?? 'nothing'}, expected the channel's state. A new session tries again.`,
-    context: { origin: connection.origin, method },
-  });
 }
 
 function eventOf(frame: HubFrame): HubEvent {
