@@ -7,6 +7,7 @@ import {
   type IHubProtocol,
   JsonHubProtocol,
   MessageType,
+  NullLogger,
   TransferFormat,
 } from '@microsoft/signalr';
 import { parseLosslessJson } from './lossless-json.ts';
@@ -108,6 +109,16 @@ export class ListeningHubProtocol implements IHubProtocol {
     if (type === MessageType.Close) {
       this.#listener.closing(typeof frame['error'] === 'string' ? frame['error'] : undefined);
     }
-    return frame as unknown as HubMessage;
+    return this.#parsed(text, malformed);
+  }
+
+  /** By the client's own rules, which throw for a frame without its members. */
+  #parsed(text: string, malformed: (reason: string) => void): HubMessage | undefined {
+    try {
+      return this.#json.parseMessages(`${text}${separator}`, NullLogger.instance)[0];
+    } catch {
+      malformed('lacks members of its type');
+      return undefined;
+    }
   }
 }

@@ -106,6 +106,7 @@ describe('a SignalR connection', () => {
   it('hands over what is unreadable with its text, and goes on', async () => {
     greet = (socket) => {
       socket.send(`{"type":1,"target":5}${end}{oops${end}{"type":42}${end}${call('fine')}`);
+      socket.send(`{"type":3,"result":7}${end}`);
       socket.send('{"type":6}');
       socket.close(4001, 'go away');
     };
@@ -120,6 +121,7 @@ describe('a SignalR connection', () => {
         '{oops is not JSON',
         '{"type":42} is of type 42, which the protocol has not',
         'fine',
+        '{"type":3,"result":7} lacks members of its type',
         '{"type":6} does not end with the record separator',
       ],
     );
