@@ -24,7 +24,7 @@ export async function withLock<T>(
   try {
     return await work();
   } finally {
-    await rm(lockDir, { recursive: true, force: true });
+    await remove(lockDir);
   }
 }
 
@@ -62,8 +62,15 @@ async function tryAcquire(lockDir: string): Promise<true | undefined> {
 async function removeIfAbandoned(lockDir: string): Promise<void> {
   const holder = await readFile(join(lockDir, 'pid'), 'utf8').catch(() => undefined);
   if (holder === undefined || isAlive(Number(holder))) return;
-  const grave = `${lockDir}.abandoned.${process.pid}.${Math.random().toString(36).slice(2)}`;
-  // Renaming decides between two processes that both saw the dead holder.
+  await remove(lockDir);
+}
+
+/**
+ * Renamed first: that decides between two processes that both saw a dead holder, and a directory
+ * that is being emptied in its place could be taken by the next holder before it is gone.
+ */
+async function remove(lockDir: string): Promise<void> {
+  const grave = `${lockDir}.gone.${process.pid}.${Math.random().toString(36).slice(2)}`;
   await rename(lockDir, grave).catch(() => undefined);
   await rm(grave, { recursive: true, force: true });
 }
