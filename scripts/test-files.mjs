@@ -6,6 +6,10 @@ import { resolve } from 'node:path';
 import { describe } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
+// The runner was killed; what this process has started ends with it.
+process.once('disconnect', () => process.exit(1));
+process.channel?.unref();
+
 /** A file that takes this long hangs; the slowest take a minute or two. */
 const timeoutMs = 360_000;
 

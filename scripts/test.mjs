@@ -4,73 +4,108 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build, installDependencies, root } from './setup.mjs';
 
 /**
- * Suites in the order they run: cheap ones first. Starting a process costs more than most unit
- * files, so those are dealt out to a few processes; they wait as much as they compute, so there are
- * more of these than a small machine has cores. Files of the last suites start brokers, nodes and
- * installations: each has a process of its own.
+ * Suites in the order in which their files are taken: cheap ones first. Starting a process costs more
+ * than most unit files, so those are dealt out to a few processes. Files of a folder of
+ * test/integration share one; those of test/end-to-end and test/package have each its own.
  */
 const suites = {
-  unit: { folders: ['test/unit'], processes: 4, isDealt: true },
+  unit: { folders: ['test/unit'], group: dealOut(4) },
   property: {
     folders: ['test/property', 'test/simulation', 'test/conformance'],
-    processes: 2,
-    isDealt: true,
+    group: dealOut(2),
   },
-  package: { folders: ['test/package'], processes: 1 },
-  integration: { folders: ['test/end-to-end', 'test/integration'], processes: 2 },
+  package: { folders: ['test/package'], group: oneByOne },
+  'end-to-end': { folders: ['test/end-to-end'], group: oneByOne },
+  integration: { folders: ['test/integration'], group: byFolder },
 };
+/** They wait as much as they compute, so there are more than a small machine has cores. */
+const processes = 3;
 
 installDependencies();
 build();
 const wanted = process.argv.slice(2);
 const files = wanted.filter((name) => !(name in suites));
-let isGood = files.length === 0 || (await runFiles(files, { processes: 1 }));
-for (const [name, suite] of Object.entries(suites)) {
-  if (!isGood) break;
-  if (wanted.length > 0 && !wanted.includes(name)) continue;
-  isGood = await runFiles(
-    suite.folders.flatMap((folder) => testFiles(join(root, folder))),
-    suite,
-  );
-}
-process.exitCode = isGood ? 0 : 1;
+const chosen = Object.entries(suites).filter(
+  ([name]) => wanted.length === 0 || wanted.includes(name),
+);
+const groups = [
+  ...(files.length > 0 ? [files.map((file) => relative(root, file))] : []),
+  ...chosen.flatMap(([, { folders, group }]) =>
+    group(
+      folders
+        .flatMap((folder) => testFiles(join(root, folder)))
+        .map((path) => relative(root, path)),
+    ),
+  ),
+];
+// A file that runs alone starts what it needs by itself.
+const sharers = groups.flat().filter((path) => /^test\/(end-to-end|integration)\//.test(path));
+const shared = sharers.length > 1 ? startShared() : undefined;
+process.exitCode = (await runAll(groups)) ? 0 : 1;
+shared?.stop();
 
-/** True when all of them succeeded. */
-async function runFiles(found, { processes, isDealt = false }) {
-  const paths = found.map((file) => relative(root, file));
-  const groups = isDealt ? dealOut(paths, processes) : paths.map((path) => [path]);
-  const codes = [];
+/** True when all succeeded; what has not begun when one fails is left out. */
+async function runAll(waiting) {
+  let isGood = true;
   const runNext = async () => {
-    for (let group = groups.shift(); group !== undefined; group = groups.shift()) {
-      codes.push(await runGroup(group));
+    for (let group = waiting.shift(); group !== undefined && isGood; group = waiting.shift()) {
+      if ((await runGroup(group)) !== 0) isGood = false;
     }
   };
   await Promise.all(Array.from({ length: processes }, runNext));
-  return codes.every((code) => code === 0);
+  return isGood;
 }
 
-function dealOut(paths, count) {
-  const hands = Array.from({ length: Math.min(count, paths.length) }, () => []);
-  for (const [index, path] of paths.entries()) hands[index % hands.length].push(path);
-  return hands;
+function dealOut(count) {
+  return (paths) => {
+    const hands = Array.from({ length: Math.min(count, paths.length) }, () => []);
+    for (const [index, path] of paths.entries()) hands[index % hands.length].push(path);
+    return hands;
+  };
+}
+
+function oneByOne(paths) {
+  return paths.map((path) => [path]);
+}
+
+function byFolder(paths) {
+  return [...new Set(paths.map(dirname))].map((folder) =>
+    paths.filter((path) => dirname(path) === folder),
+  );
 }
 
 /** Resolves to the exit code. */
 async function runGroup(group) {
+  const needsShared = group.some((path) => sharers.includes(path));
+  const devnet = needsShared ? await shared?.place : undefined;
   const options = ['--import', 'tsx', '--test-reporter=spec', 'scripts/test-files.mjs'];
   const child = spawn(process.execPath, [...options, ...group], {
     cwd: root,
-    stdio: ['inherit', 'pipe', 'inherit'],
+    env: { ...process.env, ...(devnet === undefined ? {} : { OMMER_TEST_DEVNET: devnet }) },
+    // By the channel it learns that this process is gone.
+    stdio: ['inherit', 'pipe', 'inherit', 'ipc'],
   });
   const ended = once(child, 'close');
   await printByFile(child.stdout);
   const [code] = await ended;
   return code;
+}
+
+/** The broker and the registry of test/support/shared-devnet.ts, which end with this process. */
+function startShared() {
+  const child = spawn(process.execPath, ['--import', 'tsx', 'test/support/run-shared-devnet.ts'], {
+    cwd: root,
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  return {
+    place: once(createInterface({ input: child.stdout }), 'line').then(([line]) => line),
+    stop: () => child.stdin.end(),
+  };
 }
 
 /** Prints what a process says whenever a file of its is over, so that files do not mix. */

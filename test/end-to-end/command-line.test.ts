@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import type { DevnetState } from '../../src/devnet/state-file.ts';
 import { until } from '../../src/devnet/until.ts';
+import { compileOmmer } from '../support/compiled.ts';
 import { AnvilChain } from '../support/evm-node/anvil-chain.ts';
 import { CommandRun, ommer } from '../support/operator/command-run.ts';
 import { allGone, UserProcess } from '../support/operator/user-process.ts';
@@ -19,7 +20,9 @@ let firstLook: UserProcess;
 let devnet: UserProcess;
 
 before(async () => {
-  firstLook = start('first-look');
+  await compileOmmer();
+  const look = join(directory, 'first-look');
+  firstLook = new UserProcess(['start', '--data-dir', look], { cwd: directory });
   const argv = ['devnet', 'up', '--data-dir', dataDir, '--no-reorgs', '--block-time-ms', '300'];
   devnet = new UserProcess(argv, { cwd: directory });
   await devnet.printed(/^block \d+/m);
@@ -32,10 +35,6 @@ after(async () => {
   devnet.signal('SIGKILL');
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 });
-
-function start(name: string): UserProcess {
-  return new UserProcess(['start', '--data-dir', join(directory, name)], { cwd: directory });
-}
 
 /** A command on the devnet's configuration. */
 function on(...argv: string[]): CommandRun {
@@ -276,16 +275,4 @@ test('devnet down ends it, and later commands say that it is not there', async (
   const status = ommer('devnet', 'status', '--data-dir', dataDir);
   assert.equal(await status.exitCode, 69);
   assert.match(status.stderr, /devnet\.not_running: .*devnet up/);
-});
-
-test('after kill -9 of start nothing is left running', async () => {
-  const look = start('killed');
-  const dir = join(directory, 'killed');
-  const state = join(dir, 'devnet.json');
-  await until(() => (existsSync(state) ? true : undefined), { timeoutMs: 120_000 });
-  const { processes } = await stateOf(dir);
-  assert.equal(processes.length, 3);
-  look.signal('SIGKILL');
-  assert.equal(await look.ended(30_000), null);
-  await allGone(processes.flatMap(({ pid }) => pid ?? []));
 });

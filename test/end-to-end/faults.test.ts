@@ -1,8 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { SeededRandom } from '../../src/devnet/traffic/seeded-random.ts';
 import { endOffsets, growTopic } from '../support/end-to-end/kafka-admin.ts';
-import { killOnce } from '../support/end-to-end/kill-loop.ts';
 import { Stage } from '../support/end-to-end/stage.ts';
 
 // Another seed: OMMER_SEED=2 npm test -- test/end-to-end/faults.test.ts
@@ -104,22 +102,6 @@ test('a block that comes back is inserted again with the next incarnation', asyn
     const { failures } = await scene.verdict(tampering);
     assert.match(failures.join('\n'), expected, `the judge finds out about ${tampering}`);
   }
-});
-
-test('under low_latency a reader who drops repeats by event_id has the chain after kills', async (t) => {
-  const random = new SeededRandom(`${seed}/low-latency`);
-  const scene = await stage.scene({
-    name: 'latency',
-    delivery: 'low_latency',
-    everyMs: 200,
-    tables: ['state'],
-  });
-  await scene.driver.mine(8);
-  scene.driver.run();
-  for (let kill = 0; kill < 3; kill += 1) await killOnce(scene, random);
-  const { rows, chain, ...verdict } = await scene.finish();
-  t.diagnostic(JSON.stringify({ seed, ...verdict }));
-  assert.ok(verdict.retractions > 0 && rows.length > 0);
 });
 
 /** Ways to spoil a log, and what the judge must say. */

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { promisify } from 'node:util';
-import { type Devnet, startDevnet } from '../../src/devnet/devnet.ts';
 import { jarsOf } from '../../src/devnet/jars.ts';
 import { until } from '../../src/devnet/until.ts';
+import { compileOmmer } from '../support/compiled.ts';
 import { Judge, type NetRow } from '../support/end-to-end/judge.ts';
 import { endOffsets, withAdmin } from '../support/end-to-end/kafka-admin.ts';
 import { AnvilChain } from '../support/evm-node/anvil-chain.ts';
@@ -16,6 +16,7 @@ import { LyingProxy } from '../support/evm-node/lying-proxy.ts';
 import { CommandRun, ommer } from '../support/operator/command-run.ts';
 import { Site } from '../support/operator/site.ts';
 import { UserProcess } from '../support/operator/user-process.ts';
+import { joinDevnet, type SharedDevnet } from '../support/shared-devnet.ts';
 
 const prefix = 'heal';
 const datasets = ['blocks', 'transactions', 'token_transfers'];
@@ -26,7 +27,7 @@ const lastBlock = 27;
 const late = { state: { enabled: true, partial: true } };
 const withStates = { routes: { transactions: late, token_transfers: late, logs: late } };
 let directory: string;
-let devnet: Devnet;
+let devnet: SharedDevnet;
 let chain: AnvilChain;
 let node: LyingProxy;
 let site: Site;
@@ -35,14 +36,15 @@ let config: string;
 let run: CommandRun;
 
 before(async () => {
+  await compileOmmer();
   directory = await mkdtemp(join(tmpdir(), 'ommer-replay-'));
-  devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers: 1, evm: false });
+  devnet = await joinDevnet();
   await mkdir(join(directory, 'judge'));
-  const brokers = devnet.kafka.brokers.map(({ directAddress }) => directAddress);
-  site = new Site({ brokers, registry: devnet.registry.url });
+  const { brokers, registry: registryUrl } = devnet;
+  site = new Site(devnet);
   [chain, judge] = await Promise.all([
     AnvilChain.start({ slotsInAnEpoch: 1 }),
-    Judge.start({ brokers, registryUrl: devnet.registry.url, directory: join(directory, 'judge') }),
+    Judge.start({ brokers, registryUrl, directory: join(directory, 'judge') }),
   ]);
   node = await LyingProxy.start(chain.http);
 });
@@ -51,7 +53,7 @@ after(async () => {
   await CommandRun.stopAll();
   await node?.close();
   await Promise.all([chain?.stop(), judge?.stop()]);
-  await devnet?.stop();
+  await devnet?.leave();
   site?.remove();
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 });

@@ -15,18 +15,16 @@ import {
   type Step,
   sum,
 } from '../../../src/consumer.ts';
-import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
+import { type Anvil, startAnvil } from '../../../src/devnet/anvil.ts';
 import { type GuardedChild, spawnGuarded } from '../../../src/devnet/guarded-spawn.ts';
 import { ChainTraffic } from '../../../src/devnet/traffic/chain-traffic.ts';
 import { NodeRpc } from '../../../src/devnet/traffic/node-rpc.ts';
 import { until } from '../../../src/devnet/until.ts';
+import { compileOmmer } from '../../support/compiled.ts';
 import { ChainDriver } from '../../support/end-to-end/chain-driver.ts';
 import { factText, nodeHead, readTruth } from '../../support/end-to-end/node-truth.ts';
-import {
-  compileOmmer,
-  type OmmerProcess,
-  startOmmer,
-} from '../../support/end-to-end/ommer-process.ts';
+import { type OmmerProcess, startOmmer } from '../../support/end-to-end/ommer-process.ts';
+import { joinDevnet, type SharedDevnet } from '../../support/shared-devnet.ts';
 
 type D = 'evm/token_transfers' | 'evm/logs';
 const chain = 'eip155:31337';
@@ -38,7 +36,8 @@ const stepLog = fileURLToPath(new URL('step-log.mjs', import.meta.url));
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 let directory: string;
-let devnet: Devnet;
+let devnet: SharedDevnet;
+let evm: Anvil;
 let driver: ChainDriver;
 let ommer: OmmerProcess;
 let startHeight: number;
@@ -46,8 +45,8 @@ let startHeight: number;
 before(async () => {
   await compileOmmer();
   directory = await mkdtemp(join(tmpdir(), 'ommer-reader-'));
-  devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers: 1 });
-  const { http } = devnet.evm;
+  [devnet, evm] = await Promise.all([joinDevnet(), startAnvil({ dataDir: directory })]);
+  const { http } = evm;
   const traffic = await ChainTraffic.open({
     url: http,
     seed: 'reader',
@@ -68,15 +67,15 @@ before(async () => {
 after(async () => {
   await driver?.rest();
   await ommer?.stop();
-  await devnet?.stop();
+  await Promise.all([devnet?.leave(), evm?.stop()]);
   await rm(directory, { recursive: true, force: true });
 });
 
 function configuration(): string {
-  const { kafka, registry, evm } = devnet;
+  const { brokers, registry } = devnet;
   return `
-kafka: { brokers: ${JSON.stringify(kafka.addresses)} }
-registry: { url: "${registry.url}" }
+kafka: { brokers: ${JSON.stringify(brokers)} }
+registry: { url: "${registry}" }
 topics: { prefix: ${prefix}, partitions: 3 }
 publishing: { transactionalIdPrefix: ${prefix} }
 http: { port: 0 }
@@ -95,8 +94,8 @@ sources:
 
 function options(changes: Partial<ReaderOptions<D>> = {}): ReaderOptions<D> {
   return {
-    kafka: { brokers: devnet.kafka.addresses },
-    registry: { url: devnet.registry.url },
+    kafka: { brokers: devnet.brokers },
+    registry: { url: devnet.registry },
     topics: [
       { dataset: 'evm/token_transfers', chain, prefix },
       { dataset: 'evm/logs', chain, prefix },
@@ -119,7 +118,7 @@ function balances() {
 
 /** Waits until the head that the log's steps end with is the node's. */
 async function caughtUp(file: string): Promise<Step<D>[]> {
-  const { hash } = await nodeHead(devnet.evm.http);
+  const { hash } = await nodeHead(evm.http);
   const steps = await until(
     async () => {
       const found = await stepsIn(file);
@@ -149,10 +148,10 @@ function headOf(steps: readonly Step<D>[]): string | undefined {
 }
 
 function startStepLog(file: string): GuardedChild {
-  const { kafka, registry } = devnet;
+  const { brokers, registry } = devnet;
   return spawnGuarded({
     command: process.execPath,
-    args: [...[stepLog, kafka.addresses.join(','), registry.url, prefix, chain, file]],
+    args: [...[stepLog, brokers.join(','), registry, prefix, chain, file]],
     cwd: fileURLToPath(new URL('../../../', import.meta.url)),
     logFile: join(directory, 'step-log.log'),
   });
@@ -204,14 +203,14 @@ async function assertNodeAgrees(steps: readonly Step<D>[]): Promise<void> {
     const seen = keys.map((key) => view.get(key) ?? 0n);
     assert.deepEqual(seen, await balancesAt(keys, height), `height ${height}`);
   }
-  const truth = await readTruth(devnet.evm.http, { from: 0, to: head });
+  const truth = await readTruth(evm.http, { from: 0, to: head });
   const rows = [...logs.values()].map(({ row }) => factText('logs', { ...row })).sort();
   assert.deepEqual(rows, truth.logs);
 }
 
 /** What the token contracts say. */
 async function balancesAt(keys: readonly string[], height: number): Promise<bigint[]> {
-  const node = new NodeRpc(devnet.evm.http);
+  const node = new NodeRpc(evm.http);
   const answers = await node.batch(
     keys.map((key) => {
       const [to = '', account = ''] = key.split(' ');
@@ -238,12 +237,12 @@ test('a group goes on at the step after the last one it committed', async () => 
 });
 
 test('records from a height on are those of its block and later ones', async () => {
-  const { height } = await nodeHead(devnet.evm.http);
+  const { height } = await nodeHead(evm.http);
   const wanted = height - 4;
   const reader = openReader(options({ from: { height: wanted }, group: 'records' }));
   const { block, partitions } = await reader.find({ height: wanted });
   assert.deepEqual([block.height, partitions.length], [wanted, 6]);
-  const truth = await readTruth(devnet.evm.http, { from: wanted, to: height });
+  const truth = await readTruth(evm.http, { from: wanted, to: height });
   const live = new Map<string, string>();
   const rows = () => [...live.values()].sort();
   for await (const { dataset, isRetraction, row, meta } of reader.changes()) {
@@ -259,9 +258,9 @@ test('records from a height on are those of its block and later ones', async () 
 
 test('the examples run and print what they say', async () => {
   const logFile = join(directory, 'examples.log');
-  const { kafka, registry } = devnet;
-  const [broker = ''] = kafka.addresses;
-  const at = [broker, registry.url];
+  const { brokers, registry } = devnet;
+  const [broker = ''] = brokers;
+  const at = [broker, registry];
   const start = (name: string, args: readonly string[]) =>
     spawnGuarded({
       command: process.execPath,
@@ -273,7 +272,7 @@ test('the examples run and print what they say', async () => {
     start('balances.mjs', [chain, prefix]),
     start('top-transfer.mjs', [`${prefix}.eip155-31337.token_transfers`, '0']),
   ];
-  const { height } = await nodeHead(devnet.evm.http);
+  const { height } = await nodeHead(evm.http);
   const printed = await until(
     async () => {
       const text = await readFile(logFile, 'utf8').catch(() => '');

@@ -1,87 +1,86 @@
+/** Starts and ends of a devnet: what answers, what is kept, and that nothing is left running. */
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, chmod, mkdir, readFile, symlink } from 'node:fs/promises';
+import { access, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
+import { Kafka as KafkaClient, logLevel } from 'kafkajs';
 import { connectDevnet } from '../../../src/devnet/client.ts';
+import { startDevnet } from '../../../src/devnet/devnet.ts';
 import { isAlive } from '../../../src/devnet/lock.ts';
 import { stateFileOf } from '../../../src/devnet/paths.ts';
 import { type DevnetState, findState } from '../../../src/devnet/state-file.ts';
-import { until } from '../../../src/devnet/until.ts';
-import { withAdmin } from '../../support/end-to-end/kafka-admin.ts';
-import { temporaryDir } from './temporary-dir.ts';
+import { compileOmmer } from '../../support/compiled.ts';
+import { endOffsets, withAdmin } from '../../support/end-to-end/kafka-admin.ts';
+import { allGone, UserProcess } from '../../support/operator/user-process.ts';
 
-const script = fileURLToPath(new URL('./run-devnet.ts', import.meta.url));
-const startTimeoutMs = 15 * 60_000;
-let root: { path: string; remove(): Promise<void> };
-let parent: ChildProcess | undefined;
-/** Of the devnet that most tests look at, one after the other: a start costs seconds. */
+// A start costs seconds: the tests look at the same devnet, one after the other.
+let root: string;
 let dataDir: string;
+let parent: UserProcess;
 let state: DevnetState;
 
 before(async () => {
-  root = await temporaryDir();
-  dataDir = join(root.path, 'devnet');
-  state = await runDevnet(dataDir);
+  await compileOmmer();
+  root = await mkdtemp(join(tmpdir(), 'ommer-devnet-'));
+  dataDir = join(root, 'devnet');
+  state = await up(['devnet', 'up', '--keep', '--no-traffic']);
 });
 
 after(async () => {
-  parent?.kill('SIGKILL');
-  await root.remove();
+  parent?.signal('SIGKILL');
+  await rm(root, { recursive: true, force: true });
 });
 
-async function runDevnet(
-  dataDir: string,
-  options: { readonly path?: string; readonly brokers?: 0 | 1 } = {},
+async function up(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
 ): Promise<DevnetState> {
-  const { path, brokers = 1 } = options;
-  parent = spawn(process.execPath, ['--import', 'tsx', script, dataDir, String(brokers)], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, ...(path === undefined ? {} : { PATH: path }) },
-  });
-  const child = parent;
-  const found = await until(
-    async () => {
-      assert.equal(child.exitCode, null, 'The process that runs the devnet ended early.');
-      return findState(dataDir);
-    },
-    { timeoutMs: startTimeoutMs },
-  );
+  parent = new UserProcess([...argv, '--data-dir', dataDir], { cwd: root, environment });
+  // Both commands name the brokers once everything is up. The first time Maven fetches the jars.
+  await parent.printed(/(?:brokers {3}|Kafka )127\.0\.0\.1:\d+/, 15 * 60_000);
+  const found = await findState(dataDir);
   assert.ok(found);
   return found;
 }
 
-async function assertGone({ processes }: DevnetState, parts: readonly string[]): Promise<void> {
-  assert.deepEqual(
-    processes.map(({ name }) => name),
-    parts,
-  );
-  const pids = processes.map((child) => child.pid ?? 0);
-  const areGone = await until(() => (pids.some(isAlive) ? undefined : true), { timeoutMs: 20_000 });
-  assert.ok(areGone, `Still running: ${pids.filter(isAlive).join(', ')}`);
-}
-
-async function hasStateFile(dataDir: string): Promise<boolean> {
+async function hasStateFile(): Promise<boolean> {
   return access(stateFileOf(dataDir)).then(
     () => true,
     () => false,
   );
 }
 
-const all = ['kafka-1', 'registry', 'anvil'];
+/** Of the processes of `state`, by name. */
+async function assertGone(): Promise<void> {
+  assert.deepEqual(
+    state.processes.map(({ name }) => name),
+    ['kafka-1', 'registry', 'anvil'],
+  );
+  await allGone(state.processes.map(({ pid }) => pid ?? 0));
+}
+
+/** Everything ends with a process that has no time to end it. */
+async function assertKilled(): Promise<void> {
+  parent.signal('SIGKILL');
+  assert.equal(await parent.ended(30_000), null);
+  await assertGone();
+  // The state file is still there; it must not be believed.
+  assert.equal(await hasStateFile(), true);
+  await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
+}
 
 test('the state file names what answers', async () => {
-  assert.deepEqual(
-    state.processes.map((child) => [child.name, isAlive(child.pid ?? 0)]),
-    all.map((name) => [name, true]),
-  );
-  assert.deepEqual(await subjectsOf(state), []);
-  assert.equal(await askChain(state, 'eth_chainId'), '0x7a69');
+  assert.ok(state.processes.every(({ pid }) => isAlive(pid ?? 0)));
+  assert.deepEqual(await subjects(), []);
+  assert.equal(await askChain('eth_chainId'), '0x7a69');
 });
 
-test('kill, pause, resume and restart of a broker are seen in the state file', async () => {
+test('kill, pause, resume and restart of a broker are seen in the state file, and it keeps what it acknowledged', async () => {
+  await withAdmin(state.brokers, (admin) =>
+    admin.createTopics({ topics: [{ topic: 'kept', numPartitions: 1 }] }),
+  );
+  await produce('kept', ['a', 'b']);
   const client = await connectDevnet(dataDir);
   const killed = await client.actOnBroker(1, 'kill');
   assert.equal(killed.processes[0]?.pid, null);
@@ -93,61 +92,91 @@ test('kill, pause, resume and restart of a broker are seen in the state file', a
   await client.actOnBroker(1, 'resume');
   assert.notEqual(await schedulerState(restarted), 'T');
   await assert.rejects(client.actOnBroker(2, 'kill'), { code: 'devnet.request_refused' });
+  assert.equal((await endOffsets(state.brokers, 'kept'))[0]?.high, '2');
 });
 
 test('down leaves nothing running', async () => {
-  await fill(state);
-  const running = await findState(dataDir);
-  assert.ok(running);
+  await register('kept-value');
+  await askChain('evm_mine');
+  state = (await findState(dataDir)) ?? state;
   await (await connectDevnet(dataDir)).down();
-  await assertGone(running, all);
-  assert.equal(await hasStateFile(dataDir), false);
+  await assertGone();
+  assert.equal(await parent.ended(30_000), 0);
+  assert.equal(await hasStateFile(), false);
   await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
 });
 
-test('a second start needs neither Maven nor a network, keeps the ports, and is from nothing', async () => {
+test('a second start needs neither Maven nor a network, keeps the ports, and the data if it is to', async () => {
   const first = state;
-  state = await runDevnet(dataDir, { path: await pathWithout('mvn') });
+  state = await up(['devnet', 'up', '--keep', '--no-traffic'], { PATH: await pathWithout('mvn') });
   assert.deepEqual(state.brokers, first.brokers);
   assert.equal(state.registry, first.registry);
-  assert.deepEqual(await withAdmin(state.brokers, (admin) => admin.listTopics()), []);
-  assert.deepEqual(await subjectsOf(state), []);
-  assert.equal(await askChain(state, 'eth_blockNumber'), '0x0');
+  await (await connectDevnet(dataDir)).restartRegistry({ empty: false });
+  state = (await findState(dataDir)) ?? state;
+  assert.deepEqual(await topics(), ['kept']);
+  assert.deepEqual(await subjects(), ['kept-value']);
+  assert.equal(await askChain('eth_blockNumber'), '0x1');
 });
 
-test('kill -9 of the process that runs the devnet leaves nothing running', async () => {
-  const ended = once(parent ?? process, 'exit');
-  process.kill(state.pid, 'SIGKILL');
-  await ended;
-  await assertGone(state, all);
-  // The state file is still there; it must not be believed.
-  assert.equal(await hasStateFile(dataDir), true);
-  await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
+test('kill -9 of the process that runs the devnet leaves nothing running', assertKilled);
+
+test('a start that is not told to keep anything is from nothing, and kill -9 of it leaves nothing running', async () => {
+  state = await up(['start']);
+  assert.ok(!(await topics()).includes('kept'));
+  assert.ok(!(await subjects()).includes('kept-value'));
+  await assertKilled();
 });
 
-test('SIGINT to the process that runs the devnet leaves nothing running', async () => {
-  const small = await runDevnet(join(root.path, 'interrupted'), { brokers: 0 });
-  process.kill(small.pid, 'SIGINT');
-  await assertGone(small, ['registry', 'anvil']);
+test('a part that cannot start takes the others down with it', async () => {
+  const failing = join(root, 'failing');
+  await assert.rejects(
+    startDevnet({
+      dataDir: failing,
+      registry: false,
+      kafka: { overrides: { 'controller.listener.names': 'NONE' } },
+    }),
+    { code: 'devnet.start_failed', message: /controller\.listener\.names/ },
+  );
+  // The chain had started: it has left a log, and no process works in the data directory.
+  assert.match(await readFile(join(failing, 'logs', 'anvil.log'), 'utf8'), /Listening on/);
+  assert.deepEqual(await processesIn(failing), []);
 });
 
-async function fill({ brokers, registry }: DevnetState): Promise<void> {
-  await withAdmin(brokers, (admin) => admin.createTopics({ topics: [{ topic: 'old' }] }));
-  const registered = await fetch(`${registry}/subjects/old-value/versions`, {
+async function processesIn(dir: string): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const places = await Promise.all(pids.map((pid) => readlink(`/proc/${pid}/cwd`).catch(() => '')));
+  return places.filter((place) => place.startsWith(dir));
+}
+
+async function produce(topic: string, values: readonly string[]): Promise<void> {
+  const brokers = [...state.brokers];
+  const producer = new KafkaClient({ brokers, logLevel: logLevel.NOTHING }).producer();
+  await producer.connect();
+  await producer.send({ topic, messages: values.map((value) => ({ value })) });
+  await producer.disconnect();
+}
+
+async function register(subject: string): Promise<void> {
+  const registered = await fetch(`${state.registry}/subjects/${subject}/versions`, {
     method: 'POST',
     headers: { 'content-type': 'application/vnd.schemaregistry.v1+json' },
     body: JSON.stringify({ schema: '"string"' }),
   });
   assert.equal(registered.status, 200);
-  await askChain(state, 'evm_mine');
 }
 
-async function subjectsOf({ registry }: DevnetState): Promise<unknown> {
-  return (await fetch(`${registry}/subjects`)).json();
+/** Without Kafka's own. */
+async function topics(): Promise<readonly string[]> {
+  const names = await withAdmin(state.brokers, (admin) => admin.listTopics());
+  return names.filter((name) => !name.startsWith('__'));
 }
 
-async function askChain({ evm }: DevnetState, method: string): Promise<unknown> {
-  const response = await fetch(evm?.http ?? '', {
+async function subjects(): Promise<readonly string[]> {
+  return (await (await fetch(`${state.registry}/subjects`)).json()) as string[];
+}
+
+async function askChain(method: string): Promise<unknown> {
+  const response = await fetch(state.evm?.http ?? '', {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params: [] }),
@@ -156,12 +185,10 @@ async function askChain({ evm }: DevnetState, method: string): Promise<unknown> 
 }
 
 async function pathWithout(missing: string): Promise<string> {
-  const bin = join(root.path, `without-${missing}`);
+  const bin = join(root, `without-${missing}`);
   await mkdir(bin, { recursive: true });
-  const trap = join(bin, missing);
   for (const name of ['sh', 'java']) await symlink(await whereIs(name), join(bin, name));
-  await assert.rejects(access(trap));
-  await chmod(bin, 0o755);
+  await assert.rejects(access(join(bin, missing)));
   return bin;
 }
 

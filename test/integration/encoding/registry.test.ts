@@ -97,7 +97,10 @@ test('a registry that was restarted empty gets the same ids back', async () => {
   const registration = new SchemaRegistration(clientOf(), topics);
   const ids = await registration.register();
   assert.deepEqual(await registration.verifyNext(), { kind: 'intact' });
+  const { url } = registry;
   await registry.restart({ empty: true });
+  assert.equal(registry.url, url);
+  assert.deepEqual(await clientOf().subjects(), []);
   const healed = await registration.verifyNext();
   assert.equal(healed.kind, 'healed');
   assert.equal(healed.kind === 'healed' && healed.subjects.length, subjectsOf(topics).length);

@@ -1,21 +1,19 @@
 /** A real Kafka behind fault proxies for the tests of this directory, with what they all need. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { classArchiveOf } from '../../../src/devnet/class-archive.ts';
 import { type FaultProxy, openFaultProxy } from '../../../src/devnet/fault-proxy.ts';
 import { jarsOf } from '../../../src/devnet/jars.ts';
-import { type Broker, startKafka } from '../../../src/devnet/kafka.ts';
-import type { BrokerOverrides } from '../../../src/devnet/kafka-properties.ts';
 import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
 import type { Clock, Logger, Metrics } from '../../../src/model/runtime.ts';
 import { PartitionReader } from '../../../src/publishing/partition-reader.ts';
 import type { LogRecord } from '../../../src/publishing/record-batch.ts';
 import type { KafkaSettings, PublishingSettings } from '../../../src/publishing/settings.ts';
 import { Topics } from '../../../src/publishing/topics.ts';
-import { endBrokers } from '../../support/end-brokers.ts';
+import { joinDevnet } from '../../support/shared-devnet.ts';
 
 /** The API keys of the protocol that faults are aimed at. */
 export const api = {
@@ -73,7 +71,6 @@ export interface TestCluster {
   readonly direct: KafkaSettings;
   /** By broker: `proxies[0]` stands before broker 1. */
   readonly proxies: readonly FaultProxy[];
-  readonly brokers: readonly Broker[];
   /** Past the proxies; closed by `stop`. */
   readonly reader: PartitionReader;
   /** Creates a topic and returns its name, new for each call. */
@@ -94,20 +91,31 @@ export interface TestCluster {
   stop(): Promise<void>;
 }
 
-export async function startCluster(
-  size: 1 | 3,
-  overrides: BrokerOverrides = {},
-): Promise<TestCluster> {
-  const dataDir = await mkdtemp(join(tmpdir(), 'ommer-publishing-'));
-  const ports: number[] = [];
-  const proxies = await Promise.all(
-    Array.from({ length: size }, (_, index) => openFaultProxy({ target: () => ports[index] ?? 0 })),
-  );
-  const advertise = (n: number): number => proxies[n - 1]?.port ?? 0;
-  const running = await startKafka({ dataDir, brokers: size, advertise, overrides });
-  ports.push(...running.brokers.map(({ port }) => port));
+/** What a cluster is made of; names tell the topics of files apart that share a broker. */
+export interface ClusterParts {
+  readonly name: string;
+  readonly proxies: readonly FaultProxy[];
+  /** Bootstrap addresses past the proxies. */
+  readonly direct: readonly string[];
+  /** Of the brokers: `dataDir` of the devnet. */
+  readonly dataDir: string;
+  /** Closes what the cluster does not own. */
+  leave(): Promise<void>;
+}
+
+/** The broker that test files share, behind a proxy of this file's own. */
+export async function joinCluster(name: string): Promise<TestCluster> {
+  const devnet = await joinDevnet();
+  const { proxyPort: port, behindProxy, brokers: direct, dataDir } = devnet;
+  const proxy = await openFaultProxy({ port, target: () => behindProxy });
+  return clusterOf({ name, proxies: [proxy], direct, dataDir, leave: () => devnet.leave() });
+}
+
+/** A cluster of brokers that run behind these proxies. */
+export function clusterOf(parts: ClusterParts): TestCluster {
+  const { name: prefix, proxies, dataDir } = parts;
   const kafka = settingsFor(proxies.map(({ address }) => address));
-  const direct = settingsFor(running.brokers.map(({ directAddress }) => directAddress));
+  const direct = settingsFor(parts.direct);
   const reader = new PartitionReader({
     kafka: direct,
     clock,
@@ -120,20 +128,19 @@ export async function startCluster(
     kafka,
     direct,
     proxies,
-    brokers: running.brokers,
     reader,
     topic: async (label, partitions = 1, config = {}) => {
       created += 1;
-      const name = `${label}-${created}`;
+      const name = `${prefix}.${label}-${created}`;
       const spec = {
         name,
         kind: 'changelog',
         partitions,
-        replicationFactor: size,
+        replicationFactor: proxies.length,
         // The records are old: Kafka would delete them while a test reads.
         config: { 'retention.ms': '-1', ...config },
       } as const;
-      await topics.apply([{ ...spec, kind: 'changelog' }], { grow: false });
+      await topics.apply([spec], { grow: false });
       return name;
     },
     committed: (topic) => readAll(reader, topics, topic),
@@ -147,10 +154,8 @@ export async function startCluster(
     },
     stop: async () => {
       reader.close();
-      await endBrokers(running.brokers);
-      await running.stop();
       await Promise.all(proxies.map((proxy) => proxy.close()));
-      await rm(dataDir, { recursive: true, force: true });
+      await parts.leave();
     },
   };
 }
@@ -200,10 +205,14 @@ async function runConsoleConsumer(
   topic: string,
   patienceMs: number,
 ): Promise<string[]> {
+  const jars = await jarsOf('kafka');
+  const { toolOptions } = await classArchiveOf(jars);
   const { stdout } = await promisify(execFile)(
     'java',
     [
-      ...['-XX:TieredStopAtLevel=1', '-cp', join(await jarsOf('kafka'), '*')],
+      ...['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'],
+      ...toolOptions,
+      ...['-cp', join(jars, '*')],
       'org.apache.kafka.tools.consumer.ConsoleConsumer',
       ...['--bootstrap-server', kafka.brokers[0] ?? '', '--topic', topic, '--from-beginning'],
       ...['--isolation-level', 'read_committed', '--timeout-ms', String(patienceMs)],

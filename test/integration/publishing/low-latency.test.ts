@@ -7,14 +7,14 @@ import { promisify } from 'node:util';
 import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
 import { LowLatencyPublisher } from '../../../src/publishing/low-latency-publisher.ts';
 import type { PublishingSettings } from '../../../src/publishing/settings.ts';
-import { api, eventually, record, startCluster, type TestCluster, valuesOf } from './cluster.ts';
+import { api, eventually, joinCluster, record, type TestCluster, valuesOf } from './cluster.ts';
 import { checkpoint, publisherOptions } from './session.ts';
 
 let cluster: TestCluster;
 let checkpoints: string;
 
 before(async () => {
-  cluster = await startCluster(1);
+  cluster = await joinCluster('low-latency');
   checkpoints = await cluster.topic('checkpoints', 1, { 'cleanup.policy': 'compact' });
 });
 

@@ -10,9 +10,9 @@ import {
   api,
   clock,
   eventually,
+  joinCluster,
   record,
   silent,
-  startCluster,
   type TestCluster,
   valuesOf,
 } from './cluster.ts';
@@ -23,7 +23,7 @@ let checkpoints: string;
 let reader: PartitionReader;
 
 before(async () => {
-  cluster = await startCluster(1);
+  cluster = await joinCluster('reading');
   checkpoints = await cluster.topic('checkpoints', 1, { 'cleanup.policy': 'compact' });
   reader = new PartitionReader({
     kafka: cluster.kafka,

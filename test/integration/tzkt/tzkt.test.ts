@@ -4,15 +4,16 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
 import { openTzktServer, type TzktServer } from '../../../src/devnet/tzkt/server.ts';
 import { TzktSimulator } from '../../../src/devnet/tzkt/simulator.ts';
 import { until } from '../../../src/devnet/until.ts';
 import type { Event } from '../../../src/model/event.ts';
 import { rowTables } from '../../../src/sources/tzkt/rows/tables.ts';
+import { compileOmmer } from '../../support/compiled.ts';
 import { CommandRun, ommer } from '../../support/operator/command-run.ts';
 import { Site } from '../../support/operator/site.ts';
 import { UserProcess } from '../../support/operator/user-process.ts';
+import { joinDevnet, type SharedDevnet } from '../../support/shared-devnet.ts';
 import { someKinds, testConfig } from '../../support/tzkt/tzkt-fold.ts';
 import { assertSameRows } from '../../support/tzkt/tzkt-truth.ts';
 
@@ -21,7 +22,7 @@ const [startMs, testMs] = [120_000, 180_000];
 const prefix = 'tzkt';
 const simulator = new TzktSimulator({ historyLevels: 6 });
 let directory: string;
-let devnet: Devnet;
+let devnet: SharedDevnet;
 let server: TzktServer;
 let site: Site;
 let first: UserProcess | undefined;
@@ -29,17 +30,17 @@ let first: UserProcess | undefined;
 before(start, { timeout: startMs });
 
 async function start(): Promise<void> {
+  await compileOmmer();
   directory = await mkdtemp(join(tmpdir(), 'ommer-tzkt-'));
   server = await openTzktServer(simulator);
-  devnet = await startDevnet({ dataDir: directory, brokers: 1, evm: false });
-  const brokers = devnet.kafka.brokers.map(({ directAddress }) => directAddress);
-  site = new Site({ brokers, registry: devnet.registry.url });
+  devnet = await joinDevnet();
+  site = new Site(devnet);
 }
 
 after(async () => {
   first?.signal('SIGKILL');
   await CommandRun.stopAll();
-  await devnet?.stop();
+  await devnet?.leave();
   await server?.close();
   site?.remove();
   await rm(directory, { recursive: true, force: true });

@@ -4,15 +4,19 @@ import type { SeededRandom } from '../../../src/devnet/traffic/seeded-random.ts'
 import type { Scene } from './scene.ts';
 
 /** Where in its life a process is killed. */
-const moments = ['start', 'commit', 'commit', 'reorg', 'reorg'] as const;
+export const moments = ['start', 'commit', 'reorg'] as const;
+const drawnMoments = ['start', 'commit', 'commit', 'reorg', 'reorg'] as const;
 
 /**
  * Starts a process and ends it with SIGKILL: while it registers, fences and restores, in or between
  * commits, or in or after a reorg. Resolves to how long it lived, in milliseconds.
  */
-export async function killOnce(scene: Scene, random: SeededRandom): Promise<number> {
+export async function killOnce(
+  scene: Scene,
+  random: SeededRandom,
+  moment: (typeof moments)[number] = random.pick(drawnMoments),
+): Promise<number> {
   const ommer = await scene.start();
-  const moment = random.pick(moments);
   if (moment === 'start') await ommer.logged('"started"');
   else await ommer.committed(random.integer(2, 4));
   if (moment === 'reorg') await reorgPublished(scene, random.integer(1, 6));

@@ -2,29 +2,17 @@
  * ommer as an operator runs it: the command line in a process of its own, which a test kills, pauses
  * and stops. Its log lines are what a test waits for.
  */
-import { execFile } from 'node:child_process';
 import { appendFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { type Ending, type GuardedChild, spawnGuarded } from '../../../src/devnet/guarded-spawn.ts';
 import { lastLines, sizeOf, textSince } from '../../../src/devnet/log-file.ts';
 import { until } from '../../../src/devnet/until.ts';
-
-const root = fileURLToPath(new URL('../../../', import.meta.url));
-const setup = new URL('../../../scripts/setup.mjs', import.meta.url);
+import { compiledProgram } from '../compiled.ts';
 
 /** Where a process runs and what it reads. */
 export interface OmmerOptions {
   readonly configFile: string;
   readonly logFile: string;
   readonly directory: string;
-}
-
-/** Compiles what has changed, so that no test judges an older program. */
-export async function compileOmmer(): Promise<void> {
-  const program = `import { build } from ${JSON.stringify(setup.href)}; build();`;
-  await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', program]);
 }
 
 /** Starts `ommer run`. It ends with this process, whatever happens to it. */
@@ -34,7 +22,7 @@ export async function startOmmer(options: OmmerOptions): Promise<OmmerProcess> {
   const offsetBytes = await sizeOf(logFile);
   const child = spawnGuarded({
     command: process.execPath,
-    args: [join(root, 'dist', 'main.js'), 'run', '--config', configFile],
+    args: [compiledProgram, 'run', '--config', configFile],
     cwd: directory,
     logFile,
   });

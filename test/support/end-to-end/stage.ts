@@ -1,22 +1,26 @@
 /**
- * A devnet with traffic and a judge, shared by the scenes of one test file. Each scene publishes the
+ * A chain with traffic, Kafka, a registry and a judge, shared by the scenes of one test file. Each scene publishes the
  * same chain, from its own height on, to topics of its own.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Anvil, startAnvil } from '../../../src/devnet/anvil.ts';
 import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
 import { ChainTraffic } from '../../../src/devnet/traffic/chain-traffic.ts';
+import { compileOmmer } from '../compiled.ts';
 import { endBrokers } from '../end-brokers.ts';
+import { joinDevnet } from '../shared-devnet.ts';
 import { ChainDriver } from './chain-driver.ts';
 import { Judge } from './judge.ts';
 import { comparedColumns, nodeHead } from './node-truth.ts';
-import { compileOmmer } from './ommer-process.ts';
 import { Scene } from './scene.ts';
 
 export interface StageOptions {
   readonly brokers: 1 | 3;
   readonly seed: string;
+  /** The client port that brokers tell of: a proxy's. ommer, the judge and the scenes go past it. */
+  readonly advertise?: (n: number) => number;
   readonly transactionsPerBlock?: number;
 }
 
@@ -36,77 +40,116 @@ export interface SceneOptions {
 
 const chainId = 31_337;
 
+/** The parts that a stage plays on. */
+interface Parts {
+  readonly brokers: readonly string[];
+  readonly registry: string;
+  readonly evm: Pick<Anvil, 'http' | 'ws'>;
+  /** Undefined when Kafka and the registry are shared: then nobody may break them. */
+  readonly devnet?: Devnet;
+  close(): Promise<void>;
+}
+
+interface Place {
+  readonly directory: string;
+  readonly seed: string;
+}
+
 /** A running stage. */
 export class Stage {
-  readonly devnet: Devnet;
   readonly judge: Judge;
+  readonly #parts: Parts;
   readonly #traffic: ChainTraffic;
-  readonly #directory: string;
-  readonly #seed: string;
+  readonly #place: Place;
   readonly #scenes: Scene[] = [];
 
-  private constructor(
-    parts: { devnet: Devnet; judge: Judge; traffic: ChainTraffic },
-    place: { directory: string; seed: string },
-  ) {
-    this.devnet = parts.devnet;
-    this.judge = parts.judge;
-    this.#traffic = parts.traffic;
-    this.#directory = place.directory;
-    this.#seed = place.seed;
+  private constructor(parts: Parts, at: { judge: Judge; traffic: ChainTraffic; place: Place }) {
+    this.judge = at.judge;
+    this.#parts = parts;
+    this.#traffic = at.traffic;
+    this.#place = at.place;
   }
 
+  /** With a cluster and a registry of its own. */
   static async open(options: StageOptions): Promise<Stage> {
-    const { brokers, seed, transactionsPerBlock = 10 } = options;
-    await compileOmmer();
-    const directory = await mkdtemp(join(tmpdir(), 'ommer-end-to-end-'));
-    const devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers });
+    const { brokers, seed, transactionsPerBlock = 10, advertise } = options;
+    const kafka = advertise === undefined ? {} : { advertise };
+    const directory = await newDirectory();
+    const devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers, kafka });
+    const parts = {
+      brokers: devnet.kafka.brokers.map(({ directAddress }) => directAddress),
+      registry: devnet.registry.url,
+      evm: devnet.evm,
+      devnet,
+      close: async () => {
+        await endBrokers(devnet.kafka.brokers);
+        await devnet.stop();
+      },
+    };
+    return Stage.#prepare(parts, { directory, seed, transactionsPerBlock });
+  }
+
+  /** With the broker and the registry that test files share, and a chain of its own. */
+  static async join(seed: string): Promise<Stage> {
+    const directory = await newDirectory();
+    const [shared, evm] = await Promise.all([joinDevnet(), startAnvil({ dataDir: directory })]);
+    const { brokers, registry } = shared;
+    const close = async (): Promise<void> => {
+      await Promise.all([shared.leave(), evm.stop()]);
+    };
+    const parts = { brokers, registry, evm, close };
+    return Stage.#prepare(parts, { directory, seed, transactionsPerBlock: 10 });
+  }
+
+  static async #prepare(
+    parts: Parts,
+    options: Place & { readonly transactionsPerBlock: number },
+  ): Promise<Stage> {
+    const { directory, seed, transactionsPerBlock } = options;
     try {
-      return await Stage.#prepare(devnet, { directory, seed, transactionsPerBlock });
+      const judge = await Judge.start({
+        brokers: parts.brokers,
+        registryUrl: parts.registry,
+        directory: join(directory, 'judge'),
+      });
+      const traffic = await ChainTraffic.open({
+        url: parts.evm.http,
+        seed,
+        transactionsPerBlock,
+        timestampStepSeconds: 1,
+      });
+      await traffic.nextBlock();
+      return new Stage(parts, { judge, traffic, place: { directory, seed } });
     } catch (error) {
-      await devnet.stop();
+      await parts.close();
       throw error;
     }
   }
 
-  static async #prepare(
-    devnet: Devnet,
-    options: { directory: string; seed: string; transactionsPerBlock: number },
-  ): Promise<Stage> {
-    const { directory, seed, transactionsPerBlock } = options;
-    const judge = await Judge.start({
-      brokers: devnet.kafka.brokers.map(({ directAddress }) => directAddress),
-      registryUrl: devnet.registry.url,
-      directory: join(directory, 'judge'),
-    });
-    const traffic = await ChainTraffic.open({
-      url: devnet.evm.http,
-      seed,
-      transactionsPerBlock,
-      timestampStepSeconds: 1,
-    });
-    await traffic.nextBlock();
-    return new Stage({ devnet, judge, traffic }, { directory, seed });
+  /** What a test breaks. Throws when Kafka and the registry are shared. */
+  get devnet(): Devnet {
+    if (this.#parts.devnet === undefined) throw new Error('This stage shares its devnet.');
+    return this.#parts.devnet;
   }
 
   /** A new scene, beginning at the node's head. */
   async scene(options: SceneOptions): Promise<Scene> {
     const { name, delivery = 'exactly_once', everyMs = 120 } = options;
-    const { height } = await nodeHead(this.devnet.evm.http);
-    const directory = join(this.#directory, name);
+    const { height } = await nodeHead(this.#parts.evm.http);
+    const directory = join(this.#place.directory, name);
     await mkdir(directory, { recursive: true });
     const configFile = join(directory, 'ommer.yaml');
     await writeFile(configFile, this.#config(options, { delivery, startHeight: height }));
     const driver = new ChainDriver({
       traffic: this.#traffic,
-      seed: `${this.#seed}/${name}`,
+      seed: `${this.#place.seed}/${name}`,
       floorHeight: height,
       everyMs,
     });
     const scene = new Scene({
       judge: this.judge,
       driver,
-      nodeUrl: this.devnet.evm.http,
+      nodeUrl: this.#parts.evm.http,
       directory,
       configFile,
       prefix: name,
@@ -122,20 +165,19 @@ export class Stage {
   async close(): Promise<void> {
     await Promise.all(this.#scenes.map((scene) => scene.abandon()));
     await this.judge.stop();
-    await endBrokers(this.devnet.kafka.brokers);
-    await this.devnet.stop();
+    await this.#parts.close();
     // For looking into a failure: logs of ommer, the brokers and the node.
-    if (process.env['OMMER_KEEP'] === '1') console.error(`kept ${this.#directory}`);
-    else await rm(this.#directory, { recursive: true, force: true });
+    if (process.env['OMMER_KEEP'] === '1') console.error(`kept ${this.#place.directory}`);
+    else await rm(this.#place.directory, { recursive: true, force: true });
   }
 
   #config(options: SceneOptions, at: { delivery: string; startHeight: number }): string {
-    const { kafka, registry, evm } = this.devnet;
+    const { brokers, registry, evm } = this.#parts;
     const { name, kafka: kafkaLines = '', publishing = '', tables = [] } = options;
     const { routes = routesWith(tables) } = options;
     return `
-kafka: { brokers: ${JSON.stringify(kafka.addresses)}${kafkaLines} }
-registry: { url: "${registry.url}" }
+kafka: { brokers: ${JSON.stringify(brokers)}${kafkaLines} }
+registry: { url: "${registry}" }
 topics: { prefix: ${name}, partitions: 4 }
 publishing: { transactionalIdPrefix: ${name}${publishing} }
 supervisor: { backoffMinMs: 50, backoffMaxMs: 500 }
@@ -156,6 +198,11 @@ sources:
     routes: ${routes}
 `;
   }
+}
+
+async function newDirectory(): Promise<string> {
+  await compileOmmer();
+  return mkdtemp(join(tmpdir(), 'ommer-end-to-end-'));
 }
 
 /** YAML of the routes of all datasets, each with these tables. */

@@ -2,23 +2,10 @@
  * A broker and a registry where the user `ommer` may do nothing until it is granted; tests that are
  * about other things use the inner listener, where everything is permitted.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { AclOperationTypes, AclResourceTypes, SASLOptions } from 'kafkajs';
-import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
 import { withAdmin } from '../end-to-end/kafka-admin.ts';
+import { joinDevnet, type SharedDevnet } from '../shared-devnet.ts';
 import { Site } from './site.ts';
-
-const overrides = {
-  'listener.security.protocol.map': 'CLIENT:SASL_PLAINTEXT,INTERNAL:PLAINTEXT,CONTROLLER:PLAINTEXT',
-  'sasl.enabled.mechanisms': 'PLAIN',
-  'listener.name.client.plain.sasl.jaas.config':
-    'org.apache.kafka.common.security.plain.PlainLoginModule required user_ommer="open sesame";',
-  'authorizer.class.name': 'org.apache.kafka.metadata.authorizer.StandardAuthorizer',
-  'super.users': 'User:ANONYMOUS',
-  'allow.everyone.if.no.acl.found': false,
-};
 
 /** Numbers of the protocol, which kafkajs does not export under Node's own modules. */
 const resources = { topic: 2, transactionalId: 5 } as const;
@@ -27,31 +14,21 @@ const operations = { read: 3, write: 4, create: 5, describe: 8, describeConfigs:
 /** See the file's head. */
 export class SecuredDevnet {
   readonly site: Site;
-  readonly #devnet: Devnet;
-  readonly #directory: string;
+  readonly #devnet: SharedDevnet;
 
-  private constructor(devnet: Devnet, directory: string) {
+  private constructor(devnet: SharedDevnet) {
     this.#devnet = devnet;
-    this.#directory = directory;
-    const brokers = devnet.kafka.brokers.map(({ directAddress }) => directAddress);
-    this.site = new Site({ brokers, registry: devnet.registry.url });
+    this.site = new Site(devnet);
   }
 
   static async start(): Promise<SecuredDevnet> {
-    const directory = await mkdtemp(join(tmpdir(), 'ommer-secured-'));
-    const devnet = await startDevnet({
-      dataDir: directory,
-      brokers: 1,
-      evm: false,
-      kafka: { overrides },
-    });
-    return new SecuredDevnet(devnet, directory);
+    return new SecuredDevnet(await joinDevnet());
   }
 
   /** The `kafka` section of a configuration for the restricted user. */
   restricted(password = 'open sesame'): Readonly<Record<string, unknown>> {
     const sasl: SASLOptions = { mechanism: 'plain', username: 'ommer', password };
-    return { brokers: this.#devnet.kafka.addresses, sasl };
+    return { brokers: this.#devnet.securedBrokers, sasl };
   }
 
   /** Permits the user something on all topics or transactional ids that begin with the prefix. */
@@ -73,8 +50,7 @@ export class SecuredDevnet {
   }
 
   async stop(): Promise<void> {
-    await this.#devnet.stop();
+    await this.#devnet.leave();
     this.site.remove();
-    await rm(this.#directory, { recursive: true, force: true });
   }
 }

@@ -1,15 +1,10 @@
 /** `ommer` in a process of its own, as its user starts it: signals in, output and exit code out. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { isAlive } from '../../../src/devnet/lock.ts';
 import { until } from '../../../src/devnet/until.ts';
+import { compiledProgram } from '../compiled.ts';
 
-const program = [
-  ...['--import', import.meta.resolve('tsx')],
-  fileURLToPath(new URL('../../../src/main.ts', import.meta.url)),
-];
-
-/** Must be ended by the test that started it. */
+/** Compile with `compileOmmer` first. Must be ended by the test that started it. */
 export class UserProcess {
   readonly #child: ChildProcessWithoutNullStreams;
   #stdout = '';
@@ -21,7 +16,7 @@ export class UserProcess {
     place: { readonly cwd: string; readonly environment?: Readonly<Record<string, string>> },
   ) {
     const env = { ...process.env, ...place.environment };
-    this.#child = spawn(process.execPath, [...program, ...argv], { cwd: place.cwd, env });
+    this.#child = spawn(process.execPath, [compiledProgram, ...argv], { cwd: place.cwd, env });
     this.#child.stdout.on('data', (chunk) => {
       this.#stdout += String(chunk);
     });

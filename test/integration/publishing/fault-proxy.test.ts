@@ -1,45 +1,27 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Kafka as KafkaClient, logLevel } from 'kafkajs';
-import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
 import { type FaultProxy, openFaultProxy } from '../../../src/devnet/fault-proxy.ts';
 import { apiKeys } from '../../../src/devnet/kafka-frames.ts';
 import { until } from '../../../src/devnet/until.ts';
-import { temporaryDir } from './temporary-dir.ts';
+import { joinDevnet, type SharedDevnet } from '../../support/shared-devnet.ts';
 
-let root: { path: string; remove(): Promise<void> };
+let devnet: SharedDevnet;
 let proxy: FaultProxy;
-let devnet: Devnet | undefined;
 
 before(async () => {
-  root = await temporaryDir();
-  proxy = await openFaultProxy({ target: () => devnet?.kafka.brokers[0]?.port ?? targetPort() });
-  devnet = await startDevnet({
-    dataDir: root.path,
-    registry: false,
-    evm: false,
-    kafka: { advertise: () => proxy.port },
-  });
+  devnet = await joinDevnet();
+  proxy = await openFaultProxy({ port: devnet.proxyPort, target: () => devnet.behindProxy });
 });
 
 after(async () => {
-  await devnet?.stop();
-  await proxy.close();
-  await root.remove();
+  await proxy?.close();
+  await devnet?.leave();
 });
-
-function targetPort(): never {
-  throw new Error('Nothing connects before the broker is up.');
-}
-
-function running(): Devnet {
-  assert.ok(devnet);
-  return devnet;
-}
 
 function client(requestTimeout = 5_000): KafkaClient {
   return new KafkaClient({
-    brokers: [...running().kafka.addresses],
+    brokers: [proxy.address],
     logLevel: logLevel.NOTHING,
     requestTimeout,
     retry: { initialRetryTime: 50, retries: 20 },
@@ -60,19 +42,6 @@ async function endOffset(topic: string): Promise<string | undefined> {
   await admin.disconnect();
   return partition?.high;
 }
-
-test('a broker killed and restarted keeps what it acknowledged', async () => {
-  await createTopic('kept');
-  const producer = client().producer({ idempotent: true });
-  await producer.connect();
-  await producer.send({ topic: 'kept', messages: [{ value: 'a' }, { value: 'b' }] });
-  await producer.disconnect();
-  const [broker] = running().kafka.brokers;
-  await broker?.process.kill();
-  assert.equal(broker?.process.isUp, false);
-  await broker?.process.restart();
-  assert.equal(await endOffset('kept'), '2');
-});
 
 test('a client follows the advertised port, so the proxy sees its requests', async () => {
   await createTopic('proxied');
