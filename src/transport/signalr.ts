@@ -13,6 +13,7 @@ import { type ClientOptions, WebSocket } from 'ws';
 import { TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
+import { connectionLost, isMessageTooLarge } from './connection-lost.ts';
 import type { FrameTap } from './frame-tap.ts';
 import { originOf } from './http.ts';
 import { type HubFrame, ListeningHubProtocol } from './hub-protocol.ts';
@@ -114,7 +115,7 @@ export class SignalRConnection {
     signal.addEventListener('abort', abort, { once: true });
     const late = this.#options.clock
       .sleep(this.#options.openTimeoutMs, timer.signal)
-      .then(() => Promise.reject(this.#lostError(`did not answer ${method} in time`)));
+      .then(() => Promise.reject(connectionLost(this.origin, `did not answer ${method} in time`)));
     try {
       signal.throwIfAborted();
       return await Promise.race([this.#hub.invoke(method, ...args), late]);
@@ -122,7 +123,7 @@ export class SignalRConnection {
       signal.throwIfAborted();
       if (error instanceof TransientError) throw error;
       if (this.#hub.state !== HubConnectionState.Connected) {
-        throw this.#lostError(this.#describe(error));
+        throw connectionLost(this.origin, this.#describe(error));
       }
       throw new TransientError('source.unsupported', {
         stage: 'transport',
@@ -162,8 +163,8 @@ export class SignalRConnection {
     const { openTimeoutMs, messageBytesMax } = this.#options;
     const sockets = this.#sockets;
     const lose = (cause: Error) => {
-      const isTooLarge = 'code' in cause && cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-      if (isTooLarge) this.#lose(`sent a message of more than ${messageBytesMax} bytes`, true);
+      if (isMessageTooLarge(cause))
+        this.#lose(`sent a message of more than ${messageBytesMax} bytes`, true);
     };
     return class extends WebSocket {
       constructor(url: string, protocols: string | string[] | undefined, options: ClientOptions) {
@@ -183,16 +184,7 @@ export class SignalRConnection {
 
   #lose(how: string, isTooLarge = false): void {
     this.#ending ??= how;
-    this.frames.end(this.#lostError(how, isTooLarge));
-  }
-
-  #lostError(how: string, isTooLarge = false): TransientError {
-    const code = isTooLarge ? 'transport.frame_too_large' : 'source.session_lost';
-    return new TransientError(code, {
-      stage: 'transport',
-      message: `The connection to ${this.origin} ${how}. A new session will be opened.`,
-      context: { origin: this.origin },
-    });
+    this.frames.end(connectionLost(this.origin, how, isTooLarge));
   }
 
   #describe(error: unknown): string {

@@ -6,6 +6,7 @@ import { WebSocket } from 'ws';
 import { TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
+import { connectionLost, isMessageTooLarge } from './connection-lost.ts';
 import type { Frame } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';
 import { originOf } from './http.ts';
@@ -130,16 +131,7 @@ export class WebSocketConnection {
   }
 
   #lose(how: string, cause?: Error): void {
-    const isTooLarge =
-      cause !== undefined && 'code' in cause && cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH';
-    const code = isTooLarge ? 'transport.frame_too_large' : 'source.session_lost';
-    this.frames.end(
-      new TransientError(code, {
-        stage: 'transport',
-        message: `The connection to ${this.origin} ${how}. A new session will be opened.`,
-        context: { origin: this.origin },
-      }),
-    );
+    this.frames.end(connectionLost(this.origin, how, isMessageTooLarge(cause)));
   }
 
   #unreachable(): TransientError {

@@ -1,0 +1,18 @@
+/** How the connections of this directory say that they ended. */
+import { TransientError } from '../model/errors.ts';
+
+/** `how` continues a sentence that begins with the connection: `closed with code 1006`. */
+export function connectionLost(origin: string, how: string, isTooLarge = false): TransientError {
+  return new TransientError(isTooLarge ? 'transport.frame_too_large' : 'source.session_lost', {
+    stage: 'transport',
+    message: `The connection to ${origin} ${how}. A new session will be opened.`,
+    context: { origin },
+  });
+}
+
+/** True for what `ws` gives when a message is over the limit. */
+export function isMessageTooLarge(cause: Error | undefined): boolean {
+  return (
+    cause !== undefined && 'code' in cause && cause.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH'
+  );
+}
