@@ -35,6 +35,28 @@ export const flag: OptionFormat = optionFormat(
   (text) => (text === 'true' ? true : text === 'false' ? false : text),
 );
 
+/** A list of addresses; from the environment separated by commas. */
+export function urls(schemes: readonly string[], atLeast: number): OptionFormat {
+  const isUrl = (value: unknown) =>
+    typeof value === 'string' &&
+    URL.canParse(value) &&
+    schemes.some((scheme) => value.startsWith(`${scheme}://`));
+  return optionFormat(
+    `a list of ${atLeast > 0 ? 'at least one address' : 'addresses'} starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
+    (value) => Array.isArray(value) && value.length >= atLeast && value.every(isUrl),
+    (text) => text.split(',').map((part) => part.trim()),
+  );
+}
+
+/** One of these words, or a height. */
+export function heightOr(...words: readonly string[]): OptionFormat {
+  return optionFormat(
+    `${words.join(', ')} or a height`,
+    (value) => words.includes(String(value)) || (Number.isSafeInteger(value) && Number(value) >= 0),
+    parseNumber,
+  );
+}
+
 /** Digits as a number, anything else as it is. */
 export function parseNumber(text: string): unknown {
   return /^\d+$/.test(text) ? Number(text) : text;

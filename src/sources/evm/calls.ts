@@ -2,9 +2,11 @@
  * Call trees of a block as one flat, depth-first list per transaction: the same rows whether they
  * came from callTracer's nested frames or from trace_block's flat traces.
  */
+
+import { isObject } from '../wire-object.ts';
 import { inconsistent } from './consistency.ts';
 import type { EvmBlock, EvmCall, TransactionCalls } from './messages.ts';
-import { isObject, malformed } from './wire.ts';
+import { malformed } from './wire.ts';
 
 type Fields = Record<string, unknown>;
 

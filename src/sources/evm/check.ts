@@ -1,8 +1,7 @@
 /** Preflight of an EVM source: what each endpoint is and what it can do. Never throws. */
-
-import { type ErrorCode, PipelineError } from '../../model/errors.ts';
 import { originOf } from '../../transport/http.ts';
 import type { SourceCheck, SourceRuntime } from '../source.ts';
+import { verdict } from '../verdict.ts';
 import { type Needs, needsOf } from './channels.ts';
 import type { EvmConfig } from './config.ts';
 import { openHeadWatcher } from './head-feed.ts';
@@ -101,19 +100,4 @@ function checkWebSocket(
     watcher.close();
     return [true, 'subscribed'];
   });
-}
-
-async function verdict(
-  name: string,
-  ask: () => Promise<[ok: boolean, detail: string, code?: ErrorCode]>,
-): Promise<SourceCheck> {
-  try {
-    const [ok, detail, code] = await ask();
-    return { name, ok, detail, ...(code === undefined ? {} : { code }) };
-  } catch (error) {
-    // The preflight reports failures; that is its whole purpose.
-    const known = error instanceof PipelineError ? { code: error.code } : {};
-    const detail = error instanceof Error ? error.message : String(error);
-    return { name, ok: false, detail, ...known };
-  }
 }

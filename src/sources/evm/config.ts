@@ -1,5 +1,5 @@
 /** The options of an EVM source: which nodes, where to begin, what is final, how hard to ask. */
-import { count, optionFormat, parseNumber } from '../option-format.ts';
+import { count, heightOr, optionFormat, urls } from '../option-format.ts';
 import type { ConfigSchema } from '../source.ts';
 
 /** Checked options; units are in the names. */
@@ -28,29 +28,12 @@ export interface EvmConfig {
   readonly endpointRestMs: number;
 }
 
-const parseList = (text: string): unknown => text.split(',').map((part) => part.trim());
-
-function urls(schemes: readonly string[], atLeast: number) {
-  const isUrl = (value: unknown) =>
-    typeof value === 'string' &&
-    URL.canParse(value) &&
-    schemes.some((scheme) => value.startsWith(`${scheme}://`));
-  return optionFormat(
-    `a list of ${atLeast > 0 ? 'at least one address' : 'addresses'} starting with ${schemes.map((scheme) => `${scheme}://`).join(' or ')}`,
-    (value) => Array.isArray(value) && value.length >= atLeast && value.every(isUrl),
-    parseList,
-  );
-}
-
 function oneOf(...values: readonly string[]) {
   return optionFormat(
     `one of ${values.join(', ')}`,
     (value) => typeof value === 'string' && values.includes(value),
   );
 }
-
-const starts = ['latest', 'finalized', 'earliest'];
-const isHeight = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) >= 0;
 
 /** Convict fragment: doc, format and default of each option. */
 export const evmConfig: ConfigSchema<EvmConfig> = {
@@ -76,11 +59,7 @@ export const evmConfig: ConfigSchema<EvmConfig> = {
   },
   start: {
     doc: 'First block to publish when there is no checkpoint: latest, finalized, earliest, or a height.',
-    format: optionFormat(
-      `${starts.join(', ')} or a height`,
-      (value) => isHeight(value) || starts.includes(String(value)),
-      parseNumber,
-    ),
+    format: heightOr('latest', 'finalized', 'earliest'),
     default: 'latest',
   },
   finality: {

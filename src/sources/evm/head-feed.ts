@@ -4,10 +4,10 @@ import type { Frame } from '../../transport/frame.ts';
 import { WebSocketConnection } from '../../transport/websocket.ts';
 import { HeadWatcher, parseFrame, type Wake } from '../following/head-watcher.ts';
 import type { SourceRuntime } from '../source.ts';
+import { isObject } from '../wire-object.ts';
 import type { EvmConfig } from './config.ts';
 import { isUsableRef } from './node.ts';
 import { isQuantity } from './quantity.ts';
-import { isObject } from './wire.ts';
 
 const pingIntervalMs = 20_000;
 const messageBytesMax = 16 * 1024 * 1024;

@@ -3,15 +3,11 @@
  * the field. Unknown fields are kept and absent optional ones tolerated.
  */
 import { DataError } from '../../model/errors.ts';
+import { isObject } from '../wire-object.ts';
 import type { EvmBlock, WireLog, WireReceipt, WireTransaction } from './messages.ts';
 import { isQuantity } from './quantity.ts';
 
 type Fields = Record<string, unknown>;
-
-/** True for a JSON object. */
-export function isObject(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** True for a hash as nodes send it. */
 export function isHash(value: unknown): value is string {

@@ -71,7 +71,7 @@ export class AdmittedNodes<N extends AdmissibleNode> implements ChainNodes<N> {
    */
   run<T>(operation: (node: N) => Promise<T>, signal: AbortSignal): Promise<T> {
     return this.#endpoints.run(async (node) => {
-      if (!this.#admitted.has(node)) await this.#admit(node, signal);
+      await this.admit(node, signal);
       return operation(node);
     }, signal);
   }
@@ -86,7 +86,7 @@ export class AdmittedNodes<N extends AdmissibleNode> implements ChainNodes<N> {
     for (const node of this.all) {
       if (node === first) continue;
       try {
-        if (!this.#admitted.has(node)) await this.#admit(node, signal);
+        await this.admit(node, signal);
         return node;
       } catch (error) {
         signal.throwIfAborted();
@@ -107,7 +107,9 @@ export class AdmittedNodes<N extends AdmissibleNode> implements ChainNodes<N> {
     await Promise.all(this.#https.map((http) => http.close()));
   }
 
-  async #admit(node: N, signal: AbortSignal): Promise<void> {
+  /** Makes sure once that a node is of our chain; throws like `run`. */
+  async admit(node: N, signal: AbortSignal): Promise<void> {
+    if (this.#admitted.has(node)) return;
     const [chain, genesisHash] = await Promise.all([node.chain(signal), node.genesisHash(signal)]);
     if (chain !== this.#chain) {
       throw new FatalError('source.wrong_chain', {

@@ -118,7 +118,7 @@ export class HeadWatcher {
         if (newest !== undefined) this.#early.unshift(newest);
         return wake;
       }
-      newest = wake;
+      newest = isBelow(wake, newest) ? { kind: 'poll' } : wake;
     }
   }
 
@@ -150,6 +150,14 @@ export class HeadWatcher {
     }
     signal.throwIfAborted();
   }
+}
+
+/** A head below one that came just before: late, or a chain that went back. The head itself tells. */
+function isBelow(wake: Wake, before: Wake | undefined): boolean {
+  if (before === undefined || wake.kind !== 'announced') return false;
+  return (
+    before.kind === 'poll' || (before.kind === 'announced' && wake.head.height < before.head.height)
+  );
 }
 
 /** The value of a frame of JSON text; undefined, which is no JSON value, when it is none. */

@@ -10,6 +10,7 @@
  * Invariant: a step either reports a branch completely or leaves the position as it was.
  */
 import type { BlockRef } from '../../model/block.ts';
+import { blockCursor } from '../../model/cursor.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import { type Branch, walkBack } from './branch.ts';
 import { catchUp } from './catch-up.ts';
@@ -69,6 +70,19 @@ export class Reconciler<N extends ChainNode, M extends BlockMessage> {
     return this.#tip === null && this.#startHeight === undefined;
   }
 
+  /** Height of the block that comes next; null until it is known at which height to begin. */
+  get nextHeight(): number | null {
+    return this.#tip === null ? (this.#startHeight ?? null) : this.#tip.height + 1;
+  }
+
+  /** Goes on after blocks that cannot be had. */
+  *skipTo(block: BlockRef, reason: string): Generator<SourceUpdate<M>> {
+    const after = this.#tip ?? { height: (this.#startHeight ?? 0) - 1, hash: '' };
+    this.#tip = block;
+    this.#doubt.dismiss();
+    yield { kind: 'gap', after: blockCursor(after), resumedAt: blockCursor(block), reason };
+  }
+
   startAt(height: number): void {
     this.#startHeight = height;
   }
@@ -107,7 +121,7 @@ export class Reconciler<N extends ChainNode, M extends BlockMessage> {
     }
     if (tip === null) return true;
     if (head.height < tip.height) {
-      const verdict = await this.#doubt.judge(tip, node, context.signal);
+      const verdict = await this.#doubt.judge(tip, { node, head }, context.signal);
       if (verdict !== 'confirmed') return true;
     }
     return yield* this.#backTo(head, tips, context.signal);

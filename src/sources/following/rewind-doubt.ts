@@ -18,7 +18,7 @@ export class RewindDoubt<N extends ChainNode> {
   readonly #nodes: ChainNodes<N>;
   readonly #clock: Clock;
   readonly #confirmMs: number;
-  #seen: { node: N; tipHash: string; atMs: number } | undefined;
+  #seen: { node: N; headHeight: number; tipHash: string; atMs: number } | undefined;
 
   constructor(nodes: ChainNodes<N>, options: { clock: Clock; confirmMs: number }) {
     this.#nodes = nodes;
@@ -37,7 +37,11 @@ export class RewindDoubt<N extends ChainNode> {
   }
 
   /** `node` gave a head below `tip`. */
-  async judge(tip: BlockRef, node: N, signal: AbortSignal): Promise<RewindVerdict> {
+  async judge(
+    tip: BlockRef,
+    { node, head }: { readonly node: N; readonly head: BlockRef },
+    signal: AbortSignal,
+  ): Promise<RewindVerdict> {
     if (await this.#has(node, tip, signal)) {
       this.dismiss();
       return 'refuted';
@@ -51,14 +55,17 @@ export class RewindDoubt<N extends ChainNode> {
         return opinion ? 'refuted' : 'confirmed';
       }
     }
-    return this.#confirmedByTime(tip, node);
+    return this.#confirmedByTime(tip, node, head.height);
   }
 
-  #confirmedByTime(tip: BlockRef, node: N): RewindVerdict {
+  #confirmedByTime(tip: BlockRef, node: N, headHeight: number): RewindVerdict {
     const nowMs = this.#clock.nowMs();
     const seen = this.#seen;
-    if (seen === undefined || seen.node !== node || seen.tipHash !== tip.hash) {
-      this.#seen = { node, tipHash: tip.hash, atMs: nowMs };
+    // A node whose head comes nearer is catching up: it counts only once it stands still.
+    const isSame =
+      seen?.node === node && seen.tipHash === tip.hash && seen.headHeight >= headHeight;
+    if (seen === undefined || !isSame) {
+      this.#seen = { node, headHeight, tipHash: tip.hash, atMs: nowMs };
       return 'waiting';
     }
     if (nowMs - seen.atMs < this.#confirmMs) return 'waiting';

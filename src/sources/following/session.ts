@@ -17,13 +17,34 @@ export interface Following<N extends ChainNode, M extends BlockMessage, V extend
   /** Opens the announcements; throws where none can be had now. */
   openWatcher(signal: AbortSignal): Promise<HeadWatcher>;
   /** A node's view of its chain now. */
-  look(tip: BlockRef | null, signal: AbortSignal): Promise<{ readonly node: N; readonly tips: V }>;
+  look(request: LookRequest, signal: AbortSignal): Promise<{ readonly node: N; readonly tips: V }>;
   /** Height of the first block to publish when there is no position. */
   startHeight(tips: V): number;
   /** The block that may be called final with this view, or null where that did not move. */
   advanceFinality(tips: V, tip: BlockRef | null): BlockRef | null;
   /** The view that an announced block gives once it was read. Without it the head is looked at. */
   viewOf?(head: AnnouncedHead, receivedAtUs: number): V;
+  /** Asked when a block above our position cannot be had: null while that may pass. */
+  gapAt?(hole: Hole, signal: AbortSignal): Promise<Gap | null>;
+}
+
+/** Why the head is looked at. */
+export interface LookRequest {
+  readonly tip: BlockRef | null;
+  /** Height of the head that was announced; a node below it is behind. */
+  readonly announcedHeight?: number;
+}
+
+/** The first block that is missing. */
+export interface Hole {
+  readonly height: number;
+}
+
+/** Blocks that cannot be had again. */
+export interface Gap {
+  /** The last one of them: the parent of the block that comes next. */
+  readonly resumedAt: BlockRef;
+  readonly reason: string;
 }
 
 /** How patient a session is. */
@@ -109,12 +130,9 @@ class ChainSession<N extends ChainNode, M extends BlockMessage, V extends HeadVi
     this.#endStandIn();
     let restarts = 0;
     for (;;) {
-      const { tips, node } = await this.#look(signal);
+      const { tips, node } = await this.#look(wake, signal);
       const before = this.#reconciler.tip;
-      const isSettled = yield* this.#reconciler.step(tips, node, {
-        mark: () => this.#finalized(tips),
-        signal,
-      });
+      const isSettled = yield* this.#step(tips, node, signal);
       const { tip } = this.#reconciler;
       if (wake.kind === 'poll' && before !== null && tip !== null && tip.height > before.height) {
         const { blockTimeMs } = this.#following.scope.config;
@@ -132,8 +150,29 @@ class ChainSession<N extends ChainNode, M extends BlockMessage, V extends HeadVi
     }
   }
 
-  async #look(signal: AbortSignal) {
-    const look = await this.#following.look(this.#reconciler.tip, signal);
+  /** Like the reconciler's step; but what is lost for good becomes a gap. */
+  async *#step(tips: V, node: N, signal: AbortSignal): AsyncGenerator<SourceUpdate<M>, boolean> {
+    const context = { mark: () => this.#finalized(tips), signal };
+    try {
+      return yield* this.#reconciler.step(tips, node, context);
+    } catch (error) {
+      const height = missingHeight(error);
+      const next = this.#reconciler.nextHeight;
+      if (height === undefined || next === null || height < next) throw error;
+      // The blocks before the missing one are taken first, so that the gap begins where they end.
+      const head = { height: height - 1, hash: '' };
+      if (height > next) return yield* this.#reconciler.step({ ...tips, head }, node, context);
+      const gap = (await this.#following.gapAt?.({ height }, signal)) ?? null;
+      if (gap === null) throw error;
+      yield* this.#reconciler.skipTo(gap.resumedAt, gap.reason);
+      return false;
+    }
+  }
+
+  async #look(wake: Wake, signal: AbortSignal) {
+    const { tip } = this.#reconciler;
+    const announced = wake.kind === 'announced' ? { announcedHeight: wake.head.height } : {};
+    const look = await this.#following.look({ tip, ...announced }, signal);
     if (this.#reconciler.needsStart) {
       this.#reconciler.startAt(this.#following.startHeight(look.tips));
     }
@@ -182,6 +221,13 @@ async function openWatcher<N extends ChainNode, M extends BlockMessage, V extend
     runtime.logger.warn({ err: error }, 'no websocket, polling instead');
     return new HeadWatcher(runtime.clock);
   }
+}
+
+/** Of the block that an error says to be missing. */
+function missingHeight(error: unknown): number | undefined {
+  if (!(error instanceof PipelineError) || error.code !== 'source.missing_block') return undefined;
+  const { height } = error.context;
+  return typeof height === 'number' ? height : undefined;
 }
 
 function unsettled({ head }: HeadView): TransientError {

@@ -1,6 +1,6 @@
 /** Preflight of a TzKT source: REST, the network, and every subscription. Never throws. */
-import { type ErrorCode, PipelineError } from '../../model/errors.ts';
 import type { SourceCheck, SourceRuntime } from '../source.ts';
+import { verdict } from '../verdict.ts';
 import { wantedDatasets } from './channels.ts';
 import type { TzktConfig } from './config.ts';
 import { TzktHub } from './hub.ts';
@@ -54,15 +54,4 @@ function subscribed(
     await hub.subscribe(subscription, signal);
     return 'subscribed';
   });
-}
-
-async function verdict(name: string, ask: () => Promise<string>): Promise<SourceCheck> {
-  try {
-    return { name: name.slice(0, 200), ok: true, detail: await ask() };
-  } catch (error) {
-    // The preflight reports failures; that is its whole purpose.
-    const code: { code?: ErrorCode } = error instanceof PipelineError ? { code: error.code } : {};
-    const detail = error instanceof Error ? error.message : String(error);
-    return { name: name.slice(0, 200), ok: false, detail, ...code };
-  }
 }

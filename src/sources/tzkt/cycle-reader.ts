@@ -2,9 +2,11 @@
  * Cycles with the block they are published with: the one a given number of levels after the first.
  * The hub's own message comes at that level too, but only if the indexer took no two blocks at once.
  */
+
+import { isObject } from '../wire-object.ts';
 import type { TzktBlock, WireFields } from './messages.ts';
 import type { TzktRest } from './rest.ts';
-import { isLevel, isObject, malformed } from './wire.ts';
+import { isLevel, malformed } from './wire.ts';
 
 /** Remembers where the newest cycles begin: that never changes. */
 export class CycleReader {

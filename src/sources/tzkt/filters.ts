@@ -3,8 +3,9 @@
  * misspelt filter to everything (reference section 2.1): here it is refused.
  */
 import { type OptionFormat, optionFormat, parseJsonText } from '../option-format.ts';
+import { isObject } from '../wire-object.ts';
 import { operationKinds, operationTypes } from './operation-kinds.ts';
-import { isLevel, isObject } from './wire.ts';
+import { isLevel } from './wire.ts';
 
 /** One subscription of `operations`; `types` missing means all kinds. */
 export interface OperationFilter {

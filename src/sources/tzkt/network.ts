@@ -1,9 +1,10 @@
 /** Which network an indexer serves: its chain id, its first block and its head, from itself. */
 import type { BlockRef } from '../../model/block.ts';
 import { FatalError } from '../../model/errors.ts';
+import { isObject } from '../wire-object.ts';
 import type { TzktConfig } from './config.ts';
 import type { TzktRest } from './rest.ts';
-import { isLevel, isObject, malformed, parseHashes } from './wire.ts';
+import { isLevel, malformed, parseHashes } from './wire.ts';
 
 /** What `/v1/head` says. */
 export interface NetworkHead {

@@ -5,11 +5,12 @@
  */
 import { TransientError } from '../../model/errors.ts';
 import type { Logger } from '../../model/runtime.ts';
+import { isObject } from '../wire-object.ts';
 import type { OperationFilter } from './filters.ts';
 import type { TzktBlock, WireFields } from './messages.ts';
 import { operationKinds } from './operation-kinds.ts';
 import type { TzktRest } from './rest.ts';
-import { isObject, parseItems } from './wire.ts';
+import { parseItems } from './wire.ts';
 
 /** The lists of a block in TzKT 1.17.2, by its model of a block; the last six are former names. */
 const knownLists: ReadonlySet<string> = new Set(

@@ -3,12 +3,8 @@
  * Unknown members are kept and absent optional ones tolerated.
  */
 import { DataError } from '../../model/errors.ts';
+import { isObject, jsonText } from '../wire-object.ts';
 import type { HubMessage, TzktBlock, TzktDataset, WireFields } from './messages.ts';
-
-/** True for a JSON object. */
-export function isObject(value: unknown): value is WireFields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 /** True for a level, a cycle index or a channel's state. */
 export function isLevel(value: unknown): value is number {
@@ -24,13 +20,6 @@ export function malformed(where: string, member: string, value: unknown): DataEr
     context: { member },
     raw: Buffer.from(text.slice(0, 65_536)),
   });
-}
-
-function jsonText(value: unknown): string {
-  const text = JSON.stringify(value, (_, each: unknown) =>
-    typeof each === 'bigint' ? each.toString() : each,
-  );
-  return text ?? 'missing';
 }
 
 /** A list of objects. */

@@ -5,8 +5,8 @@
 import { DataError } from '../../../model/errors.ts';
 import type { Event, Origin, Row, RowValue } from '../../../model/event.ts';
 import { canonicalJson } from '../../canonical-json.ts';
+import { isObject } from '../../wire-object.ts';
 import type { TzktMessage, WireFields } from '../messages.ts';
-import { isObject } from '../wire.ts';
 
 /**
  * - `text`: as it is; a number becomes its digits.
