@@ -186,6 +186,24 @@ export class CanonicalChain {
     return last === undefined ? [] : this.finalize({ height: last.height, hash: last.hash });
   }
 
+  /**
+   * Goes on after blocks that cannot be had: `block`, the last of them, is what comes next builds on.
+   * What is held can no longer be compared with the chain, so it counts as final. Throws
+   * `chain.not_continuous` for a block that is not above the tip.
+   */
+  resume(block: BlockRef): ChainUpdate[] {
+    const tip = this.tip;
+    if (tip !== null && block.height <= tip.height) {
+      throw this.#notContinuous({ ...block, parentHash: '', timeMs: 0 }, 'a gap cannot end there');
+    }
+    this.#blocks = [];
+    this.#reverted.clear();
+    this.#target = null;
+    this.#mark = block;
+    this.#finalized = block;
+    return [{ kind: 'finalized', block }];
+  }
+
   /** The source says that nothing is coming: a switch whose target was overtaken is complete. */
   settle(): void {
     this.#target = null;

@@ -138,7 +138,7 @@ export class Ledger<M> {
         this.#follow(this.#canonical.finalize(update.block));
         break;
       case 'gap':
-        this.#draft.addEvent(update);
+        this.#takeGap(update);
         break;
       case 'idle':
         this.#canonical.settle();
@@ -150,6 +150,14 @@ export class Ledger<M> {
       default:
         update satisfies never;
     }
+  }
+
+  #takeGap(gap: Extract<SourceUpdate<M>, { kind: 'gap' }>): void {
+    this.#draft.addEvent(gap);
+    const position = parseCursor(gap.resumedAt);
+    if (position.kind !== 'block') return;
+    this.#follow(this.#canonical.resume(position.block));
+    this.#cursor = gap.resumedAt;
   }
 
   #takeMalformed({ raw, code, reason }: Extract<SourceUpdate<M>, { kind: 'malformed' }>): void {
