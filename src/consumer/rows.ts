@@ -2,6 +2,9 @@
 
 /** Row types by dataset. Declare more members to read rows of your own. */
 export interface Rows {
+  readonly 'basalt/blocks': BasaltBlocksRow;
+  readonly 'basalt/logs': BasaltLogsRow;
+  readonly 'basalt/transactions': BasaltTransactionsRow;
   readonly 'blockdb/arb_opportunities': BlockdbArbOpportunitiesRow;
   readonly 'blockdb/arb_path_status': BlockdbArbPathStatusRow;
   readonly 'blockdb/arb_paths': BlockdbArbPathsRow;
@@ -37,6 +40,116 @@ export interface Rows {
   readonly 'tzkt/ticket_transfers': TzktTicketTransfersRow;
   readonly 'tzkt/token_balances': TzktTokenBalancesRow;
   readonly 'tzkt/token_transfers': TzktTokenTransfersRow;
+}
+
+/** One block of a Basalt chain: what every form of its header tells, and how many transactions it holds. */
+export interface BasaltBlocksRow {
+  /** Id of the chain, for example basalt:1. */
+  readonly chain: string;
+  /** Number of the block. */
+  readonly height: number;
+  /** Hash of the block, BLAKE3 of its header, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of the block; 1970 for genesis. */
+  readonly block_time: number;
+  /** Hash of the parent block; zeros for genesis. */
+  readonly parent_hash: string | null;
+  /** Root of the state trie after this block. */
+  readonly state_root: string | null;
+  /** Validator that proposed the block. */
+  readonly proposer: string | null;
+  /** Gas limit of the block, decimal string. */
+  readonly gas_limit: string | null;
+  /** Gas used by all transactions of the block. */
+  readonly gas_used: number | null;
+  /** Base fee per gas in base units, decimal string. */
+  readonly base_fee: string | null;
+  /** Number of transactions in the block. */
+  readonly transaction_count: number | null;
+}
+
+/** One log that a contract emitted. */
+export interface BasaltLogsRow {
+  /** Id of the chain, for example basalt:1. */
+  readonly chain: string;
+  /** Number of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Zero-based position of the log among those of its transaction: nodes give no index within the block. */
+  readonly log_position: number;
+  /** Hash of the transaction that emitted the log. */
+  readonly tx_hash: string | null;
+  /** Contract that emitted the log. */
+  readonly contract_address: string;
+  /** Hash of the event signature; beside the topics, not one of them. */
+  readonly event_signature: string | null;
+  /** First topic after the event signature. */
+  readonly topic0: string | null;
+  /** Second topic. */
+  readonly topic1: string | null;
+  /** Third topic. */
+  readonly topic2: string | null;
+  /** Fourth topic. */
+  readonly topic3: string | null;
+  /** Further topics as a JSON list; null when there are at most four. */
+  readonly more_topics: string | null;
+  /** Data of the log, lower-case 0x hex; null when empty. */
+  readonly data: string | null;
+}
+
+/** One transaction of a block with what its receipt says; the receipt's columns are null where no receipt is known. */
+export interface BasaltTransactionsRow {
+  /** Id of the chain, for example basalt:1. */
+  readonly chain: string;
+  /** Number of the block that holds this row. */
+  readonly height: number;
+  /** Hash of that block, lower-case 0x hex. */
+  readonly block_hash: string;
+  /** Time of that block. */
+  readonly block_time: number;
+  /** Zero-based position of the transaction in the block. */
+  readonly tx_index: number;
+  /** Transaction hash; the same one can come again in another block after a rollback. Null for one with compliance proofs that was read from raw history. */
+  readonly tx_hash: string | null;
+  /** Name of the type, for example Transfer, ContractCall or DexSwapIntent. */
+  readonly tx_type: string | null;
+  /** Sender. */
+  readonly from_address: string;
+  /** Recipient; the zero address when there is none. */
+  readonly to_address: string | null;
+  /** Number of transactions the sender had sent before this one. */
+  readonly tx_nonce: number | null;
+  /** Native coin moved, in base units (18 decimals), decimal string. */
+  readonly amount: string | null;
+  /** Gas limit set by the sender, decimal string. */
+  readonly gas_limit: string | null;
+  /** Price per gas set by the sender, in base units, decimal string. */
+  readonly gas_price: string | null;
+  /** Fee cap per gas set by the sender, decimal string; null when neither cap is set. */
+  readonly max_fee_per_gas: string | null;
+  /** Tip cap per gas set by the sender, decimal string; null when neither cap is set. */
+  readonly max_priority_fee_per_gas: string | null;
+  /** Priority set by the sender, 0 to 255. */
+  readonly priority: number | null;
+  /** Data of the transaction, lower-case 0x hex; null when empty. */
+  readonly input: string | null;
+  /** Number of compliance proofs it carries. */
+  readonly compliance_proof_count: number | null;
+  /** True when it succeeded, false when it failed; null where no receipt is known. */
+  readonly status_success: boolean | null;
+  /** Name of the outcome, Success when fine; null where no receipt is known. */
+  readonly error_code: string | null;
+  /** Gas used by this transaction; null where no receipt is known. */
+  readonly gas_used: number | null;
+  /** Price per gas actually paid, in base units, decimal string; null where no receipt is known. */
+  readonly effective_gas_price: string | null;
+  /** Number of logs it emitted; null where no receipt is known. */
+  readonly log_count: number | null;
 }
 
 /** What trading a cycle would have paid, as of one log. */

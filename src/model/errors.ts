@@ -40,6 +40,7 @@ export const errorCodes = {
   'source.unsupported': 69,
   'source.request_failed': 69,
   'source.contradiction': 65,
+  'source.node_behind': 69,
   'source.endpoints_disagree': 69,
   'source.level_went_back': 69,
   'source.state_missing': 69,

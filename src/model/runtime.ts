@@ -51,7 +51,8 @@ export type CounterName =
   | 'rpc_requests'
   | 'rpc_retries'
   | 'dead_letters'
-  | 'gaps';
+  | 'gaps'
+  | 'broken_promises';
 
 export type GaugeName =
   | 'head_height'

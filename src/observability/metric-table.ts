@@ -48,6 +48,10 @@ export const counters: Readonly<Record<CounterName, MetricDeclaration>> = {
     help: 'Records written to the dead letters.',
     labels: ['source', 'stage', 'code'],
   },
+  broken_promises: {
+    help: 'Forks of a chain whose nodes call every block final.',
+    labels: ['source'],
+  },
   gaps: { help: 'Gaps that a source reported.', labels: ['source'] },
 };
 

@@ -1,9 +1,11 @@
 /** All kinds of sources, one explicit line each. */
+import { basaltSource } from './basalt/index.ts';
 import { evmSource } from './evm/index.ts';
 import { tzktSource } from './tzkt/index.ts';
 
 /** By kind, which is also the folder's name. */
 export const sources = {
+  basalt: basaltSource,
   evm: evmSource,
   tzkt: tzktSource,
 } as const;

@@ -9,13 +9,16 @@ import { type Replayed, replayed, resultOf } from '../support/replay/replayed.ts
 type Replayer = (recording: Recording, isOver: (fold: Replayed) => boolean) => Promise<Replayed>;
 
 const replayers: Readonly<Record<keyof typeof sources, Replayer>> = {
+  basalt: (recording, isOver) => replayed(sources.basalt, recording, isOver),
   evm: (recording, isOver) => replayed(sources.evm, recording, isOver),
   tzkt: (recording, isOver) => replayed(sources.tzkt, recording, isOver),
 };
 const root = new URL('../fixtures/', import.meta.url);
 
 for (const [kind, replay] of Object.entries(replayers)) {
-  const folders = readdirSync(new URL(kind, root)).map((name) => new URL(`${kind}/${name}/`, root));
+  const folder = new URL(kind, root);
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const folders = names.map((name) => new URL(`${kind}/${name}/`, root));
   const recorded = folders.filter((folder) => existsSync(new URL('frames.jsonl.gz', folder)));
   describe(`recordings of the source kind ${kind}`, () => {
     for (const folder of recorded) {

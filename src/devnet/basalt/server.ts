@@ -2,7 +2,13 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import { closeServer, listenOn, refuseUpgrade, urlOf } from '../simulator/loopback-server.ts';
+import {
+  closeServer,
+  connectionsOf,
+  listenOn,
+  refuseUpgrade,
+  urlOf,
+} from '../simulator/loopback-server.ts';
 import { RateLimit } from './rest/rate-limit.ts';
 import { answerRest, type RestOptions } from './rest/rest.ts';
 
@@ -14,6 +20,8 @@ export interface BasaltServer {
   readonly ws: string;
   /** Paths and queries of the requests received so far, upgrades included; the last 10,000. */
   readonly requests: readonly string[];
+  /** Connections that are open now. */
+  connections(): Promise<number>;
   /** Ends all connections and stops listening. */
   close(): Promise<void>;
 }
@@ -57,6 +65,10 @@ class NodeServer implements BasaltServer {
 
   async listen(port: number): Promise<void> {
     await listenOn(this.#server, port);
+  }
+
+  connections(): Promise<number> {
+    return connectionsOf(this.#server);
   }
 
   async close(): Promise<void> {

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { silentLogger } from '../../../src/consumer/silent-logger.ts';
 import { CanonicalChain } from '../../../src/continuity/canonical-chain.ts';
 import type { BlockRef } from '../../../src/model/block.ts';
-import { blockCursor, type Cursor } from '../../../src/model/cursor.ts';
+import { blockCursor, type Cursor, parseCursor } from '../../../src/model/cursor.ts';
 import { PipelineError } from '../../../src/model/errors.ts';
 import type { Event } from '../../../src/model/event.ts';
 import type { Clock } from '../../../src/model/runtime.ts';
@@ -33,6 +33,8 @@ export class SourceFold<M> {
   readonly chain: CanonicalChain;
   /** Errors that were logged as warnings. */
   readonly warnings: PipelineError[] = [];
+  /** What was counted, by the name of the counter. */
+  readonly counted = new Map<string, number>();
   readonly #options: FoldOptions<M>;
   cursor: Cursor | null = null;
   /** Hears what crosses the wire. */
@@ -53,7 +55,13 @@ export class SourceFold<M> {
           if (err instanceof PipelineError) this.warnings.push(err);
         },
       },
-      metrics: { add: () => undefined, set: () => undefined, observe: () => undefined },
+      metrics: {
+        add: (name, _, value = 1) => {
+          this.counted.set(name, (this.counted.get(name) ?? 0) + value);
+        },
+        set: () => undefined,
+        observe: () => undefined,
+      },
       random: () => 0.5,
       canonicalHash: (height) => this.chain.hashAt(height),
       finalizedHeight: () => this.chain.finalized?.height,
@@ -74,6 +82,10 @@ export class SourceFold<M> {
       if (this.chain.tip !== null) this.cursor = blockCursor(this.chain.tip);
     } else if (update.kind === 'finalized') {
       this.chain.finalize(update.block);
+    } else if (update.kind === 'gap') {
+      const position = parseCursor(update.resumedAt);
+      if (position.kind === 'block') this.chain.resume(position.block);
+      this.cursor = update.resumedAt;
     }
   }
 

@@ -36,6 +36,18 @@ describe('the example', () => {
     );
   });
 
+  it('for a Basalt chain is valid, with two nodes', () => {
+    const config = loadConfig({
+      file: example('basalt-nodes.yaml'),
+      environment: {},
+      definitions,
+    });
+    assert.deepEqual(
+      config.sources.map(({ kind, chain, datasets }) => [kind, chain, datasets.length]),
+      [['basalt', 'basalt:1', 3]],
+    );
+  });
+
   it('for production is valid, with pinned partitions and two routes of one dataset', () => {
     mkdirSync(join(dir, 'tls'));
     writeFileSync(join(dir, 'tls', 'ca.pem'), 'PEM\n');
