@@ -1,7 +1,9 @@
-/** `ommer devnet tzkt`, `basalt`: what can be done to a simulator from another terminal. */
+/** `ommer devnet tzkt`, `basalt`, `blockdb`: what can be done to a simulator from another terminal. */
 import { closest } from '../config/closest.ts';
 import { basaltVerbs } from '../devnet/basalt/command.ts';
 import { faultNames as basaltFaults } from '../devnet/basalt/faults.ts';
+import { blockdbVerbs } from '../devnet/blockdb/command.ts';
+import { faultNames as blockdbFaults } from '../devnet/blockdb/faults.ts';
 import { connectDevnet } from '../devnet/client.ts';
 import { tzktVerbs } from '../devnet/tzkt/command.ts';
 import { faultNames as tzktFaults } from '../devnet/tzkt/faults.ts';
@@ -12,6 +14,7 @@ import { type Io, writeJson } from './io.ts';
 const simulators = {
   tzkt: { verbs: tzktVerbs, faults: tzktFaults },
   basalt: { verbs: basaltVerbs, faults: basaltFaults },
+  blockdb: { verbs: blockdbVerbs, faults: blockdbFaults },
 } as const;
 
 /** The verbs of `ommer devnet` that act on a simulator. */
@@ -25,11 +28,13 @@ export function isSimulator(verb: string): verb is SimulatorName {
 /** Options that only the `fault` of a simulator takes. */
 export const faultOptions: Readonly<Record<string, OptionSpec>> = {
   channel: { doc: 'tzkt fault: only this channel.', value: 'NAME' },
+  dataset: { doc: 'blockdb fault: only this dataset, by its id.', value: 'ID' },
   path: { doc: 'fault: only REST paths that begin so.', value: 'PATH' },
   times: { doc: 'fault: how often it strikes; 0 until it is cleared.', value: 'N' },
   status: { doc: 'fault: the HTTP status to answer.', value: 'N' },
-  'retry-after': { doc: 'tzkt fault: seconds of Retry-After.', value: 'N' },
+  'retry-after': { doc: 'tzkt fault, blockdb fault: seconds of Retry-After.', value: 'N' },
   'delay-ms': { doc: 'fault: how long an answer waits.', value: 'N' },
+  code: { doc: 'blockdb fault, blockdb close: the close code.', value: 'N' },
   text: { doc: 'fault: the text to send.', value: 'TEXT' },
 };
 
@@ -50,6 +55,7 @@ export async function devnetSimulator(
     verb,
     name,
     channel: args.text('channel'),
+    dataset: args.text('dataset'),
     path: args.text('path'),
     text: args.text('text'),
     times: args.number('times', 0),
@@ -57,6 +63,7 @@ export async function devnetSimulator(
     retryAfterSeconds: args.number('retry-after', 0),
     delayMs: args.number('delay-ms', 0),
     depth: args.number('depth', 1),
+    code: args.number('code', 1000),
   });
   if (args.flag('json')) writeJson(io.stdout, answer);
   else io.stdout.write(`${JSON.stringify(answer)}\n`);

@@ -20,6 +20,7 @@ export async function devnetUp(
     keepData: args.flag('keep'),
     tzkt: { seed: args.text('seed') ?? '1' },
     basalt: { seed: args.text('seed') ?? '1' },
+    blockdb: { seed: args.text('seed') ?? '1' },
     ...(dataDir === undefined ? {} : { dataDir }),
   });
   const stop = (): void => void devnet.stop();
@@ -93,6 +94,7 @@ function announce(
   chain     ${state.evm?.http ?? 'none'}
   TzKT      ${state.tzkt?.http ?? 'none'} (simulated)
   Basalt    ${state.basalt?.http ?? 'none'} (simulated)
+  BlockDB   ${state.blockdb?.http ?? 'none'} (simulated)
   data      ${dataDir}
 
 In another terminal:

@@ -9,16 +9,26 @@ import { devnetTraffic } from './devnet-traffic.ts';
 import { devnetUp } from './devnet-up.ts';
 import { type Io, writeJson } from './io.ts';
 
-const verbs = ['up', 'down', 'status', 'reorg', 'kafka', 'tzkt', 'basalt', 'traffic'] as const;
+const verbs = [
+  'up',
+  'down',
+  'status',
+  'reorg',
+  'kafka',
+  'tzkt',
+  'basalt',
+  'blockdb',
+  'traffic',
+] as const;
 const brokerActions: readonly BrokerAction[] = ['kill', 'restart', 'pause', 'resume'];
 
 export const devnetCommand: Command = {
   name: 'devnet',
   summary: 'A local Kafka, registry and chain, busy and reorganizing.',
   usage:
-    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | tzkt|basalt ACTION [FAULT] | traffic --evm URL',
+    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | tzkt|basalt|blockdb ACTION [FAULT] | traffic --evm URL',
   about:
-    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. tzkt acts on the simulated TzKT, which runs in the devnet itself, adds a block every 3 s and replaces the last one or two now and then: status, fault, clear, block, reorg, restore, close, refuse, kill, pause, resume. basalt acts on the simulated Basalt node, which adds a block every 2 s and takes none back by itself: status, fault, clear, block, rollback, reorg, restore, restart, start-again, stall, follow, kill, pause, resume. traffic keeps any anvil node busy in the same way, without a devnet.',
+    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. tzkt acts on the simulated TzKT, which runs in the devnet itself, adds a block every 3 s and replaces the last one or two now and then: status, fault, clear, block, reorg, restore, close, refuse, kill, pause, resume. basalt acts on the simulated Basalt node, which adds a block every 2 s and takes none back by itself: status, fault, clear, block, rollback, reorg, restore, restart, start-again, stall, follow, kill, pause, resume. blockdb acts on the simulated BlockDB, which adds a block every 3 s and replaces the last one to three now and then: status, fault, clear, block, reorg, restore, close, kill, pause, resume. traffic keeps any anvil node busy in the same way, without a devnet.',
   positionals: ['VERB', 'ACTION', 'FAULT'],
   options: {
     'data-dir': { doc: 'Where the devnet keeps its data; .devnet by default.', value: 'DIR' },
@@ -30,7 +40,7 @@ export const devnetCommand: Command = {
     'block-time-ms': { doc: 'up, traffic: time between blocks; 1000 by default.', value: 'N' },
     'no-traffic': { doc: 'up: leave the chain alone.' },
     'no-reorgs': { doc: 'up, traffic: reorganize only when told to.' },
-    depth: { doc: 'reorg, also of tzkt and basalt: blocks to replace.', value: 'N' },
+    depth: { doc: 'reorg, also of tzkt, basalt and blockdb: blocks to replace.', value: 'N' },
     drop: { doc: 'reorg: lose the transactions instead of mining them again.' },
     broker: { doc: 'kafka: which broker, counted from 1.', value: 'N' },
     ...faultOptions,
@@ -42,6 +52,7 @@ export const devnetCommand: Command = {
     'ommer devnet kafka kill --broker 2',
     'ommer devnet tzkt fault drop-data --channel blocks',
     'ommer devnet basalt rollback --depth 5',
+    'ommer devnet blockdb fault hold --dataset 0101',
     'ommer devnet traffic --evm http://127.0.0.1:8545 --seed 7',
     'ommer devnet down',
   ],
@@ -105,6 +116,7 @@ function showState(io: Io, args: Arguments, state: DevnetState): number {
     `chain    ${state.evm?.http ?? 'none'}`,
     `TzKT     ${state.tzkt?.http ?? 'none'}`,
     `Basalt   ${state.basalt?.http ?? 'none'}`,
+    `BlockDB  ${state.blockdb?.http ?? 'none'}`,
     ...lines,
   ];
   return answer(io, args, state, text.join('\n'));

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { FatalError } from '../model/errors.ts';
 import { type Anvil, type AnvilSettings, startAnvil } from './anvil.ts';
 import { type Basalt, type BasaltSettings, startBasalt } from './basalt/basalt.ts';
+import { type Blockdb, type BlockdbSettings, startBlockdb } from './blockdb/blockdb.ts';
 import { type ControlServer, openControl, type ReorgRequest } from './control.ts';
 import { type Kafka, type KafkaOptions, startKafka } from './kafka.ts';
 import { defaultDataDir } from './paths.ts';
@@ -33,6 +34,8 @@ export interface DevnetOptions {
   readonly tzkt?: boolean | TzktSettings;
   /** Default false; true or an object simulates Basalt, in this process. */
   readonly basalt?: boolean | BasaltSettings;
+  /** Default false; true or an object simulates BlockDB, in this process. */
+  readonly blockdb?: boolean | BlockdbSettings;
   /**
    * Finds topics, schemas and chain of the last run again, if that run had it set too. Default false:
    * each start is from nothing.
@@ -50,6 +53,7 @@ interface Parts {
   readonly evm: Anvil | null;
   readonly tzkt: Tzkt | null;
   readonly basalt: Basalt | null;
+  readonly blockdb: Blockdb | null;
 }
 
 /**
@@ -122,9 +126,14 @@ export class Devnet {
     return present(this.#parts.basalt, 'Basalt');
   }
 
+  /** The BlockDB simulator. Throws when this devnet was started without. */
+  get blockdb(): Blockdb {
+    return present(this.#parts.blockdb, 'BlockDB');
+  }
+
   /** What the state file says now. */
   get state(): DevnetState {
-    const { kafka, registry, evm, tzkt, basalt } = this.#parts;
+    const { kafka, registry, evm, tzkt, basalt, blockdb } = this.#parts;
     return {
       brokers: kafka?.addresses ?? [],
       registry: registry?.url ?? null,
@@ -132,6 +141,7 @@ export class Devnet {
       tzkt: tzkt === null ? null : { http: tzkt.http, hub: tzkt.hub, chainId: tzkt.chainId },
       basalt:
         basalt === null ? null : { http: basalt.http, ws: basalt.ws, chainId: basalt.chainId },
+      blockdb: blockdb === null ? null : addressOf(blockdb),
       pid: process.pid,
       processes: this.#processes().map((child) => ({
         name: child.spec.name,
@@ -176,9 +186,10 @@ export class Devnet {
     this.#resolveStopped();
   }
 
-  #simulator(name: string): Tzkt | Basalt {
+  #simulator(name: string): Tzkt | Basalt | Blockdb {
     if (name === 'tzkt') return this.tzkt;
     if (name === 'basalt') return this.basalt;
+    if (name === 'blockdb') return this.blockdb;
     throw refused(`There is no simulator ${name}.`);
   }
 
@@ -200,7 +211,7 @@ export class Devnet {
 
 async function startParts(dataDir: string, options: DevnetOptions): Promise<Parts> {
   const { brokers = 1, registry = true, evm = true, keepData = false } = options;
-  const { tzkt = false, basalt = false } = options;
+  const { tzkt = false, basalt = false, blockdb = false } = options;
   const shared = {
     dataDir,
     keepData,
@@ -213,20 +224,26 @@ async function startParts(dataDir: string, options: DevnetOptions): Promise<Part
     chain === false ? null : startAnvil({ dataDir, keepData, ...chain }),
     tzkt === false ? null : startTzkt(dataDir, tzkt === true ? {} : tzkt),
     basalt === false ? null : startBasalt(dataDir, basalt === true ? {} : basalt),
+    blockdb === false ? null : startBlockdb(dataDir, blockdb === true ? {} : blockdb),
   ]);
   const failed = started.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
     await Promise.all(started.map((result) => startedPart<Parts[keyof Parts]>(result)?.stop()));
     throw failed.reason;
   }
-  const [kafkaPart, registryPart, evmPart, tzktPart, basaltPart] = started;
+  const [kafkaPart, registryPart, evmPart, tzktPart, basaltPart, blockdbPart] = started;
   return {
     kafka: startedPart(kafkaPart),
     registry: startedPart(registryPart),
     evm: startedPart(evmPart),
     tzkt: startedPart(tzktPart),
     basalt: startedPart(basaltPart),
+    blockdb: startedPart(blockdbPart),
   };
+}
+
+function addressOf({ http, ws, key, chainId }: Blockdb): DevnetState['blockdb'] {
+  return { http, ws, key, chainId };
 }
 
 function startedPart<Part>(result: PromiseSettledResult<Part>): Part | null {

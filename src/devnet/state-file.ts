@@ -25,6 +25,13 @@ export interface DevnetState {
   readonly tzkt: { readonly http: string; readonly hub: string; readonly chainId: string } | null;
   /** The Basalt simulator: base URL of REST, the block stream, and the id of its chain. */
   readonly basalt: { readonly http: string; readonly ws: string; readonly chainId: number } | null;
+  /** The BlockDB simulator: base URL of REST, its stream, the key it accepts, its chain's id. */
+  readonly blockdb: {
+    readonly http: string;
+    readonly ws: string;
+    readonly key: string;
+    readonly chainId: number;
+  } | null;
   /** The process that runs the devnet. */
   readonly pid: number;
   readonly processes: readonly ProcessState[];

@@ -5,8 +5,8 @@ import type { Item } from './json.ts';
 /** Names and what each stands for. */
 export type Names<Name extends string> = Readonly<Record<Name, string>>;
 
-const numbers = ['times', 'status', 'retryAfterSeconds', 'delayMs', 'depth'] as const;
-const texts = ['channel', 'path', 'text'] as const;
+const numbers = ['times', 'status', 'retryAfterSeconds', 'delayMs', 'depth', 'code'] as const;
+const texts = ['channel', 'dataset', 'path', 'text'] as const;
 
 /** The verb of a request. Throws `devnet.request_refused` when there is no such verb. */
 export function verbOf<Verb extends string>(request: Item, verbs: Names<Verb>): Verb {

@@ -58,6 +58,7 @@ beforeEach(async () => {
     evm: null,
     tzkt: null,
     basalt: null,
+    blockdb: null,
     pid: process.pid,
     processes: [],
     control: server.url,
