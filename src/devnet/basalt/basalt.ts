@@ -29,7 +29,7 @@ export interface Basalt {
 const blockTimeDefaultMs = 2000;
 const historyBlocks = 20;
 /** Far fewer than a node keeps, so that a day of the devnet needs no more memory than an hour. */
-const blocksMax = 5000;
+const blocksMax = 2000;
 
 /**
  * Starts the part: an RPC node, whose limit of requests leaves room for a catch-up. Its chain begins

@@ -62,11 +62,9 @@ export class SeededRandom {
 
   /** `sizeBytes` random bytes as lower-case hexadecimal digits, without `0x`. */
   hex(sizeBytes: number): string {
-    let digits = '';
-    for (let index = 0; index < sizeBytes; index += 1) {
-      digits += this.integer(0, 255).toString(16).padStart(2, '0');
-    }
-    return digits;
+    const bytes = Buffer.allocUnsafe(sizeBytes);
+    for (let index = 0; index < sizeBytes; index += 1) bytes[index] = this.integer(0, 255);
+    return bytes.toString('hex');
   }
 }
 

@@ -70,6 +70,7 @@ export class BasaltChain {
         cast: this.#cast,
         parent,
         timestamp: this.#timeAfter(parent),
+        branch: this.#branch,
         returning,
         nonceOf: (sender) => this.#nonces.get(sender) ?? 0,
       },

@@ -25,6 +25,8 @@ export interface BlockDraw {
   readonly cast: Cast;
   readonly parent: Block;
   readonly timestamp: number;
+  /** Tells branches apart: blocks of two are never equal, even empty ones. */
+  readonly branch: number;
   /** Transactions that were lost and come back, in order. */
   readonly returning: readonly Transaction[];
   nonceOf(sender: string): number;
@@ -59,11 +61,11 @@ export function makeGenesis(chainId: number): Block {
 
 /** The block after `parent`. */
 export function makeBlock(draw: BlockDraw, request: BlockRequest = {}): Block {
-  const { random, cast, parent, timestamp } = draw;
+  const { random, cast, parent, timestamp, branch } = draw;
   const baseFee = nextBaseFee(parent, random);
   const transactions = drawTransactions(draw, baseFee, request);
   const transactionsRoot = rootOf(transactions.map(({ hash }) => hash));
-  const stateRoot = hashOf(`${parent.stateRoot}/${transactionsRoot}/${timestamp}`);
+  const stateRoot = hashOf(`${parent.stateRoot}/${transactionsRoot}/${branch}`);
   const receiptDraw = { random, cast, baseFee, stateRoot };
   const receipts = transactions.map((transaction, index) =>
     makeReceipt(receiptDraw, transaction, index),

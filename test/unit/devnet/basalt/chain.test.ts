@@ -79,13 +79,16 @@ describe('the simulated Basalt chain', () => {
     for (const [what, does] of Object.entries(occurs)) assert.ok(does, what);
   });
 
-  test('no two transactions of a chain have the same hash or the same sender and nonce', () => {
+  test('the nonces of each sender have no holes, and hashes are those of what is signed', () => {
     const simulator = new BasaltSimulator({ historyBlocks: 100 });
     for (const depth of [1, 7, 30]) simulator.reorganize({ depth });
     const transactions = blocksOf(simulator).flatMap((block) => block.transactions);
     assert.equal(new Set(transactions.map(({ hash }) => hash)).size, transactions.length);
-    const places = transactions.map(({ sender, nonce }) => `${sender}/${nonce}`);
-    assert.equal(new Set(places).size, transactions.length);
+    const nonces = new Map<string, number>();
+    for (const { sender, nonce } of transactions) {
+      assert.equal(nonce, nonces.get(sender) ?? 0, sender);
+      nonces.set(sender, nonce + 1);
+    }
     for (const transaction of transactions) {
       assert.equal(transaction.hash, hashTransaction(transaction));
     }
@@ -106,6 +109,16 @@ describe('the simulated Basalt chain', () => {
     const lost = replaced.flatMap(({ transactions }) => transactions);
     assert.ok(lost.some(({ hash }) => mined.has(hash)));
     assert.ok(lost.some(({ hash }) => !mined.has(hash)));
+  });
+
+  test('a block that replaces another one differs from it, even if both are empty', () => {
+    const simulator = new BasaltSimulator({ historyBlocks: 1, history: { transactions: 0 } });
+    const hashes = new Set([simulator.head.hash]);
+    for (let n = 1; n < 100; n += 1) {
+      const content = { transactions: 0 };
+      hashes.add(simulator.reorganize({ newBlocks: 1, content }).hash);
+    }
+    assert.equal(hashes.size, 100);
   });
 
   test('a branch that was replaced can come back, block for block', () => {

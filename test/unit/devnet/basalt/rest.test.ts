@@ -98,15 +98,20 @@ describe('blocks and transactions over REST', async () => {
     const withData = all.find(({ data }) => data !== null) ?? assert.fail();
     assert.match(withData.data ?? '', /^[0-9A-F]+$/);
     assert.equal(withData.dataSize, (withData.data ?? '').length / 2);
+    const transfer = all.find(({ type }) => type === 'Transfer') ?? assert.fail();
+    assert.deepEqual([transfer.data, transfer.dataSize], [null, 0]);
+    const logs = all.flatMap((transaction) => transaction.logs ?? []);
+    assert.ok(logs.some(({ data }) => data === null));
+    for (const { data } of logs) assert.match(data ?? '00', /^(?:[0-9A-F]{2})+$/);
     const legacy = all.find(({ maxFeePerGas }) => maxFeePerGas === null) ?? assert.fail();
     const shown = await get(`/v1/transactions/${legacy.hash}`);
     assert.equal(shown.maxPriorityFeePerGas, null);
     assert.match(shown.gasPrice, /^\d+$/);
     const bare = all.find(({ success }) => success === null) ?? assert.fail();
-    const { gasUsed, errorCode, effectiveGasPrice, logs } = await get(
+    const { gasUsed, errorCode, effectiveGasPrice, ...rest } = await get(
       `/v1/transactions/${bare.hash.slice(2)}`,
     );
-    assert.deepEqual([gasUsed, errorCode, effectiveGasPrice, logs], [null, null, null, null]);
+    assert.deepEqual([gasUsed, errorCode, effectiveGasPrice, rest.logs], [null, null, null, null]);
     assert.equal((await text(`/v1/receipts/${bare.hash}`))[0], 404);
   });
 

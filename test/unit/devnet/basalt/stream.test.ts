@@ -6,6 +6,7 @@ import type { FaultRequest } from '../../../../src/devnet/basalt/faults.ts';
 import type { NodeOptions } from '../../../../src/devnet/basalt/node.ts';
 import type { BasaltServer } from '../../../../src/devnet/basalt/server.ts';
 import { BasaltSimulator } from '../../../../src/devnet/basalt/simulator.ts';
+import { until } from '../../../../src/devnet/until.ts';
 import { RawStream } from '../../../support/basalt/raw-stream.ts';
 
 interface World {
@@ -50,7 +51,7 @@ describe('the block stream', () => {
     stream.socket.send('{"type":"subscribe"}');
     stream.socket.send('x'.repeat(100_000));
     stream.socket.ping('there?');
-    const [pong] = await once(stream.socket, 'pong');
+    const [pong] = await once(stream.socket, 'pong', { signal: AbortSignal.timeout(20_000) });
     assert.equal(String(pong), 'there?');
     simulator.produce();
     assert.deepEqual(await stream.steps(2), ['current_block 20', 'new_block 21']);
@@ -65,7 +66,8 @@ describe('the block stream', () => {
     assert.equal(refused.waiting, 0);
     first.close();
     await first.closed;
-    while (simulator.node.stream.connections > 1) await new Promise(setImmediate);
+    const isGone = () => (simulator.node.stream.connections === 1 ? true : undefined);
+    assert.ok(await until(isGone, { timeoutMs: 20_000, pollMs: 1 }));
     assert.deepEqual(await (await open()).steps(1), ['current_block 20']);
   });
 
@@ -76,7 +78,8 @@ describe('the block stream', () => {
     stream.socket.on('ping', () => {
       pings += 1;
     });
-    for (let pongs = 0; pongs < 5; pongs += 1) await once(stream.socket, 'pong');
+    for (let pongs = 0; pongs < 5; pongs += 1)
+      await once(stream.socket, 'pong', { signal: AbortSignal.timeout(20_000) });
     assert.equal(pings, 0);
   });
 
@@ -87,10 +90,11 @@ describe('the block stream', () => {
     const quick = await open();
     slow.socket.pause();
     quick.socket.on('message', () => undefined);
-    while (node.stream.connections > 1) {
+    const isDropped = (): true | undefined => {
       for (let n = 0; n < 200; n += 1) node.stream.announce(node.tip);
-      await new Promise(setImmediate);
-    }
+      return node.stream.connections === 1 ? true : undefined;
+    };
+    assert.ok(await until(isDropped, { timeoutMs: 20_000, pollMs: 1 }));
     slow.socket.resume();
     assert.equal((await slow.closed)[0], 1006);
     assert.equal(quick.socket.readyState, WebSocket.OPEN);
@@ -292,7 +296,7 @@ describe('the block stream under faults', () => {
     simulator.produce();
     fault.clear();
     simulator.produce();
-    await once(stream.socket, 'pong');
+    await once(stream.socket, 'pong', { signal: AbortSignal.timeout(20_000) });
     assert.deepEqual(await stream.steps(1), ['new_block 22']);
     assert.equal(pongs, 1);
     assert.equal(stream.socket.readyState, WebSocket.OPEN);
