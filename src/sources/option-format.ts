@@ -48,6 +48,14 @@ export function urls(schemes: readonly string[], atLeast: number): OptionFormat 
   );
 }
 
+/** One of these words. */
+export function oneOf(...words: readonly string[]): OptionFormat {
+  return optionFormat(
+    `one of ${words.join(', ')}`,
+    (value) => typeof value === 'string' && words.includes(value),
+  );
+}
+
 /** One of these words, or a height. */
 export function heightOr(...words: readonly string[]): OptionFormat {
   return optionFormat(

@@ -23,11 +23,16 @@ export class BoundedQueue<T> {
   #sizeBytes = 0;
   #ending: PipelineError | undefined;
   #wake: (() => void) | undefined;
+  readonly #onReady: (() => void) | undefined;
 
-  /** `name` says in the overflow's message whose queue it is. */
-  constructor(name: string, limits: QueueLimits) {
+  /**
+   * `name` says in the overflow's message whose queue it is; `onReady` is called whenever `take` has
+   * something new to give or to throw, for a reader of several queues.
+   */
+  constructor(name: string, limits: QueueLimits, onReady?: () => void) {
     this.#name = name;
     this.#limits = limits;
+    this.#onReady = onReady;
   }
 
   get length(): number {
@@ -91,5 +96,6 @@ export class BoundedQueue<T> {
     const wake = this.#wake;
     this.#wake = undefined;
     wake?.();
+    this.#onReady?.();
   }
 }

@@ -2,11 +2,16 @@
 import { TransientError } from '../model/errors.ts';
 
 /** `how` continues a sentence that begins with the connection: `closed with code 1006`. */
-export function connectionLost(origin: string, how: string, isTooLarge = false): TransientError {
+export function connectionLost(
+  origin: string,
+  how: string,
+  why: { readonly isTooLarge?: boolean; readonly closeCode?: number | undefined } = {},
+): TransientError {
+  const { isTooLarge = false, closeCode } = why;
   return new TransientError(isTooLarge ? 'transport.frame_too_large' : 'source.session_lost', {
     stage: 'transport',
     message: `The connection to ${origin} ${how}. A new session will be opened.`,
-    context: { origin },
+    context: { origin, ...(closeCode === undefined ? {} : { closeCode }) },
   });
 }
 

@@ -78,12 +78,16 @@ export class HttpEndpoint {
   }
 
   /**
-   * Posts JSON. Throws `source.unreachable` when no complete response arrives in time and
+   * Posts JSON to the endpoint, or to `path` below it. Throws `source.unreachable` when no complete response arrives in time and
    * `transport.frame_too_large` when it is over the limit; an abort throws the signal's reason.
    */
-  post(body: string, signal: AbortSignal): Promise<HttpResponse> {
-    const headers = { 'content-type': 'application/json' };
-    return this.#request({ method: 'POST', below: '', body, headers }, signal);
+  post(
+    body: string,
+    signal: AbortSignal,
+    to: { readonly path?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<HttpResponse> {
+    const headers = { 'content-type': 'application/json', ...to.headers };
+    return this.#request({ method: 'POST', below: to.path ?? '', body, headers }, signal);
   }
 
   /** Gets what is at `path` below the endpoint's own. Throws like `post`. */

@@ -184,7 +184,7 @@ export class SignalRConnection {
 
   #lose(how: string, isTooLarge = false): void {
     this.#ending ??= how;
-    this.frames.end(connectionLost(this.origin, how, isTooLarge));
+    this.frames.end(connectionLost(this.origin, how, { isTooLarge }));
   }
 
   #describe(error: unknown): string {

@@ -19,15 +19,23 @@ export interface WebSocketOptions {
   readonly openTimeoutMs: number;
   /** A ping goes out this often; a peer that has not answered by the next one is gone. */
   readonly pingIntervalMs: number;
+  /**
+   * A peer that has sent neither a message nor a ping of its own for so long is gone, although it
+   * answers ours. Without it only unanswered pings end the connection.
+   */
+  readonly silenceMaxMs?: number;
   readonly messageBytesMax: number;
   readonly queue: QueueLimits;
+  /** Called whenever `frames` has something new. */
+  readonly onReady?: () => void;
   readonly clock: Clock;
   readonly onFrame?: FrameTap | undefined;
 }
 
 /**
  * An open connection. `frames` ends with `source.session_lost` (close code and reason in the
- * message), `transport.frame_too_large` or `transport.queue_overflow`.
+ * message, the code as `closeCode` in the context), `transport.frame_too_large` or
+ * `transport.queue_overflow`.
  */
 export class WebSocketConnection {
   readonly origin: string;
@@ -36,11 +44,15 @@ export class WebSocketConnection {
   readonly #options: WebSocketOptions;
   readonly #closing = new AbortController();
   #isAlive = true;
+  #heardAtMs: number;
+  /** What the handshake failed with, for who wants to tell one failure from another. */
+  #refusal: { readonly status?: number; readonly failure?: string } = {};
 
   constructor(options: WebSocketOptions) {
     this.#options = options;
+    this.#heardAtMs = options.clock.nowMs();
     this.origin = originOf(options.url);
-    this.frames = new BoundedQueue(this.origin, options.queue);
+    this.frames = new BoundedQueue(this.origin, options.queue, options.onReady);
     this.#socket = new WebSocket(options.url, {
       handshakeTimeout: options.openTimeoutMs,
       maxPayload: options.messageBytesMax,
@@ -53,15 +65,23 @@ export class WebSocketConnection {
     this.#socket.on('pong', () => {
       this.#isAlive = true;
     });
-    this.#socket.on('error', (error) => this.#lose(describe(error), error));
-    this.#socket.on('close', (code, reason) => {
+    this.#socket.on('ping', () => this.#heard());
+    this.#socket.on('error', (error) => {
+      this.#refusal = refusalOf(error);
+      this.#lose(describe(error), { cause: error });
+    });
+    this.#socket.on('close', (closeCode, reason) => {
       const words = reason.toString('utf8').slice(0, 200);
-      this.#lose(`closed with code ${code}${words === '' ? '' : ` (${words})`}`);
+      const how = `closed with code ${closeCode}${words === '' ? '' : ` (${words})`}`;
+      this.#lose(how, { closeCode });
       this.#closing.abort();
     });
   }
 
-  /** Resolves when the connection is open; throws `source.unreachable`, or the abort's reason. */
+  /**
+   * Resolves when the connection is open; throws the abort's reason or `source.unreachable`, with the
+   * HTTP `status` or the `failure` of the network in its context.
+   */
   async opened(signal: AbortSignal): Promise<void> {
     const closed = this.#closing.signal;
     await new Promise<void>((resolve, reject) => {
@@ -87,7 +107,7 @@ export class WebSocketConnection {
   send(text: string): void {
     this.#tell('out', text);
     this.#socket.send(text, (error) => {
-      if (error) this.#lose('could not be written to', error);
+      if (error) this.#lose('could not be written to', { cause: error });
     });
   }
 
@@ -100,10 +120,15 @@ export class WebSocketConnection {
 
   #take(data: Buffer): void {
     const receivedAtUs = this.#options.clock.nowUs();
-    this.#isAlive = true;
+    this.#heard();
     if (this.#options.onFrame !== undefined) this.#tell('in', data.toString('utf8'));
     // An overflow ends the queue with its own error; the socket has no further use then.
     if (!this.frames.push({ bytes: data, receivedAtUs }, data.length)) this.#socket.terminate();
+  }
+
+  #heard(): void {
+    this.#isAlive = true;
+    this.#heardAtMs = this.#options.clock.nowMs();
   }
 
   #tell(direction: 'in' | 'out', text: string): void {
@@ -112,7 +137,7 @@ export class WebSocketConnection {
   }
 
   async #watch(): Promise<void> {
-    const { clock, pingIntervalMs } = this.#options;
+    const { clock, pingIntervalMs, silenceMaxMs = Number.POSITIVE_INFINITY } = this.#options;
     const { signal } = this.#closing;
     while (!signal.aborted) {
       this.#isAlive = false;
@@ -123,15 +148,19 @@ export class WebSocketConnection {
         // The only way a sleep fails is that the connection is closing.
         return;
       }
-      if (!this.#isAlive) {
-        this.#lose(`did not answer a ping within ${pingIntervalMs} ms`);
-        this.#socket.terminate();
-      }
+      const silentMs = clock.nowMs() - this.#heardAtMs;
+      if (!this.#isAlive) this.#lose(`did not answer a ping within ${pingIntervalMs} ms`);
+      else if (silentMs >= silenceMaxMs) this.#lose(`was silent for ${silentMs} ms`);
+      else continue;
+      this.#socket.terminate();
     }
   }
 
-  #lose(how: string, cause?: Error): void {
-    this.frames.end(connectionLost(this.origin, how, isMessageTooLarge(cause)));
+  #lose(how: string, why: { readonly cause?: Error; readonly closeCode?: number } = {}): void {
+    const { cause, closeCode } = why;
+    this.frames.end(
+      connectionLost(this.origin, how, { isTooLarge: isMessageTooLarge(cause), closeCode }),
+    );
   }
 
   #unreachable(): TransientError {
@@ -144,15 +173,26 @@ export class WebSocketConnection {
     return new TransientError('source.unreachable', {
       stage: 'transport',
       message: `No WebSocket could be opened to ${this.origin}: ${reason}`,
-      context: { origin: this.origin },
+      context: { origin: this.origin, ...this.#refusal },
     });
   }
 }
 
+function refusalOf(error: Error): { readonly status?: number; readonly failure?: string } {
+  const status = statusIn(error);
+  if (status !== undefined) return { status };
+  return 'code' in error ? { failure: String(error.code) } : {};
+}
+
+function statusIn(error: Error): number | undefined {
+  const status = /Unexpected server response: (\d+)/.exec(error.message)?.[1];
+  return status === undefined ? undefined : Number(status);
+}
+
 /** The library's messages can hold the URL's path, so only codes and HTTP statuses are shown. */
 function describe(error: Error): string {
-  const status = /Unexpected server response: (\d+)/.exec(error.message);
-  if (status) return `was refused with HTTP ${status[1]}`;
+  const status = statusIn(error);
+  if (status !== undefined) return `was refused with HTTP ${status}`;
   if ('code' in error) return `failed with ${String(error.code)}`;
   return /timed out/i.test(error.message) ? 'was not opened in time' : `failed with ${error.name}`;
 }

@@ -10,6 +10,7 @@ type Replayer = (recording: Recording, isOver: (fold: Replayed) => boolean) => P
 
 const replayers: Readonly<Record<keyof typeof sources, Replayer>> = {
   basalt: (recording, isOver) => replayed(sources.basalt, recording, isOver),
+  blockdb: (recording, isOver) => replayed(sources.blockdb, recording, isOver),
   evm: (recording, isOver) => replayed(sources.evm, recording, isOver),
   tzkt: (recording, isOver) => replayed(sources.tzkt, recording, isOver),
 };

@@ -41,3 +41,32 @@ export function sharedId(
   }
   return undefined;
 }
+
+/** `stream-list`: the user guide's list. `newest`, `oldest`: the newest and older dataset pages. */
+export const idProfiles = ['stream-list', 'newest', 'oldest'] as const;
+export type IdProfile = (typeof idProfiles)[number];
+
+/** What a profile numbers otherwise than the stream list. */
+export function profileIds(profile: IdProfile): Readonly<Partial<Record<BlockdbDataset, string>>> {
+  return profiles[profile];
+}
+
+const profiles = {
+  'stream-list': {},
+  newest: {
+    prices_spot_vwap_fiat: '0605',
+    tvl_usd: '0701',
+    arb_paths: '0801',
+    arb_path_status: '0802',
+    arb_opportunities: '0901',
+  },
+  oldest: {
+    contracts: '0104',
+    function_results: '0105',
+    pools: '0203',
+    fee_terms: '0204',
+    prices_spot_ohlc: '0403',
+    prices_spot_vwap: '0501',
+    prices_spot_vwap_fiat: '0602',
+  },
+} as const;

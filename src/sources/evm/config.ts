@@ -1,5 +1,5 @@
 /** The options of an EVM source: which nodes, where to begin, what is final, how hard to ask. */
-import { count, heightOr, optionFormat, urls } from '../option-format.ts';
+import { count, heightOr, oneOf, optionFormat, urls } from '../option-format.ts';
 import type { ConfigSchema } from '../source.ts';
 
 /** Checked options; units are in the names. */
@@ -26,13 +26,6 @@ export interface EvmConfig {
   readonly retryDelayMs: number;
   readonly retryDelayMaxMs: number;
   readonly endpointRestMs: number;
-}
-
-function oneOf(...values: readonly string[]) {
-  return optionFormat(
-    `one of ${values.join(', ')}`,
-    (value) => typeof value === 'string' && values.includes(value),
-  );
 }
 
 /** Convict fragment: doc, format and default of each option. */

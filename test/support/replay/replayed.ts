@@ -27,7 +27,7 @@ export async function replayed<C extends object, M>(
       nameOf: ({ height, hash }) => `${height}:${hash.slice(-4)}`,
     });
     const { url } = replay;
-    const place = 'url' in options ? { url } : { http: [url], ws: [url.replace('http', 'ws')] };
+    const place = placeOf(url, options);
     const checked = checkedOptions(definition.config, { ...options, ...place });
     const source = definition.connect(checked, new Set(datasets), fold.runtime);
     await fold.run(source, (reader) => replay.isOver && isOver(reader));
@@ -36,6 +36,13 @@ export async function replayed<C extends object, M>(
   } finally {
     await replay.close();
   }
+}
+
+/** The replay under the options that hold addresses. */
+function placeOf(url: string, options: object): object {
+  if ('url' in options) return { url };
+  const ws = [url.replace('http', 'ws')];
+  return 'rest' in options ? { rest: url, ws } : { http: [url], ws };
 }
 
 /** The chain that is left, with what changed on the way, and a digest of the rows of each dataset. */

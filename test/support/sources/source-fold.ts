@@ -77,6 +77,13 @@ export class SourceFold<M> {
       for (const change of this.chain.apply(header)) this.#changed(change);
       this.held.set(header.height, update);
       this.cursor = blockCursor(header);
+    } else if (update.kind === 'revision') {
+      const { block: header, ...content } = update;
+      assert(
+        this.chain.revision(header) !== null,
+        `revised block ${header.height}, which is final`,
+      );
+      this.held.set(header.height, { ...content, kind: 'block', header });
     } else if (update.kind === 'fork') {
       for (const change of this.chain.fork(update.canonical, update.reason)) this.#changed(change);
       if (this.chain.tip !== null) this.cursor = blockCursor(this.chain.tip);
@@ -116,12 +123,13 @@ export class SourceFold<M> {
     );
   }
 
-  /** Blocks and forks, by name: `+1a +2a ~1a,2b +2b`. */
+  /** Blocks, forks and revisions, by name: `+1a +2a ~1a,2b +2b *2b`. */
   get picture(): string {
     const { nameOf } = this.#options;
     return this.updates
       .flatMap((update) => {
         if (update.kind === 'block') return [`+${nameOf(update.header)}`];
+        if (update.kind === 'revision') return [`*${nameOf(update.block)}`];
         return update.kind === 'fork' ? [`~${update.canonical.map(nameOf).join(',')}`] : [];
       })
       .join(' ');

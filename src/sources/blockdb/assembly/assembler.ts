@@ -1,0 +1,286 @@
+/**
+ * Puts rows, which come in any order and mostly without a block hash, under the blocks they belong
+ * to. The stream proposes; what REST says later is taken as it is. Pure: it reports nothing.
+ */
+import type { BlockHeader } from '../../../model/block.ts';
+import type { ErrorCode } from '../../../model/errors.ts';
+import { HeldBlock, HeldHeight } from './held-block.ts';
+import { HeldRows } from './held-rows.ts';
+import type { KeyedRow, SaidRow } from './said-row.ts';
+
+/** What is published, as the pipeline holds it. */
+export interface PublishedChain {
+  canonicalHash(height: number): string | undefined;
+  /** The finalized head; or, while nothing is final, the height below the first block. */
+  readonly floor: { readonly height: number; readonly isFinal: boolean };
+}
+
+/** A block with its rows as REST has them. */
+export interface ArchiveBlock {
+  readonly header: BlockHeader;
+  readonly rows: readonly KeyedRow[];
+  readonly receivedAtUs: number;
+}
+
+/** Input that is not published, with the reason. */
+export interface DeadLetter {
+  readonly raw: Uint8Array;
+  readonly code: ErrorCode;
+  readonly reason: string;
+}
+
+/** Why a row was let go: it says what is held already, or what held earlier. */
+export type DropReason = 'known' | 'outdated' | 'final';
+
+/** Owns everything above the final height that is not known to be settled. */
+export class Assembler {
+  readonly heights = new Map<number, HeldHeight>();
+  readonly letters: DeadLetter[] = [];
+  readonly dropped = new Map<DropReason, number>();
+  /** Everything up to here was compared with REST. */
+  auditedTo: number;
+  /** The highest block that was announced. */
+  newestHeight = -1;
+  readonly #published: PublishedChain;
+
+  constructor(published: PublishedChain, auditedTo: number) {
+    this.#published = published;
+    this.auditedTo = auditedTo;
+  }
+
+  get heldRows(): number {
+    let count = 0;
+    for (const height of this.heights.values()) count += height.rowCount;
+    return count;
+  }
+
+  /** Takes over a row of the stream. */
+  take(said: SaidRow, nowMs: number): void {
+    if (said.height <= this.#published.floor.height) this.#takeFinal(said);
+    else if (said.header !== null) this.#announce(said, said.header, nowMs);
+    else this.#takeRow(said, nowMs);
+  }
+
+  /**
+   * Takes over what REST said when it was asked at `askedAtMs`. Returns false, and leaves the height
+   * as it is, when the stream said more of it since: then REST must be asked again.
+   */
+  settle(
+    read: ArchiveBlock,
+    asked: { readonly atMs: number; readonly nowMs: number; readonly covers: ReadonlySet<string> },
+  ): boolean {
+    const { height: at, hash } = read.header;
+    const height = this.#heightAt(at);
+    if (height.heardAtMs >= asked.atMs) return false;
+    const isPublished = this.#published.canonicalHash(at) === hash;
+    let block = height.blocks.get(hash);
+    if (block === undefined) {
+      const said = { receivedAtUs: read.receivedAtUs, nowMs: asked.nowMs, isFlagged: false };
+      const replaces = height.current !== undefined;
+      block = new HeldBlock(read.header, { ...said, isCorrection: replaces, isPublished });
+      height.blocks.set(hash, block);
+    }
+    height.current = block;
+    const { rows } = block;
+    if (rows === null) {
+      block.rows = new HeldRows();
+      block.rows.settle(read.rows, asked.covers);
+      block.version += 1;
+    } else if (rows.settle(read.rows, asked.covers)) block.version += 1;
+    block.isAudited = true;
+    this.#settleEarly(height, block, asked);
+    if (this.auditedTo === at - 1) this.auditedTo = at;
+    return true;
+  }
+
+  /** REST must be asked of this height, and of all above it, again. */
+  doubt(height: number): void {
+    this.auditedTo = Math.min(this.auditedTo, height - 1);
+    const current = this.heights.get(height)?.current;
+    if (current !== undefined) current.isAudited = false;
+  }
+
+  /** Rows that have waited for a block longer than `maxMs` become dead letters. */
+  expire(nowMs: number, maxMs: number): void {
+    for (const [at, height] of this.heights) {
+      if (height.current !== undefined || this.#published.canonicalHash(at) !== undefined) continue;
+      for (const [key, { row, atMs }] of height.early) {
+        if (nowMs - atMs < maxMs) continue;
+        height.early.delete(key);
+        this.#unannounced(row);
+      }
+      if (height.early.size === 0) this.heights.delete(at);
+    }
+  }
+
+  /** Forgets what can change no more. */
+  prune(finalHeight: number): void {
+    for (const [at, { early }] of this.heights) {
+      if (at > finalHeight) continue;
+      for (const { row } of early.values()) this.#unannounced(row);
+      this.heights.delete(at);
+    }
+  }
+
+  #takeFinal(said: SaidRow): void {
+    const isSame = this.#published.canonicalHash(said.height) === said.header?.hash;
+    if (!said.isCorrection || isSame) {
+      this.#drop('final');
+      return;
+    }
+    this.letters.push({
+      raw: said.raw,
+      code: 'source.late_correction',
+      reason: `A correction of ${said.dataset} at height ${said.height} came when ${this.#published.floor.height} was final already. It was not published.`,
+    });
+  }
+
+  #announce(said: SaidRow, header: BlockHeader, nowMs: number): void {
+    const height = this.#heightAt(header.height);
+    this.newestHeight = Math.max(this.newestHeight, header.height);
+    const known = height.blocks.get(header.hash);
+    if (known !== undefined) {
+      this.#announceAgain(height, known, { said, nowMs });
+      return;
+    }
+    const publishedHash = this.#published.canonicalHash(header.height);
+    const isPublished = publishedHash === header.hash;
+    const replaces = height.current !== undefined || (publishedHash !== undefined && !isPublished);
+    const block = new HeldBlock(header, {
+      receivedAtUs: said.receivedAtUs,
+      nowMs,
+      isFlagged: said.isCorrection,
+      isCorrection: said.isCorrection || replaces,
+      isPublished,
+    });
+    height.blocks.set(header.hash, block);
+    block.rows?.take(said);
+    this.#makeCurrent(height, block, nowMs);
+  }
+
+  /** A block that comes again without a flag is a second delivery: it takes no other one's place. */
+  #announceAgain(
+    height: HeldHeight,
+    block: HeldBlock,
+    { said, nowMs }: { readonly said: SaidRow; readonly nowMs: number },
+  ): void {
+    if (height.current !== block && said.isCorrection) {
+      this.#makeCurrent(height, block, nowMs);
+      return;
+    }
+    const outcome = block.rows?.take(said) ?? 'known';
+    if (outcome === 'changed') this.#touch(height, block, nowMs);
+    else this.#drop('known');
+  }
+
+  #makeCurrent(height: HeldHeight, block: HeldBlock, nowMs: number): void {
+    this.#place(height, block, nowMs);
+    this.#adoptParents(block.header, nowMs);
+  }
+
+  #place(height: HeldHeight, block: HeldBlock, nowMs: number): void {
+    height.current = block;
+    height.heardAtMs = nowMs;
+    block.lastRowAtMs = nowMs;
+    this.doubt(block.header.height);
+    if (block.rows === null) return;
+    for (const { row } of height.early.values()) block.rows.take(row);
+    height.early.clear();
+  }
+
+  /** A new block says which ones are canonical below it, whatever was announced there last. */
+  #adoptParents(header: BlockHeader, nowMs: number): void {
+    const { floor } = this.#published;
+    let hash: string | undefined = header.parentHash;
+    for (let at = header.height - 1; at > floor.height && hash !== undefined; at -= 1) {
+      const below = this.heights.get(at);
+      const parent: HeldBlock | undefined = below?.blocks.get(hash);
+      if (below !== undefined && parent !== undefined) {
+        if (below.current !== parent) this.#place(below, parent, nowMs);
+        hash = parent.header.parentHash;
+        continue;
+      }
+      if (this.#published.canonicalHash(at) !== hash) return;
+      if (below !== undefined) below.current = undefined;
+      hash = this.#published.canonicalHash(at - 1);
+    }
+  }
+
+  #takeRow(said: SaidRow, nowMs: number): void {
+    const height = this.#heightAt(said.height);
+    const block = height.current;
+    if (block === undefined || isAhead(block, said)) {
+      height.early.set(said.key, { row: said, atMs: nowMs });
+      height.heardAtMs = nowMs;
+      if (block !== undefined) this.doubt(said.height);
+      return;
+    }
+    if (block.rows === null) {
+      // What it holds is not known here, so whether this changes it only REST can say.
+      this.doubt(said.height);
+      return;
+    }
+    const outcome = isOfFallen(height, block, said) ? 'outdated' : block.rows.take(said);
+    if (outcome === 'added' || outcome === 'changed') this.#touch(height, block, nowMs);
+    else this.#drop(outcome);
+  }
+
+  #touch(height: HeldHeight, block: HeldBlock, nowMs: number): void {
+    height.heardAtMs = nowMs;
+    block.lastRowAtMs = nowMs;
+    block.version += 1;
+    this.doubt(block.header.height);
+  }
+
+  /** REST has said which rows the block has: those that waited are among them, or never were. */
+  #settleEarly(
+    height: HeldHeight,
+    block: HeldBlock,
+    { covers }: { readonly covers: ReadonlySet<string> },
+  ): void {
+    for (const { row } of height.early.values()) {
+      if (!covers.has(row.dataset)) {
+        if (block.rows?.take(row) === 'added') block.version += 1;
+      } else if (!block.rows?.has(row.key)) this.#unannounced(row);
+    }
+    height.early.clear();
+  }
+
+  #unannounced({ raw, dataset, height }: SaidRow): void {
+    this.letters.push({
+      raw,
+      code: 'source.row_unannounced',
+      reason: `A row of ${dataset} is of a block at height ${height} that was never announced, and REST does not have the row. It was not published.`,
+    });
+  }
+
+  #drop(reason: DropReason): void {
+    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
+  }
+
+  #heightAt(at: number): HeldHeight {
+    let height = this.heights.get(at);
+    if (height === undefined) {
+      height = new HeldHeight();
+      this.heights.set(at, height);
+    }
+    return height;
+  }
+}
+
+/**
+ * A correction that the block cannot have: it was announced as no correction itself, or it has the
+ * row with another content already. So the correction is of a block that is still to come, or the
+ * server means no reorg at all: it waits for the one, and REST decides on the other.
+ */
+function isAhead(block: HeldBlock, said: SaidRow): boolean {
+  if (!said.isCorrection) return false;
+  if (!block.isCorrection || block.rows === null) return true;
+  return block.rows.has(said.key) && !block.rows.holds(said);
+}
+
+/** Where the server flags corrections, a row without a flag that a fallen block had is that one's. */
+function isOfFallen(height: HeldHeight, block: HeldBlock, said: SaidRow): boolean {
+  if (said.isCorrection || !block.isFlagged || block.rows?.has(said.key)) return false;
+  return [...height.blocks.values()].some((other) => other !== block && other.rows?.holds(said));
+}

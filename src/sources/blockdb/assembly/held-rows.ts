@@ -1,0 +1,82 @@
+/**
+ * The rows of one block by key, with what earlier versions of them said, so that a second delivery
+ * of an old version is told from a correction (reference section 8.4).
+ */
+import { contentHash } from '../rows/identity.ts';
+import type { KeyedRow, SaidRow } from './said-row.ts';
+
+/** `outdated`: an earlier version of the row came again, and is not what holds now. */
+export type RowOutcome = 'added' | 'changed' | 'known' | 'outdated';
+
+/** Versions of one row that are remembered. */
+const versionsMax = 8;
+
+/** Owns its rows. */
+export class HeldRows {
+  readonly #rows = new Map<string, KeyedRow>();
+  readonly #past = new Map<string, readonly string[]>();
+
+  get size(): number {
+    return this.#rows.size;
+  }
+
+  values(): Iterable<KeyedRow> {
+    return this.#rows.values();
+  }
+
+  /** True when this very content is what is held. */
+  holds(row: KeyedRow): boolean {
+    const held = this.#rows.get(row.key);
+    return held !== undefined && contentOf(held) === contentOf(row);
+  }
+
+  has(key: string): boolean {
+    return this.#rows.has(key);
+  }
+
+  /** Takes over what the stream says. */
+  take(row: Pick<SaidRow, 'key' | 'dataset' | 'data' | 'isCorrection'>): RowOutcome {
+    const { key, dataset, data, isCorrection } = row;
+    const held = this.#rows.get(key);
+    const past = this.#past.get(key);
+    if (held === undefined && past === undefined) {
+      this.#rows.set(key, { key, dataset, data });
+      return 'added';
+    }
+    const said = contentOf(row);
+    if (held !== undefined && said === contentOf(held)) return 'known';
+    if (!isCorrection && past?.includes(said)) return 'outdated';
+    if (held !== undefined) this.#remember(held);
+    this.#rows.set(key, { key, dataset, data });
+    return held === undefined ? 'added' : 'changed';
+  }
+
+  /**
+   * Makes these the rows of the datasets that `covers` names. A row that says the same stays as it
+   * was. Returns whether anything differed.
+   */
+  settle(rows: readonly KeyedRow[], covers: ReadonlySet<string>): boolean {
+    let hasChanged = false;
+    const keys = new Set(rows.map(({ key }) => key));
+    for (const held of [...this.#rows.values()]) {
+      if (keys.has(held.key) || !covers.has(held.dataset)) continue;
+      this.#remember(held);
+      this.#rows.delete(held.key);
+      hasChanged = true;
+    }
+    for (const row of rows) {
+      const outcome = this.take({ ...row, isCorrection: true });
+      if (outcome === 'added' || outcome === 'changed') hasChanged = true;
+    }
+    return hasChanged;
+  }
+
+  #remember(row: KeyedRow): void {
+    const versions = [...(this.#past.get(row.key) ?? []), contentOf(row)];
+    this.#past.set(row.key, versions.slice(-versionsMax));
+  }
+}
+
+function contentOf({ dataset, data }: Pick<KeyedRow, 'dataset' | 'data'>): string {
+  return contentHash(dataset, data);
+}

@@ -1,0 +1,186 @@
+/**
+ * One socket from its handshake on: sends its subscriptions, matches the answers to them, and gives
+ * everything else on as it came. It knows no row.
+ */
+import { type PipelineError, TransientError } from '../../../model/errors.ts';
+import { WebSocketConnection } from '../../../transport/websocket.ts';
+import type { SourceRuntime } from '../../source.ts';
+import type { BlockdbConfig } from '../config.ts';
+import { chainIdOf } from '../config.ts';
+import type { Bell } from './bell.ts';
+import { parseFrame, type StreamMessage, type WireError } from './frames.ts';
+import type { Subscription } from './subscriptions.ts';
+
+/** A message that is no answer, or what became of a subscription. */
+export type SocketEvent =
+  | {
+      readonly kind: 'message';
+      readonly message: Exclude<StreamMessage, { kind: 'answer' }>;
+      readonly raw: Uint8Array;
+      readonly receivedAtUs: number;
+    }
+  | {
+      readonly kind: 'refused';
+      readonly subscription: Subscription;
+      readonly error: WireError;
+      readonly raw: Uint8Array;
+    };
+
+interface Waiting {
+  readonly subscription: Subscription;
+  readonly attempts: number;
+  /** When an answer is overdue; or, after a refusal that may pass, when to ask again. */
+  readonly dueAtMs: number;
+  readonly isRefused: boolean;
+}
+
+const queueItemsMax = 1_000_000;
+
+/** One reader. `take` throws the connection's ending. */
+export class BlockdbSocket {
+  readonly #connection: WebSocketConnection;
+  readonly #config: BlockdbConfig;
+  readonly #runtime: SourceRuntime;
+  /** By dataset id: nothing else ties an answer to its question (reference section 4.2). */
+  readonly #waiting = new Map<string, Waiting>();
+  readonly #events: SocketEvent[] = [];
+
+  private constructor(
+    connection: WebSocketConnection,
+    config: BlockdbConfig,
+    runtime: SourceRuntime,
+  ) {
+    this.#connection = connection;
+    this.#config = config;
+    this.#runtime = runtime;
+  }
+
+  /** Opens a socket at this address and asks for the subscriptions. Throws as the connection does. */
+  static async open(
+    url: string,
+    context: {
+      readonly config: BlockdbConfig;
+      readonly runtime: SourceRuntime;
+      readonly subscriptions: readonly Subscription[];
+      readonly bell: Bell;
+      readonly signal: AbortSignal;
+    },
+  ): Promise<BlockdbSocket> {
+    const { config, runtime, subscriptions, bell, signal } = context;
+    const connection = new WebSocketConnection({
+      ...credentials(url, config),
+      openTimeoutMs: config.requestTimeoutMs,
+      pingIntervalMs: config.pingIntervalMs,
+      silenceMaxMs: config.silenceMaxMs,
+      messageBytesMax: config.messageBytesMax,
+      queue: { itemsMax: queueItemsMax, bytesMax: config.queueBytesMax },
+      onReady: () => bell.ring(),
+      clock: runtime.clock,
+      onFrame: runtime.onFrame,
+    });
+    try {
+      await connection.opened(signal);
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    const socket = new BlockdbSocket(connection, config, runtime);
+    for (const subscription of subscriptions) socket.#ask(subscription, 1);
+    return socket;
+  }
+
+  get origin(): string {
+    return this.#connection.origin;
+  }
+
+  /** True once every subscription was accepted or refused for good. */
+  get isSettled(): boolean {
+    return this.#waiting.size === 0;
+  }
+
+  /** The oldest event that waits. Throws when the connection ended or an answer is overdue. */
+  take(): SocketEvent | undefined {
+    this.#watchAnswers();
+    for (;;) {
+      const event = this.#events.shift();
+      if (event !== undefined) return event;
+      const frame = this.#connection.frames.take();
+      if (frame === undefined) return undefined;
+      const { bytes: raw, receivedAtUs } = frame;
+      for (const message of parseFrame(raw.toString('utf8'))) {
+        if (message.kind === 'answer') this.#answered(message, raw);
+        else {
+          // A row is as good as an answer: the server has the subscription.
+          if (message.kind === 'row') this.#waiting.delete(message.datasetId);
+          this.#events.push({ kind: 'message', message, raw, receivedAtUs });
+        }
+      }
+    }
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  #ask(subscription: Subscription, attempts: number): void {
+    const { datasetId, params } = subscription;
+    const dueAtMs = this.#runtime.clock.nowMs() + this.#config.ackTimeoutMs;
+    this.#waiting.set(datasetId, { subscription, attempts, dueAtMs, isRefused: false });
+    const chainId = chainIdOf(this.#config);
+    const frame = { action: 'subscribe', chain_id: chainId, dataset_id: datasetId, params };
+    this.#connection.send(JSON.stringify(frame));
+  }
+
+  #answered(answer: Extract<StreamMessage, { kind: 'answer' }>, raw: Uint8Array): void {
+    const waiting = this.#waiting.get(answer.datasetId);
+    if (waiting === undefined || answer.action !== 'subscribe') return;
+    const { error, datasetId } = answer;
+    if (error === null) {
+      this.#waiting.delete(datasetId);
+      return;
+    }
+    const { subscription, attempts } = waiting;
+    if (error.isRetryable && attempts < this.#config.attemptsMax) {
+      const pauseMs = Math.min(
+        this.#config.retryDelayMaxMs,
+        this.#config.retryDelayMs * 2 ** (attempts - 1),
+      );
+      const dueAtMs = this.#runtime.clock.nowMs() + pauseMs;
+      this.#waiting.set(datasetId, { subscription, attempts, dueAtMs, isRefused: true });
+      return;
+    }
+    this.#waiting.delete(datasetId);
+    this.#events.push({ kind: 'refused', subscription, error, raw });
+  }
+
+  #watchAnswers(): void {
+    if (this.#waiting.size === 0) return;
+    const nowMs = this.#runtime.clock.nowMs();
+    for (const { subscription, attempts, dueAtMs, isRefused } of this.#waiting.values()) {
+      if (nowMs < dueAtMs) continue;
+      if (!isRefused) throw unanswered(this.origin, subscription, this.#config.ackTimeoutMs);
+      this.#ask(subscription, attempts + 1);
+    }
+  }
+}
+
+/** The key goes into a header where that is possible: addresses end up in logs of others. */
+function credentials(url: string, { apiKey, apiKeyIn }: BlockdbConfig) {
+  if (apiKey === null) return { url };
+  if (apiKeyIn === 'header') return { url, headers: { authorization: `Bearer ${apiKey}` } };
+  const withKey = new URL(url);
+  withKey.searchParams.set('api_key', apiKey);
+  return { url: withKey.href };
+}
+
+function unanswered(
+  origin: string,
+  { dataset, datasetId }: Subscription,
+  waitedMs: number,
+): PipelineError {
+  return new TransientError('source.session_lost', {
+    stage: 'sources',
+    message: `${origin} did not answer the subscription to ${dataset} (${datasetId}) within ${waitedMs} ms. A new session tries again.`,
+    context: { origin, dataset, datasetId, waitedMs },
+  });
+}
