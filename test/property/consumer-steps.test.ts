@@ -5,10 +5,10 @@
 import assert from 'node:assert/strict';
 import { it } from 'node:test';
 import fc from 'fast-check';
-import type { Change, Step } from '../../src/consumer/change.ts';
-import { sum } from '../../src/consumer/fold.ts';
+import type { Change, Step, StepBlock } from '../../src/consumer/change.ts';
+import { latest, sum } from '../../src/consumer/fold.ts';
 import { MaterializedMap } from '../../src/consumer/materialized-map.ts';
-import { chainStep, takeStep } from '../support/consumer/chain-steps.ts';
+import { anyStep, takeStep } from '../support/consumer/chain-steps.ts';
 import { readSteps, stepsOf } from '../support/consumer/memory-reader.ts';
 import { type ChainBlock, PublishedChain } from '../support/consumer/published-chain.ts';
 import { seeded } from '../support/simulation/chain-world.ts';
@@ -19,7 +19,7 @@ const runs = {
   numRuns: Number(process.env['OMMER_PROPERTY_RUNS'] ?? 40),
 };
 const life = fc.record({
-  steps: fc.array(chainStep, { maxLength: 50 }),
+  steps: fc.array(anyStep, { maxLength: 50 }),
   seed: fc.nat(),
   envelope: fc.constantFrom('flat' as const, 'debezium' as const),
 });
@@ -56,7 +56,7 @@ function expectedBalances(blocks: readonly ChainBlock[]): Map<string, bigint> {
 
 /** The chain that steps tell, rebuilt by a reader that knows nothing else. */
 class Follower {
-  readonly blocks: { height: number; hash: string }[] = [];
+  blocks: StepBlock[] = [];
   readonly rows = new Map<string, Change<D>>();
 
   take(step: Step<D>): void {
@@ -66,6 +66,7 @@ class Follower {
       this.blocks.push(...step.blocks);
     }
     if (step.kind === 'block') this.blocks.push(step.block);
+    if (step.kind === 'revision') this.blocks = revised(this.blocks, step.block);
     for (const change of step.changes) {
       const id = `${change.meta.eventId}#${change.meta.incarnation}`;
       if (change.isRetraction) {
@@ -81,8 +82,7 @@ class Follower {
   assertWhole(chain: PublishedChain): void {
     const head = this.blocks.at(-1)?.hash;
     if (head !== undefined) assert.ok(chain.heads.has(head), `${head} was never the head`);
-    const known = new Map(chain.made.map((block) => [block.hash, block]));
-    const blocks = this.blocks.map(({ hash }) => known.get(hash));
+    const blocks = this.blocks.map((block) => chain.contentOf(block));
     const wanted = blocks.reduce(
       (n, block) =>
         n +
@@ -136,30 +136,79 @@ it('keeps a map that is the canonical chain at every boundary and at earlier hei
     fc.asyncProperty(life, async ({ seed, ...rest }) => {
       const chain = publish(rest);
       const map = balances();
-      const known = new Map(chain.made.map((block) => [block.hash, block]));
-      let followed: ChainBlock[] = [];
+      const newest = newestRows();
+      let followed: readonly StepBlock[] = [];
+      let isPastKnown = true;
       for (const step of await readSteps(chain, { random: seeded(seed) })) {
         map.take(step);
+        newest.take(step);
         if (step.kind === 'reorg') followed = followed.slice(0, step.commonAncestor.height + 1);
-        followed.push(...grownBy(step).flatMap(({ hash }) => known.get(hash) ?? []));
-        assertBalances(map, followed);
+        if (step.kind === 'revision') {
+          isPastKnown &&= step.block.height === map.height;
+          followed = revised(followed, step.block);
+        }
+        followed = [...followed, ...grownBy(step)];
+        const blocks = followed.flatMap((block) => chain.contentOf(block) ?? []);
+        assertBalances(map, blocks, isPastKnown);
+        assertNewest(newest, blocks);
       }
     }),
     runs,
   );
 });
 
-function grownBy(step: Step<D>): readonly { readonly hash: string }[] {
+function revised(blocks: readonly StepBlock[], block: StepBlock): StepBlock[] {
+  assert.ok(
+    blocks.some(({ hash }) => hash === block.hash),
+    `${block.hash} is not there`,
+  );
+  return blocks.map((each) => (each.hash === block.hash ? block : each));
+}
+
+function grownBy(step: Step<D>): readonly StepBlock[] {
   if (step.kind === 'reorg') return step.blocks;
   return step.kind === 'block' ? [step.block] : [];
 }
 
-function assertBalances(map: ReturnType<typeof balances>, blocks: readonly ChainBlock[]): void {
-  for (let height = 0; height < blocks.length; height += 1) {
+/** Height of the last transfer to each account, however late the row of a lower block came. */
+function newestRows() {
+  return new MaterializedMap({
+    entries: (change: Change<D>): [string, number][] =>
+      change.dataset === 'evm/token_transfers' ? [[change.row.to_address, change.row.height]] : [],
+    fold: latest<number>(),
+  });
+}
+
+function assertNewest(map: ReturnType<typeof newestRows>, blocks: readonly ChainBlock[]): void {
+  const expected = new Map<string, number>();
+  for (const { height, transfers } of blocks) {
+    for (const { to } of transfers) expected.set(`0xa${to}`, height);
+  }
+  assert.deepEqual([...map.entries()].sort(), [...expected].sort());
+}
+
+/** A revision below the head may shorten the past that a map knows, not make it wrong. */
+function assertBalances(
+  map: ReturnType<typeof balances>,
+  blocks: readonly ChainBlock[],
+  isPastKnown: boolean,
+): void {
+  for (let height = blocks.length - 1; height >= 0; height -= 1) {
+    if (!isPastKnown && !hasHeight(map, height)) break;
     const expected = expectedBalances(blocks.slice(0, height + 1));
     const view = map.at(height);
     for (const to of ['0xa0', '0xa1', '0xa2', '0xa3']) {
       assert.equal(view.get(to), expected.get(to), `height ${height}`);
     }
+  }
+}
+
+function hasHeight(map: ReturnType<typeof balances>, height: number): boolean {
+  try {
+    map.at(height);
+    return true;
+  } catch (error) {
+    assert.ok(error instanceof RangeError && height < map.height);
+    return false;
   }
 }

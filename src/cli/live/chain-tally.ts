@@ -18,7 +18,7 @@ export class ChainTally {
     return this.#liveByTopic.get(topic) ?? 0;
   }
 
-  /** Rows a block had when it was published. */
+  /** Rows of a block, as published and put right since. */
   rowsOf(hash: string): number {
     return this.#rowsOfBlock.get(hash) ?? 0;
   }
@@ -31,8 +31,12 @@ export class ChainTally {
       this.retractions += retractions;
     }
     if (record.block === null || record.hash === null) return;
-    const rows = tallies.reduce((sum, { inserts }) => sum + inserts, 0);
-    this.#rowsOfBlock.set(record.hash, rows);
+    const change = tallies.reduce(
+      (sum, { inserts, retractions }) => sum + inserts - retractions,
+      0,
+    );
+    const before = record.kind === 'block' ? 0 : this.rowsOf(record.hash);
+    this.#rowsOfBlock.set(record.hash, before + change);
     const [oldest] = this.#rowsOfBlock.keys();
     if (this.#rowsOfBlock.size > 1000 && oldest !== undefined) this.#rowsOfBlock.delete(oldest);
   }

@@ -10,6 +10,7 @@ export type ChainStep =
       readonly branch: readonly (readonly Transfer[])[];
     }
   | { readonly kind: 'back' }
+  | { readonly kind: 'revise'; readonly depth: number; readonly transfers: readonly Transfer[] }
   | { readonly kind: 'finalize'; readonly depth: number }
   | { readonly kind: 'publish'; readonly hasLateMarkers: boolean };
 
@@ -39,10 +40,24 @@ export const chainStep: fc.Arbitrary<ChainStep> = fc.oneof(
   },
 );
 
+/** Also steps that put a block right: rows of lower blocks lie after those of higher ones then. */
+export const anyStep: fc.Arbitrary<ChainStep> = fc.oneof(
+  { weight: 4, arbitrary: chainStep },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('revise' as const),
+      depth: fc.nat({ max: 4 }),
+      transfers,
+    }),
+  },
+);
+
 export function takeStep(chain: PublishedChain, step: ChainStep): void {
   if (step.kind === 'grow') chain.grow(step.transfers);
   if (step.kind === 'fork') chain.fork(step.depth, step.branch);
   if (step.kind === 'back') chain.back();
+  if (step.kind === 'revise') chain.revise(step.depth, step.transfers);
   if (step.kind === 'finalize') chain.finalize(step.depth);
   if (step.kind === 'publish') chain.publish(step.hasLateMarkers);
 }

@@ -41,10 +41,10 @@ const logs = loadDataset('evm/logs');
 /** Publishes with one transaction per call; markers come when the next transaction has begun, or not. */
 export class PublishedChain {
   readonly kafka = new MemoryKafka();
-  /** Every block that ever was. */
-  readonly made: ChainBlock[] = [];
   /** Hashes of the heads that the chain ever had, between two moves of it. */
   readonly heads = new Set<string>();
+  /** By hash, one content per incarnation. */
+  readonly #contents = new Map<string, ChainBlock[]>();
   #blocks: ChainBlock[] = [];
   #lost: ChainBlock[] = [];
   /** The chain after each publication, by the offset where its control records end. */
@@ -110,6 +110,29 @@ export class PublishedChain {
   back(): void {
     const first = this.#lost[0];
     if (first !== undefined) this.#switchTo(this.#lost, first.height);
+  }
+
+  /** The block `depth` below the head has another content now, or the same; not when it is final. */
+  revise(depth: number, transfers: readonly Transfer[]): void {
+    const height = this.#blocks.length - 1 - depth;
+    const block = this.#blocks[height];
+    if (block === undefined || height <= this.#finalized) return;
+    const revised = { ...block, transfers };
+    this.#blocks[height] = revised;
+    if (JSON.stringify(transfers) !== JSON.stringify(block.transfers)) this.#note(revised);
+    const { transfers: _, ...header } = block;
+    const update = { kind: 'revision' as const, block: header, messages: [revised] };
+    this.#ledger.take({ ...update, isBackfill: false, receivedAtUs: 1 });
+  }
+
+  /** What a block held when it had this incarnation. */
+  contentOf({ hash, incarnation }: { readonly hash: string; readonly incarnation: number }) {
+    return this.#contents.get(hash)?.[incarnation - 1];
+  }
+
+  /** Each time a block becomes canonical, and each time it is revised, is one incarnation. */
+  #note(block: ChainBlock): void {
+    this.#contents.set(block.hash, [...(this.#contents.get(block.hash) ?? []), block]);
   }
 
   finalize(depth: number): void {
@@ -183,6 +206,7 @@ export class PublishedChain {
 
   #report(block: ChainBlock): void {
     this.#blocks.push(block);
+    this.#note(block);
     const { transfers: _, ...header } = block;
     this.#ledger.take({
       kind: 'block',
@@ -198,9 +222,7 @@ export class PublishedChain {
     this.#made += 1;
     const hash = `0x${height}.${this.#made}`;
     const parentHash = parents.at(-1)?.hash ?? 'genesis';
-    const block = { height, hash, parentHash, timeMs: 1_000_000 + height * 1000, transfers };
-    this.made.push(block);
-    return block;
+    return { height, hash, parentHash, timeMs: 1_000_000 + height * 1000, transfers };
   }
 }
 

@@ -147,6 +147,42 @@ describe('CanonicalChain', () => {
     assert.equal(draw(again.apply(header('2a', '1a'))), '+2a#3');
   });
 
+  it('raises the incarnation of a revised block, and counts on from it when it comes back', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    const revised = chain.revision({ height: 2, hash: '2a' });
+    assert.equal(revised?.incarnation, 2);
+    assert.equal(chain.revision({ height: 2, hash: '2a' })?.incarnation, 2, 'nothing moved');
+    chain.revise(revised);
+    assert.deepEqual(chain.tip, chain.state().blocks[2]);
+    assert.equal(draw(chain.apply(header('2b', '1a'))), '-3a -2a +2b');
+    assert.equal(draw(chain.apply(header('2a', '1a'))), '-2b +2a#3');
+  });
+
+  it('counts on from an incarnation that a crash published and a checkpoint does not know', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a', chain);
+    const reverted = [{ height: 2, hash: '2a', incarnation: 4 }];
+    const again = new CanonicalChain('test:1', { ...chain.state(), reverted });
+    assert.equal(again.revision({ height: 2, hash: '2a' })?.incarnation, 5);
+    again.rollback(1, 'announced');
+    assert.equal(draw(again.apply(header('2a', '1a'))), '+2a#5');
+  });
+
+  it('does not revise a final block, and refuses one that it does not hold', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    chain.finalize({ height: 2, hash: '2a' });
+    assert.equal(chain.revision({ height: 2, hash: '2a' }), null);
+    assert.equal(chain.revision({ height: 1, hash: '1x' }), null);
+    for (const block of [
+      { height: 3, hash: '3b' },
+      { height: 4, hash: '4a' },
+    ]) {
+      assert.throws(() => chain.revision(block), hasCode('chain.not_continuous'));
+    }
+  });
+
   it('gives up the oldest blocks when bounded, and forgets their rivals', () => {
     const chain = new CanonicalChain('test:1');
     play('1a 2a | 2b 3b 4b 5b', chain);

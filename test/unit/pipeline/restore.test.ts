@@ -96,6 +96,36 @@ describe('restore', () => {
     assert.equal(undo[0]?.records.length, 2);
   });
 
+  it('finds the rows of every incarnation of a revised block but for those taken back', async () => {
+    const revised = { ...checkpoint, blocks: [{ ...block, incarnation: 2 }] };
+    const records = [
+      ...[stored(10, 0), stored(11, 1)],
+      ...[stored(12, 0, { op: 'd' }), stored(12, 0, { incarnation: 2 })],
+    ];
+    for (const options of [committed, past]) {
+      const found = await restore(
+        { ...reader(records), readCheckpoint: async () => revised },
+        options,
+      );
+      assert.deepEqual(
+        found.undo[0]?.records.map(({ eventId, incarnation }) => `${eventId}#${incarnation}`),
+        ['test:1/5a/logs/1#1', 'test:1/5a/logs/0#2'],
+      );
+      assert.deepEqual(found.orphans, []);
+    }
+  });
+
+  it('takes back a revision that was published after the checkpoint, and keeps its incarnation', async () => {
+    const records = [stored(10, 0), stored(12, 1), stored(13, 2, { incarnation: 2 })];
+    const found = await restore(reader(records), past);
+    assert.deepEqual(
+      found.orphans.map(({ eventId }) => eventId),
+      ['test:1/5a/logs/2'],
+    );
+    assert.equal(found.undo[0]?.records.length, 2);
+    assert.deepEqual(found.checkpoint?.reverted, [{ height: 5, hash: '5a', incarnation: 2 }]);
+  });
+
   it('refuses to go on when a row that may have to be retracted is missing', async () => {
     await assert.rejects(
       restore(reader([stored(10, 0)]), committed),

@@ -100,6 +100,22 @@ describe('a state topic of a dataset whose later rows supersede earlier ones', (
     assert.deepEqual(shown(writes), ['[1]: none']);
   });
 
+  it('keeps the row of a higher block when one below it is revised', () => {
+    const writes = writesOf();
+    const [low, high] = [rowOf('balances', 5, 1), rowOf('balances', 7, 1)];
+    writes.insert([low], 5);
+    writes.insert([high], 7);
+    shown(writes);
+    writes.retract([low]);
+    const revised = { ...low, incarnation: 2 };
+    writes.insert([revised], 5);
+    assert.deepEqual(shown(writes), ['[1]: 7']);
+    writes.retract([high]);
+    assert.deepEqual(shown(writes), ['[1]: 5']);
+    writes.retract([revised]);
+    assert.deepEqual(shown(writes), ['[1]: none']);
+  });
+
   it('stops the source at one key more than it may hold', () => {
     const writes = writesOf();
     for (let account = 0; account < 5; account += 1) {
