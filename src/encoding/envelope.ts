@@ -17,7 +17,7 @@ const doc = {
   eventId:
     'Deterministic identity of the row: chain, block hash, dataset and index. A retraction carries the id of the row it takes back.',
   incarnation:
-    '1 when the block is canonical for the first time, one more each time it came back. A retraction carries the number of the insert it takes back.',
+    '1 when the block is canonical for the first time, one more each time it came back or was revised. A retraction carries the number of the insert it takes back.',
   reorg: 'Id of the reorg that takes the row back; null unless op is d.',
   ts: 'When this record was made, milliseconds. The time of the event is the record timestamp.',
   received: 'When the first byte of what this record is made of was received, microseconds.',

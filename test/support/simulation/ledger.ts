@@ -5,14 +5,21 @@ import type { ControlEvent } from '../../../src/model/control.ts';
 import type { BlockUpdate } from '../../../src/model/update.ts';
 import { createNormalizer } from '../../../src/normalization/normalizer.ts';
 import { Ledger } from '../../../src/pipeline/ledger.ts';
-import { type LedgerOptions, nothingRestored } from '../../../src/pipeline/ledger-state.ts';
+import {
+  type LedgerOptions,
+  nothingRestored,
+  type RestoredState,
+} from '../../../src/pipeline/ledger-state.ts';
 import { type SimulatedBlock, simulatedChannels } from './chain-world.ts';
 import { parseCheckpoint, simulatedEncoders } from './encoders.ts';
 
 const nothing = () => undefined;
 
 /** Of one dataset, `logs`; what was quarantined is listed by its code. */
-export function ledgerWith(change: Partial<LedgerOptions<SimulatedBlock>> = {}) {
+export function ledgerWith(
+  change: Partial<LedgerOptions<SimulatedBlock>> = {},
+  restored: RestoredState = nothingRestored,
+) {
   const quarantined: string[] = [];
   const options: LedgerOptions<SimulatedBlock> = {
     chain: 'test:1',
@@ -36,7 +43,7 @@ export function ledgerWith(change: Partial<LedgerOptions<SimulatedBlock>> = {}) 
     },
     ...change,
   };
-  return { ledger: new Ledger(options, nothingRestored), quarantined };
+  return { ledger: new Ledger(options, restored), quarantined };
 }
 
 /** Branch b leaves branch a at height 2. */

@@ -1,8 +1,12 @@
 /** A block whose content its source tells anew: what is published of the difference, and what not. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { InsertRecord } from '../../../src/encoding/encoded-record.ts';
+import type { Checkpoint } from '../../../src/model/checkpoint.ts';
 import { DataError } from '../../../src/model/errors.ts';
 import type { RevisionUpdate } from '../../../src/model/update.ts';
+import { UndoBlock } from '../../../src/normalization/undo-window.ts';
+import { nothingRestored } from '../../../src/pipeline/ledger-state.ts';
 import type { SimulatedBlock } from '../../support/simulation/chain-world.ts';
 import { parseChange, simulatedEncoders } from '../../support/simulation/encoders.ts';
 import { block, ledgerWith, publish } from '../../support/simulation/ledger.ts';
@@ -43,6 +47,17 @@ function grown(): Ledger {
   ledger.take(block(2, 'a', 2));
   publish(ledger);
   return ledger;
+}
+
+/** As `grown` is found after the second row of block 2 was taken back. */
+function restoredLedger(checkpoint: Checkpoint): Ledger {
+  const at = { topic: 'logs', partition: 0 };
+  const undo = checkpoint.blocks.map((ref, index) => {
+    const first = index * 2;
+    const last = first + ref.rows - 1;
+    return new UndoBlock<InsertRecord>(ref, [], [{ ...at, firstOffset: first, lastOffset: last }]);
+  });
+  return ledgerWith({}, { ...nothingRestored, checkpoint, undo }).ledger;
 }
 
 describe('a revision', () => {
@@ -112,6 +127,17 @@ describe('a revision', () => {
     assert.deepEqual(checkpoint.undo, [
       { topic: 'logs', partition: 0, firstOffset: 0, lastOffset: 4 },
     ]);
+  });
+
+  it('may be taken back on a partition that a restarted instance writes nothing to', () => {
+    const ledger = grown();
+    ledger.take(revision(2, { 0: '' }));
+    const { checkpoint } = publish(ledger, 4);
+    // The first row of block 2 is the last that lives; the retraction after it must be read too.
+    const restored = restoredLedger(checkpoint);
+    restored.announce({ kind: 'heartbeat', block: null });
+    const [range] = publish(restored).checkpoint.undo;
+    assert.deepEqual([range?.firstOffset, range?.lastOffset], [0, 4]);
   });
 
   it('of a final block changes nothing and is a dead letter that names it', () => {
