@@ -14,7 +14,7 @@ import { build, installDependencies, root } from './setup.mjs';
  * test/integration share one; those of test/end-to-end and test/package have each its own.
  */
 const suites = {
-  unit: { folders: ['test/unit'], group: dealOut(4) },
+  unit: { folders: ['test/unit'], group: dealOut(3) },
   property: {
     folders: ['test/property', 'test/simulation', 'test/conformance'],
     group: dealOut(2),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { after, before, test } from 'node:test';
+import { until } from '../../src/devnet/until.ts';
 import { withAdmin } from '../support/end-to-end/kafka-admin.ts';
 import { FakeNode } from '../support/evm-node/fake-node.ts';
 import { CommandRun, ommer } from '../support/operator/command-run.ts';
@@ -198,7 +199,12 @@ async function createTopic(topic: string, partitions: number, settings = {}): Pr
     value: String(value),
   }));
   const topics = [{ topic, numPartitions: partitions, configEntries }];
-  await withAdmin(site.brokers, (admin) => admin.createTopics({ topics, waitForLeaders: false }));
+  await withAdmin(site.brokers, async (admin) => {
+    await admin.createTopics({ topics, waitForLeaders: false });
+    // A run that does not see it yet would want to create it.
+    const isThere = async () => (await admin.listTopics()).includes(topic) || undefined;
+    assert.ok(await until(isThere, { timeoutMs: 60_000 }));
+  });
 }
 
 async function register(path: string, method: string, body: unknown): Promise<void> {

@@ -149,7 +149,6 @@ test('ommer goes on by itself while brokers are killed, paused and restarted', a
   const { brokers } = stage.devnet.kafka;
   const scene = await stage.scene({
     name: 'brokers',
-    everyMs: 200,
     kafka: `, requestTimeoutMs: ${requestTimeoutMs}`,
     publishing: ', attemptTimeoutMs: 5000',
   });

@@ -17,7 +17,7 @@ after(() => stage?.close());
 
 test(`after ${kills} kills at random points every event is on the log once, and tables agree`, async (t) => {
   const random = new SeededRandom(`${seed}/kills`);
-  const scene = await stage.scene({ name: 'kill', everyMs: 200, tables: ['state', 'final'] });
+  const scene = await stage.scene({ name: 'kill', tables: ['state', 'final'] });
   await scene.driver.mine(8);
   scene.driver.run();
   const lifetimes: number[] = [];
@@ -49,7 +49,6 @@ test('under low_latency a reader who drops repeats by event_id has the chain aft
   const scene = await stage.scene({
     name: 'latency',
     delivery: 'low_latency',
-    everyMs: 200,
     tables: ['state'],
   });
   await scene.driver.mine(8);

@@ -1,7 +1,7 @@
 /** What an operator does about rows that are missing or wrong, and about positions of readers. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -39,12 +39,11 @@ before(async () => {
   await compileOmmer();
   directory = await mkdtemp(join(tmpdir(), 'ommer-replay-'));
   devnet = await joinDevnet();
-  await mkdir(join(directory, 'judge'));
   const { brokers, registry: registryUrl } = devnet;
   site = new Site(devnet);
   [chain, judge] = await Promise.all([
     AnvilChain.start({ slotsInAnEpoch: 1 }),
-    Judge.start({ brokers, registryUrl, directory: join(directory, 'judge') }),
+    Judge.start({ brokers, registryUrl }),
   ]);
   node = await LyingProxy.start(chain.http);
 });

@@ -1,9 +1,8 @@
 /** Asks the reference implementations (org.apache.avro, kafka-clients) what they make of our bytes. */
 import { spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { jarsOf } from '../../../src/devnet/jars.ts';
+import { javaClassPath, quickStart } from '../java-classes.ts';
 
 /** One question; the answers come in the same order. */
 export type Question =
@@ -11,19 +10,19 @@ export type Question =
   | { readonly ask: 'decode'; readonly schema: string; readonly datum: Buffer }
   | { readonly ask: 'murmur2'; readonly bytes: Uint8Array };
 
-const program = fileURLToPath(new URL('./AvroCheck.java', import.meta.url));
+const directory = fileURLToPath(new URL('.', import.meta.url));
 
 /** Runs one Java process over all questions. Rejects when it fails. */
 export async function askJava(questions: readonly Question[]): Promise<readonly string[]> {
-  const jars = await jarsOf('verify');
-  const java = spawn('java', ['-XX:TieredStopAtLevel=1', '-cp', join(jars, '*'), program]);
+  const classPath = await javaClassPath('avro-check', directory);
+  const java = spawn('java', [...quickStart, '-cp', classPath, 'AvroCheck']);
   const ended = new Promise<number | null>((resolve, reject) => {
     java.once('error', reject);
     java.once('close', resolve);
   });
   java.stdin.end(questions.map(lineOf).join(''));
   const [output, errors, code] = await Promise.all([text(java.stdout), text(java.stderr), ended]);
-  if (code !== 0) throw new Error(`AvroCheck.java ended with ${code}: ${errors}`);
+  if (code !== 0) throw new Error(`AvroCheck ended with ${code}: ${errors}`);
   const lines = output.trimEnd().split('\n');
   return questions.map((question, index) => {
     const line = lines[index] ?? '';

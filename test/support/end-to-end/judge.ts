@@ -1,16 +1,12 @@
 /** The judge: a reader in Java that shares no code with ommer (test/support/judge). */
-import { type ChildProcessWithoutNullStreams, execFile, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { jarsOf } from '../../../src/devnet/jars.ts';
+import { javaClassPath, quickStart } from '../java-classes.ts';
 
 const sources = fileURLToPath(new URL('../judge/', import.meta.url));
-const run = promisify(execFile);
-const quickStart = ['-XX:TieredStopAtLevel=1', '-XX:+UseSerialGC'];
 
 /** A block as a reader of the control topic sees it. */
 export interface SeenBlock {
@@ -77,18 +73,13 @@ export class Judge {
     });
   }
 
-  /** Compiles into the directory. The process ends when its standard input does: with this one. */
+  /** The process ends when its standard input does: with this one. */
   static async start(options: {
     readonly brokers: readonly string[];
     readonly registryUrl: string;
-    readonly directory: string;
   }): Promise<Judge> {
-    const { brokers, registryUrl, directory } = options;
-    const jars = join(await jarsOf('verify'), '*');
-    const files = (await readdir(sources)).map((name) => join(sources, name));
-    const compilerStart = quickStart.map((option) => `-J${option}`);
-    await run('javac', [...compilerStart, '-proc:none', '-cp', jars, '-d', directory, ...files]);
-    const classPath = [jars, directory].join(delimiter);
+    const { brokers, registryUrl } = options;
+    const classPath = await javaClassPath('judge', sources);
     const program = ['-Xmx512m', '-cp', classPath, 'Judge', brokers.join(','), registryUrl];
     return new Judge(spawn('java', [...quickStart, ...program]));
   }

@@ -27,7 +27,7 @@ export interface StageOptions {
 export interface SceneOptions {
   readonly name: string;
   readonly delivery?: 'exactly_once' | 'low_latency';
-  /** Pause between two steps of the chain; 120 ms by default. */
+  /** Pause between two steps of the chain; 200 ms by default. */
   readonly everyMs?: number;
   /** Topics that every route keeps beside its changelog; none by default. */
   readonly tables?: readonly ('state' | 'final')[];
@@ -110,7 +110,6 @@ export class Stage {
       const judge = await Judge.start({
         brokers: parts.brokers,
         registryUrl: parts.registry,
-        directory: join(directory, 'judge'),
       });
       const traffic = await ChainTraffic.open({
         url: parts.evm.http,
@@ -134,7 +133,7 @@ export class Stage {
 
   /** A new scene, beginning at the node's head. */
   async scene(options: SceneOptions): Promise<Scene> {
-    const { name, delivery = 'exactly_once', everyMs = 120 } = options;
+    const { name, delivery = 'exactly_once', everyMs = 200 } = options;
     const { height } = await nodeHead(this.#parts.evm.http);
     const directory = join(this.#place.directory, name);
     await mkdir(directory, { recursive: true });
