@@ -127,6 +127,17 @@ const source = Buffer.concat(
     ]),
 );
 
+test('a venue’s own handle of a row stands in the envelope, and not in the row', () => {
+  const encoder = encoderOf([debezium]);
+  const event = eventOf('logs');
+  const [plain, told] = [event, { ...event, tracingId: '0103c320' }].map((each) =>
+    insertOne(encoder.insert(each, origin, context)[0]),
+  );
+  assert.ok(plain && told && encoder.isSameRow(plain, told));
+  assert.equal(told.value.includes(wire.optional('0103c320')), true);
+  assert.equal(told.value.length, plain.value.length - 1 + wire.optional('0103c320').length);
+});
+
 test('a debezium insert has the row after, its retraction the same bytes before', () => {
   const encoder = encoderOf([debezium]);
   const record = insertOne(encoder.insert(eventOf('logs'), origin, context)[0]);

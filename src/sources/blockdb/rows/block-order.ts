@@ -38,7 +38,12 @@ function comparePlaces(a: readonly RowValue[], b: readonly RowValue[]): number {
 function compareValues(a: RowValue, b: RowValue): number {
   if (a === null || b === null) return Number(a !== null) - Number(b !== null);
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return comparePaths(String(a).split('.'), String(b).split('.'));
+  return comparePaths(stepsOf(String(a)), stepsOf(String(b)));
+}
+
+/** The top call has the empty path. */
+function stepsOf(path: string): readonly string[] {
+  return path === '' ? [] : path.split('.');
 }
 
 function comparePaths(a: readonly string[], b: readonly string[]): number {

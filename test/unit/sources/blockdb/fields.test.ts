@@ -17,8 +17,8 @@ import {
   type ListedDataset,
   type ListedField,
   nameOf,
-} from '../../../support/blockdb.ts';
-import { type FieldCase, fieldCases } from '../../../support/blockdb-values.ts';
+} from '../../../support/blockdb/field-list.ts';
+import { type FieldCase, fieldCases } from '../../../support/blockdb/field-values.ts';
 
 /** Columns that have another name than their field, in every dataset or in one. */
 const columnNames: Readonly<Record<string, string>> = {

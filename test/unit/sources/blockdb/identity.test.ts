@@ -6,7 +6,7 @@ import { datasetIds, isDatasetId, sharedId } from '../../../../src/sources/block
 import type { BlockdbDataset, WireFields } from '../../../../src/sources/blockdb/messages.ts';
 import { inBlockOrder } from '../../../../src/sources/blockdb/rows/block-order.ts';
 import { contentHash, naturalKey } from '../../../../src/sources/blockdb/rows/identity.ts';
-import { exampleOf, fieldList, nameOf } from '../../../support/blockdb.ts';
+import { exampleOf, fieldList, nameOf } from '../../../support/blockdb/field-list.ts';
 
 /** Whether the example and the changed example have the same key, and the same content. */
 function compared(dataset: BlockdbDataset, change: WireFields): readonly [boolean, boolean] {
@@ -98,9 +98,9 @@ describe('the rows of a block', () => {
   it('come by transaction, log and call, the paths of calls by number', () => {
     const logs = [12, 3, 100].map((index) => ({ tx_index: index > 50 ? 2 : 1, log_index: index }));
     assert.deepEqual(places('logs', logs, 'log_index'), [3, 12, 100]);
-    const paths = ['0.10', '0.2', '0', '0.2.0', '10', '9'];
+    const paths = ['0.10', '0.2', '0', '', '0.2.0', '10', '9'];
     const calls = paths.map((path) => ({ tx_index: 0, trace_address: path }));
-    const sorted = ['0', '0.2', '0.2.0', '0.10', '9', '10'];
+    const sorted = ['', '0', '0.2', '0.2.0', '0.10', '9', '10'];
     assert.deepEqual(places('internal_transactions', calls, 'trace_address'), sorted);
     const results = ['b', 'a'].map((name) => ({ name }));
     assert.deepEqual(places('function_results', results, 'name'), ['b', 'a']);

@@ -9,7 +9,7 @@ import {
   fieldList,
   fieldListFile,
   nameOf,
-} from '../../../support/blockdb.ts';
+} from '../../../support/blockdb/field-list.ts';
 
 /** Without nulls and the decimals that the encoder derives. */
 function shown(row: Readonly<Record<string, unknown>>): unknown {
@@ -27,6 +27,18 @@ describe('rows', () => {
       return { dataset, index, tracingId, row: shown(decodedRow(dataset, row)) };
     });
     assert.deepEqual(rows, fieldListFile('rows.json'));
+  });
+
+  it('keep members that nobody knows, but for those of BlockDB’s own bookkeeping', () => {
+    const unknown = { z_new: [9007199254740993n, 'größe'], a_new: { b: 1, a: null }, gone: null };
+    const { row } = eventOf('logs', { ...exampleOf('logs'), ...unknown, _ingested_by: 'node-7' });
+    const details = '{"a_new":{"a":null,"b":1},"z_new":[9007199254740993,"größe"]}';
+    assert.equal(decodedRow('logs', row)['details'], details);
+  });
+
+  it('have an amount that is not known among those that are', () => {
+    const { row } = eventOf('tvl_usd', { ...exampleOf('tvl_usd'), token_amounts: ['1.50', null] });
+    assert.deepEqual(decodedRow('tvl_usd', row)['token_amounts'], ['1.5', null]);
   });
 
   it('are refused with dataset, member, value and expectation', () => {
@@ -51,6 +63,7 @@ describe('rows', () => {
       ],
       ['logs', { block_number: 7 }, /"block_number" .* is 7, expected 21000500, the height/],
       ['logs', { block_hash: '00'.repeat(32) }, /"block_hash" .* the hash of its block/],
+      ['arb_paths', { pool_uids: [null] }, /"pool_uids" .* a list of hex of 32 bytes/],
       ['arb_paths', { chain_id: 10 }, /"chain_id" .* is 10, expected the id of eip155:1/],
       [
         'token_transfers',

@@ -11,7 +11,7 @@ import {
   type ListedDataset,
   type ListedField,
   nameOf,
-} from '../../../support/blockdb.ts';
+} from '../../../support/blockdb/field-list.ts';
 
 /** `bigint` and `array<hex bytes>` as a table writes them. */
 const logicalTypes: Readonly<Record<string, readonly string[]>> = {

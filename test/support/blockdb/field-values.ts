@@ -2,7 +2,7 @@
  * What values of BlockDB's logical types are on the wire, as JSON text, and what a reader must find:
  * written from the field list's types, not from the source's tables.
  */
-import type { ListedField } from './blockdb.ts';
+import type { ListedField } from './field-list.ts';
 
 /** One value of a field on the wire, and in the decoded column. */
 export interface FieldCase {

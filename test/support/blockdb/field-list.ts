@@ -1,13 +1,13 @@
 /** BlockDB's field list and rows through the source and the encoder, for tests. */
 import { readFileSync } from 'node:fs';
-import { type AvroType, avroType } from '../../src/encoding/avro-schema.ts';
-import { loadDataset } from '../../src/encoding/dataset.ts';
-import { RowEncoder } from '../../src/encoding/row-encoder.ts';
-import { ScratchBuffer } from '../../src/encoding/scratch-buffer.ts';
-import type { Event, Origin, Row } from '../../src/model/event.ts';
-import { blockdbChannels } from '../../src/sources/blockdb/channels.ts';
-import type { BlockdbDataset, WireFields } from '../../src/sources/blockdb/messages.ts';
-import { blockdbTables } from '../../src/sources/blockdb/tables/tables.ts';
+import { type AvroType, avroType } from '../../../src/encoding/avro-schema.ts';
+import { loadDataset } from '../../../src/encoding/dataset.ts';
+import { RowEncoder } from '../../../src/encoding/row-encoder.ts';
+import { ScratchBuffer } from '../../../src/encoding/scratch-buffer.ts';
+import type { Event, Origin, Row } from '../../../src/model/event.ts';
+import { blockdbChannels } from '../../../src/sources/blockdb/channels.ts';
+import type { BlockdbDataset, WireFields } from '../../../src/sources/blockdb/messages.ts';
+import { blockdbTables } from '../../../src/sources/blockdb/tables/tables.ts';
 
 /** One field of the list. */
 export interface ListedField {
@@ -40,7 +40,7 @@ export interface ListedDataset {
   readonly example: WireFields;
 }
 
-const folder = new URL('../fixtures/blockdb/001-field-list/', import.meta.url);
+const folder = new URL('../../fixtures/blockdb/001-field-list/', import.meta.url);
 
 /** A file of the fixture. */
 export function fieldListFile(name: string): unknown {
