@@ -33,7 +33,8 @@ CREATE TABLE eip155_31337_token_transfers_queue (
   `reorg_id` Nullable(String),
   `ts_ms` Int64,
   `received_at_us` Int64,
-  `published_at_us` Int64
+  `published_at_us` Int64,
+  `tracing_id` Nullable(String)
 ) ENGINE = Kafka SETTINGS
   input_format_avro_allow_missing_fields = 1, -- records of an older schema lack newer columns
   kafka_broker_list = '${KAFKA_BROKERS}',
@@ -71,7 +72,8 @@ CREATE TABLE eip155_31337_token_transfers (
   `reorg_id` Nullable(String),
   `ts_ms` Int64,
   `received_at_us` Int64,
-  `published_at_us` Int64
+  `published_at_us` Int64,
+  `tracing_id` Nullable(String)
 ) ENGINE = VersionedCollapsingMergeTree(sign, incarnation) ORDER BY (chain, height, event_id);
 
 CREATE MATERIALIZED VIEW eip155_31337_token_transfers_feed TO eip155_31337_token_transfers AS

@@ -34,7 +34,8 @@ CREATE TABLE `eip155_31337_token_transfers` (
   `reorg_id` STRING,
   `ts_ms` BIGINT NOT NULL,
   `received_at_us` BIGINT NOT NULL,
-  `published_at_us` BIGINT NOT NULL
+  `published_at_us` BIGINT NOT NULL,
+  `tracing_id` STRING
 ) WITH (
   'connector' = 'kafka',
   'topic' = 'ommer.eip155-31337.token_transfers',

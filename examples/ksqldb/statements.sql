@@ -36,7 +36,8 @@ CREATE STREAM eip155_31337_token_transfers (
   reorg_id VARCHAR,
   ts_ms BIGINT,
   received_at_us BIGINT,
-  published_at_us BIGINT
+  published_at_us BIGINT,
+  tracing_id VARCHAR
 ) WITH (KAFKA_TOPIC='ommer.eip155-31337.token_transfers', VALUE_FORMAT='AVRO');
 
 -- The latest record of a key says whether its row is true: right under reorgs and repeats.
@@ -69,7 +70,8 @@ CREATE TABLE eip155_31337_token_transfers_by_key (
   reorg_id VARCHAR,
   ts_ms BIGINT,
   received_at_us BIGINT,
-  published_at_us BIGINT
+  published_at_us BIGINT,
+  tracing_id VARCHAR
 ) WITH (KAFKA_TOPIC='ommer.eip155-31337.token_transfers', KEY_FORMAT='AVRO', VALUE_FORMAT='AVRO');
 
 -- On a stream only sums of signs can be taken back. MIN, MAX, AVG, COUNT(*), LATEST_BY_OFFSET, COLLECT_LIST

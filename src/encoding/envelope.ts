@@ -22,6 +22,7 @@ const doc = {
   ts: 'When this record was made, milliseconds. The time of the event is the record timestamp.',
   received: 'When the first byte of what this record is made of was received, microseconds.',
   published: 'When this record was handed to Kafka, microseconds.',
+  tracing: "The venue's own handle of the row, where it has one; null when op is d.",
 } as const;
 
 const nullable = (name: string, type: string, text: string): AvroField => ({
@@ -46,6 +47,7 @@ export const flatTail: readonly AvroField[] = [
   required('ts_ms', 'long', doc.ts),
   required('received_at_us', 'long', doc.received),
   required('published_at_us', 'long', doc.published),
+  nullable('tracing_id', 'string', doc.tracing),
 ];
 
 const sourceSchema: AvroRecord = {
@@ -110,7 +112,7 @@ export const debeziumTail: readonly AvroField[] = [
     doc: 'The reorg that takes the row back; null unless op is d.',
     default: null,
   },
-  nullable('tracing_id', 'string', "The venue's own handle of the row, where it has one."),
+  nullable('tracing_id', 'string', doc.tracing),
   required('received_at_us', 'long', doc.received),
   required('published_at_us', 'long', doc.published),
 ];

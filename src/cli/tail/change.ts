@@ -26,6 +26,7 @@ const flatTail = [
   'ts_ms',
   'received_at_us',
   'published_at_us',
+  'tracing_id',
 ];
 
 /** Recognises flat and debezium changelogs and control records by their fields. */

@@ -58,11 +58,11 @@ test('Avro-Java reads every column of every dataset from inserts and retractions
     const at = position * 6;
     const [key, flat, flatGone, debeziumKey, debezium, debeziumGone] = answers.slice(at, at + 6);
     const { op, sign, event_id, incarnation, reorg_id, ts_ms, ...rest } = flat;
-    const { received_at_us, published_at_us, ...row } = rest;
+    const { received_at_us, published_at_us, tracing_id, ...row } = rest;
     assert.deepEqual(row, expectedRow(name));
     assert.equal(event_id, `eip155:1/${origin.blockHash}/${name}/12`);
     assert.deepEqual(
-      { op, sign, incarnation, reorg_id, ts_ms, received_at_us, published_at_us },
+      { op, sign, incarnation, reorg_id, ts_ms, received_at_us, published_at_us, tracing_id },
       {
         op: 'c',
         sign: 1,
@@ -71,6 +71,7 @@ test('Avro-Java reads every column of every dataset from inserts and retractions
         ts_ms: 1_700_000_000_130,
         received_at_us: origin.receivedAtUs,
         published_at_us: publishedAtUs,
+        tracing_id: null,
       },
     );
     assert.deepEqual(flatGone, {

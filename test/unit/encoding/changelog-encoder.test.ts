@@ -74,6 +74,7 @@ test('a flat insert is header, row and tail, and its key is the identity', () =>
     wire.number(1_700_000_000_130),
     wire.number(origin.receivedAtUs),
     wire.number(publishedAtUs),
+    wire.absent,
   ]);
   const key = [wire.text('eip155:1'), wire.text('logs'), wire.text(origin.blockHash)];
   assert.deepEqual(record, {
@@ -102,6 +103,7 @@ test('a flat retraction is the same header and row with the tail of a retraction
     wire.number(1_700_000_000_130),
     wire.number(times.receivedAtUs),
     wire.number(times.publishedAtUs),
+    wire.absent,
   ]);
   const value = Buffer.concat([wire.header(2), logRow, tail]);
   assert.deepEqual(encoder.retract(record, reorg, times), {
@@ -128,14 +130,16 @@ const source = Buffer.concat(
 );
 
 test('a venue’s own handle of a row stands in the envelope, and not in the row', () => {
-  const encoder = encoderOf([debezium]);
   const event = eventOf('logs');
-  const [plain, told] = [event, { ...event, tracingId: '0103c320' }].map((each) =>
-    insertOne(encoder.insert(each, origin, context)[0]),
-  );
-  assert.ok(plain && told && encoder.isSameRow(plain, told));
-  assert.equal(told.value.includes(wire.optional('0103c320')), true);
-  assert.equal(told.value.length, plain.value.length - 1 + wire.optional('0103c320').length);
+  for (const route of [flat, debezium]) {
+    const encoder = encoderOf([route]);
+    const [plain, told] = [event, { ...event, tracingId: '0103c320' }].map((each) =>
+      insertOne(encoder.insert(each, origin, context)[0]),
+    );
+    assert.ok(plain && told && encoder.isSameRow(plain, told));
+    assert.equal(told.value.includes(wire.optional('0103c320')), true);
+    assert.equal(told.value.length, plain.value.length - 1 + wire.optional('0103c320').length);
+  }
 });
 
 test('a debezium insert has the row after, its retraction the same bytes before', () => {

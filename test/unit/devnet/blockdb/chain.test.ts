@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { type DatasetId, datasets } from '../../../../src/devnet/blockdb/chain/datasets.ts';
 import { BlockdbSimulator } from '../../../../src/devnet/blockdb/simulator.ts';
 import type { Item } from '../../../../src/devnet/simulator/json.ts';
-import { fieldList, type ListedField } from '../../../support/blockdb.ts';
+import { fieldList, type ListedField } from '../../../support/blockdb/field-list.ts';
 
 const seed = 'chain';
 const every = new BlockdbSimulator({
