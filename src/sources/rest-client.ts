@@ -51,6 +51,7 @@ export class RestClient {
   readonly #runtime: SourceRuntime;
   readonly #refusal: Refusal;
   readonly #quiet: Quiet;
+  readonly #parse: (text: string) => unknown;
   #nextAtMs = 0;
   #running = 0;
   readonly #waiting: (() => void)[] = [];
@@ -62,6 +63,8 @@ export class RestClient {
       readonly runtime: SourceRuntime;
       readonly refusal: Refusal;
       readonly quiet?: Quiet | undefined;
+      /** Reads an answer's text; `parseLosslessJson` where a source needs no other. */
+      readonly parse?: (text: string) => unknown;
     },
   ) {
     const { clock, metrics, name: source, logger, onFrame } = context.runtime;
@@ -69,6 +72,7 @@ export class RestClient {
     this.#runtime = context.runtime;
     this.#refusal = context.refusal;
     this.#quiet = context.quiet ?? { untilMs: 0 };
+    this.#parse = context.parse ?? parseLosslessJson;
     this.#headers = base.headers;
     this.#http = new HttpEndpoint({
       url: base.url,
@@ -141,7 +145,7 @@ export class RestClient {
     if (status === 204) return { value: null, headers: response.headers, receivedAtUs };
     if (status !== 200) throw this.#refusal(response, path);
     try {
-      const value = parseLosslessJson(bytes.toString('utf8'));
+      const value = this.#parse(bytes.toString('utf8'));
       return { value, headers: response.headers, receivedAtUs };
     } catch {
       throw new DataError('source.malformed_frame', {

@@ -2,13 +2,14 @@
  * BlockDB's REST API (reference section 9): pages of rows of a dataset over a range of heights or of
  * time. It lags behind the head on purpose. It knows no row.
  */
+
 import { FatalError, type PipelineError, TransientError } from '../../../model/errors.ts';
 import type { HttpResponse } from '../../../transport/http.ts';
-import { parseLosslessJson } from '../../../transport/lossless-json.ts';
 import { RestClient } from '../../rest-client.ts';
 import type { HeightRange, SourceRuntime } from '../../source.ts';
 import { type BlockdbConfig, chainIdOf } from '../config.ts';
 import type { BlockdbDataset, WireFields } from '../messages.ts';
+import { parseExactJson } from '../rows/decimal.ts';
 import { errorOf, isObject } from '../stream/frames.ts';
 import { blockdbTables } from '../tables/tables.ts';
 
@@ -42,6 +43,7 @@ export class Archive {
     this.#client = new RestClient({ url: config.rest, headers }, config, {
       runtime,
       refusal: (response, path) => this.#refusal(response, path),
+      parse: parseExactJson,
     });
   }
 
@@ -155,7 +157,7 @@ function tooLarge(
 
 function wordsOf(bytes: Buffer): string {
   try {
-    const value = parseLosslessJson(bytes.toString('utf8', 0, 4_000));
+    const value = parseExactJson(bytes.toString('utf8', 0, 4_000));
     const { code, message } = errorOf(isObject(value) ? value['error'] : undefined);
     return `${code}: ${message}`;
   } catch {

@@ -1,6 +1,7 @@
 /** What a text frame of BlockDB says (reference section 4), checked no further than its envelope. */
-import { parseLosslessJson } from '../../../transport/lossless-json.ts';
+
 import type { WireFields } from '../messages.ts';
+import { parseExactJson } from '../rows/decimal.ts';
 
 /** An error as an acknowledgement or a frame of its own has it. */
 export interface WireError {
@@ -40,7 +41,7 @@ export type StreamMessage =
 export function parseFrame(text: string): readonly StreamMessage[] {
   let value: unknown;
   try {
-    value = parseLosslessJson(text);
+    value = parseExactJson(text);
   } catch {
     return [{ kind: 'unknown', reason: 'is not JSON' }];
   }

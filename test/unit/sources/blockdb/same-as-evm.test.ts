@@ -83,10 +83,11 @@ const untold: Readonly<Record<string, readonly string[]>> = {
   token_transfers: ['operator_address', 'tx_hash'],
 };
 
+/** Rows with the index of their event, which makes their ids. */
 function rowsOfNode(dataset: string): Row[] {
   const channel = evmChannels[dataset];
   assert(channel !== undefined);
-  return [...channel.normalize(message, origin)].map(({ row }) => row);
+  return [...channel.normalize(message, origin)].map(({ index, row }) => ({ ...row, index }));
 }
 
 function rowsOfBlockdb(id: keyof typeof shared): Row[] {
@@ -96,7 +97,7 @@ function rowsOfBlockdb(id: keyof typeof shared): Row[] {
   ]);
   // A node's logs do not tell of the native coin.
   return rows
-    .map(({ row }) => row)
+    .map(({ index, row }): Row => ({ ...row, index }))
     .filter((row) => !String(row['transfer_type']).startsWith('native'));
 }
 
