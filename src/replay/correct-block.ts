@@ -9,11 +9,12 @@ import { type StateTopics, stateRecords } from './state-records.ts';
 
 /** Makes records and compares them; the changelog encoder does. */
 export interface RowEncoding {
+  /** Null where the event has no row in its form. */
   insert(
     event: Event,
     origin: Origin,
     context: { readonly incarnation: number; readonly publishedAtUs: number },
-  ): readonly InsertRecord[];
+  ): readonly InsertRecord[] | null;
   retract(
     record: InsertRecord,
     reorg: Reorg,
@@ -28,6 +29,8 @@ export interface FreshBlock {
   readonly header: BlockHeader;
   readonly origin: Origin;
   readonly events: readonly Event[];
+  /** False where some message made no event: a published row may be its own. */
+  readonly isWhole: boolean;
 }
 
 /** One row that is not as it should be. */
@@ -55,7 +58,8 @@ export interface Correction {
 /**
  * Compares a block with what is published of its height. A row that differs, or lives more than
  * once, is taken back in every copy and inserted anew as its next incarnation: so both readers that
- * sum signs and readers that know each incarnation once end with one right row.
+ * sum signs and readers that know each incarnation once end with one right row. Where something of the
+ * block cannot be read, rows that are not in the rest stay: one of them may be its own.
  */
 export function correctBlock(
   block: FreshBlock,
@@ -69,16 +73,22 @@ export function correctBlock(
   const { encoding, states, publishedAtUs } = options;
   const { header, origin, events } = block;
   const { height } = header;
-  const fresh = events.flatMap((event) =>
-    encoding
-      .insert(event, origin, { incarnation: 1, publishedAtUs })
-      .map((record) => ({ event, record })),
-  );
-  const { right, wrong, superfluous } = compareRows(fresh, {
+  const encoded = events.map((event) => {
+    const records = encoding.insert(event, origin, { incarnation: 1, publishedAtUs });
+    return records?.map((record) => ({ event, record })) ?? null;
+  });
+  const isWhole = block.isWhole && encoded.every((rows) => rows !== null);
+  const fresh = encoded.flatMap((rows) => rows ?? []);
+  const {
+    right,
+    wrong,
+    superfluous: others,
+  } = compareRows(fresh, {
     live: (record) => published.live(height, record),
     others: (records) => published.others(height, records),
     isSameRow: (stored, record) => encoding.isSameRow(stored, record),
   });
+  const superfluous = isWhole ? others : [];
   const unlisted = right
     .filter(({ fresh: { record } }) => !states.hasBlock(record.topic, height))
     .map(({ live }) => live);
@@ -123,7 +133,7 @@ function anew(
   const { origin, incarnation, encoding, publishedAtUs } = as;
   if (incarnation === 1) return record;
   const again = encoding.insert(event, origin, { incarnation, publishedAtUs });
-  return again.find(({ topic }) => topic === record.topic) ?? record;
+  return again?.find(({ topic }) => topic === record.topic) ?? record;
 }
 
 function difference(what: Difference['what'], height: number, record: InsertRecord): Difference {

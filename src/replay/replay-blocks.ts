@@ -101,13 +101,14 @@ function freshBlock<M>(
     isBackfill: true,
     receivedAtUs,
   };
+  const before = unreadable.length;
   const events: Event[] = normalize(messages, origin, (error) =>
     unreadable.push(passedOver(error, dataErrors)),
   );
-  return { header, origin, events };
+  return { header, origin, events, isWhole: unreadable.length === before };
 }
 
-/** An encoder for which a row that does not fit its schema is no row. */
+/** An encoder that passes over a row that does not fit its schema. */
 function guarded<M>({ encoding, dataErrors }: ReplayParts<M>, unreadable: string[]): RowEncoding {
   return {
     retract: (record, reorg, context) => encoding.retract(record, reorg, context),
@@ -117,7 +118,7 @@ function guarded<M>({ encoding, dataErrors }: ReplayParts<M>, unreadable: string
         return encoding.insert(event, origin, context);
       } catch (error) {
         unreadable.push(passedOver(error, dataErrors));
-        return [];
+        return null;
       }
     },
   };

@@ -62,7 +62,7 @@ function correctedWith(
   const events = Object.entries(rows).map(
     ([index, v]): Event => ({ dataset: 't', index, row: { v }, timeMs: 7_000 }),
   );
-  const block = { header, origin, events };
+  const block = { header, origin, events, isWhole: true };
   const options = { encoding, states: topics, publishedAtUs: 1 };
   const correction = correctBlock(block, published(...changes), options);
   const { retractions, inserts, states, differences } = correction;
@@ -121,4 +121,19 @@ test('a state topic that lacks the block gets the rows that are right, as they w
   assert.deepEqual(out, ['-b=9', 'b=2#2']);
   assert.deepEqual(states.sort(), ['a=1', 'b=2']);
   assert.deepEqual(what, ['different b', 'not_in_state a']);
+});
+
+test('rows that are not in what could be read of a block stay', () => {
+  const events = [{ dataset: 't', index: 'a', row: { v: '1' }, timeMs: 7_000 }];
+  const unreadable: RowEncoding = { ...encoding, insert: () => null };
+  const options = { encoding, states: statesOf(true), publishedAtUs: 1 };
+  const rows = () => published('a=9', 'b=2');
+  const part = correctBlock({ header, origin, events, isWhole: false }, rows(), options);
+  assert.deepEqual(
+    part.differences.map(({ what, eventId }) => `${what} ${eventId}`),
+    ['different a'],
+  );
+  const whole = { header, origin, events, isWhole: true };
+  const none = correctBlock(whole, rows(), { ...options, encoding: unreadable });
+  assert.deepEqual([none.retractions, none.inserts], [[], []]);
 });
