@@ -6,7 +6,6 @@ import type { CanonicalChain } from '../continuity/canonical-chain.ts';
 import type { ChainUpdate, HeldBlock } from '../continuity/chain-update.ts';
 import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
 import type { BlockRef } from '../model/block.ts';
-import type { Checkpoint } from '../model/checkpoint.ts';
 import type { ControlEvent } from '../model/control.ts';
 import type { Cursor } from '../model/cursor.ts';
 import { blockCursor, parseCursor } from '../model/cursor.ts';
@@ -28,6 +27,7 @@ import {
 } from './ledger-state.ts';
 import { revisionReorg } from './revise-rows.ts';
 import { RowWriter, type Unreadable } from './row-writer.ts';
+import { sealable } from './sealable.ts';
 import { Tables } from './tables.ts';
 import { endOf, UndoEnds } from './undo-ranges.ts';
 
@@ -187,38 +187,20 @@ export class Ledger<M> {
     const draft = this.#draft;
     this.#draft = new Draft();
     this.#sequence += 1;
-    const { encoders, clock, source, identity, generation } = this.#options;
-    // What waits for its final topic counts as not final yet: a restart finds its rows again.
-    const undo = [...this.#tables.waiting, ...this.#undo.blocks];
-    const published = undo.map(({ ref, records }) => ({ ...ref, rows: records.length }));
-    const finalized = this.#finalized;
-    const { reverted } = this.#canonical.state();
-    const kept = this.#tables.kept;
-    const state = { source, identity, generation, sequence: this.#sequence, cursor: this.#cursor };
-    const partitionCounts = encoders.partitionCounts();
-    return {
-      records: draft.records,
-      sequence: this.#sequence,
-      seal: (offsets) => {
-        const timeMs = clock.nowMs();
-        const control = draft.seal(offsets).map((event) => encoders.control(event, timeMs));
-        const checkpoint: Checkpoint = {
-          version: 1,
-          ...state,
-          finalized,
-          blocks: published,
-          reverted,
-          undo: this.#ends.ranges(
-            undo.flatMap((block) => block.ranges),
-            draft.ends(offsets),
-          ),
-          partitionCounts,
-          tables: kept,
-          writtenAtMs: timeMs,
-        };
-        return [...tables.records, ...control, encoders.checkpoint(checkpoint)];
+    const { source, identity, generation } = this.#options;
+    return sealable(draft, {
+      ...this.#options,
+      state: {
+        ...{ source, identity, generation, sequence: this.#sequence, cursor: this.#cursor },
+        finalized: this.#finalized,
+        reverted: this.#canonical.state().reverted,
+        tables: this.#tables.kept,
       },
-    };
+      // What waits for its final topic counts as not final yet: a restart finds its rows again.
+      undo: [...this.#tables.waiting, ...this.#undo.blocks],
+      ends: this.#ends,
+      tableRecords: tables.records,
+    });
   }
 
   #takeBlock(update: BlockUpdate<M>): void {
