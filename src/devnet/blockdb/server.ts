@@ -56,6 +56,8 @@ class SimulatorServer implements BlockdbServer {
     perMessageDeflate: true,
     maxPayload: frameBytesMax,
   });
+  /** Upgrades that a fault leaves without an answer: the HTTP server does not count them. */
+  readonly #hanging = new Set<Duplex>();
   #requests = 0;
 
   constructor(simulator: BlockdbSimulator) {
@@ -89,6 +91,7 @@ class SimulatorServer implements BlockdbServer {
     this.#simulator.faults.clear();
     this.#simulator.stream.close();
     for (const client of this.#sockets.clients) client.terminate();
+    for (const socket of this.#hanging) socket.destroy();
     await closeServer(this.#server);
   }
 
@@ -100,7 +103,10 @@ class SimulatorServer implements BlockdbServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { faults, keys, profile } = this.#simulator;
     socket.on('error', () => socket.destroy());
-    if (faults.take('upgrade-hang') !== undefined) return;
+    if (faults.take('upgrade-hang') !== undefined) {
+      this.#hanging.add(socket);
+      return;
+    }
     if (faults.take('upgrade-reset') !== undefined) {
       socket.destroy();
       return;

@@ -66,9 +66,9 @@ export function handleOf({ item }: Row): string {
   return String(item['_tracing_id']);
 }
 
-/** True when two rows tell the same, lineage aside. */
-export function isSameContent(a: Row, b: Row): boolean {
-  return contentText(a.item) === contentText(b.item);
+/** True when the members of two rows tell the same, lineage aside. */
+export function isSameContent(a: Item, b: Item): boolean {
+  return contentText(a) === contentText(b);
 }
 
 /** Hexadecimal SHA-256: names and hashes of the simulated chain. */
