@@ -1,5 +1,5 @@
 /**
- * Runs the tests. `npm test` runs all; `npm test -- unit simulation` or file names run those only.
+ * Runs the tests. `npm test` runs all; `npm test -- unit property` or file names run those only.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -102,10 +102,11 @@ function startShared() {
     cwd: root,
     stdio: ['pipe', 'pipe', 'inherit'],
   });
-  return {
-    place: once(createInterface({ input: child.stdout }), 'line').then(([line]) => line),
-    stop: () => child.stdin.end(),
-  };
+  const place = once(createInterface({ input: child.stdout }), 'line').then(([line]) => line);
+  const failed = once(child, 'close').then(([code]) => {
+    throw new Error(`The shared devnet ended with code ${code}.`);
+  });
+  return { place: Promise.race([place, failed]), stop: () => child.stdin.end() };
 }
 
 /** Prints what a process says whenever a file of its is over, so that files do not mix. */
