@@ -44,6 +44,7 @@ after(() => cluster?.stop());
 async function twoLeaders(topic: string): Promise<void> {
   await withAdmin(async (admin) => {
     await admin.createTopics({
+      waitForLeaders: false,
       topics: [
         {
           topic,
@@ -55,6 +56,7 @@ async function twoLeaders(topic: string): Promise<void> {
         },
       ],
     });
+    await eventually('brokers 1 and 2 lead', () => isLedBy(admin, topic, [1, 2]));
   });
 }
 
@@ -63,12 +65,17 @@ async function moveToBroker2(topic: string): Promise<void> {
   await withAdmin(async (admin) => {
     const partitionAssignment = [{ partition: 0, replicas: [2] }];
     await admin.alterPartitionReassignments({ topics: [{ topic, partitionAssignment }] });
-    await eventually('broker 2 leads partition 0', async () => {
-      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-      const partition = topics[0]?.partitions.find(({ partitionId }) => partitionId === 0);
-      return partition?.leader === 2;
-    });
+    await eventually('broker 2 leads partition 0', () => isLedBy(admin, topic, [2, 2]));
   });
+}
+
+/** False also while the broker that is asked has not heard of the topic. */
+async function isLedBy(admin: Admin, topic: string, leaders: readonly number[]): Promise<boolean> {
+  const found = await admin.fetchTopicMetadata({ topics: [topic] }).catch(() => null);
+  const partitions = found?.topics[0]?.partitions ?? [];
+  return leaders.every((leader, n) =>
+    partitions.some((partition) => partition.partitionId === n && partition.leader === leader),
+  );
 }
 
 type Admin = ReturnType<ReturnType<typeof createKafkaClient>['admin']>;
@@ -90,18 +97,21 @@ const both = (topic: string, value: string) => [record(topic, 0, value), record(
 /** Publishes once on each lane, so that all of them know the present leaders. */
 async function publishAcrossAMove(topic: string, delayMs: number) {
   await twoLeaders(topic);
-  const session = await openSession(cluster, { source: topic, checkpoints, generation: 1 });
-  for (const value of ['a', 'b', 'c']) await session.publish(both(topic, value));
-  await moveToBroker2(topic);
-  cluster.proxies[1]?.delay(delayMs);
-  for (const value of ['d', 'e', 'f']) await session.publish(both(topic, value));
-  cluster.proxies[1]?.pass();
-  await session.close();
-  const expected = ['a', 'b', 'c', 'd', 'e', 'f'];
-  assert.deepEqual(valuesOf(await cluster.committed(topic)), [...expected, ...expected]);
-  // While its only broker is down it has no leader, and kafkajs then refuses the metadata of all topics.
-  await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
-  return session;
+  try {
+    const session = await openSession(cluster, { source: topic, checkpoints, generation: 1 });
+    for (const value of ['a', 'b', 'c']) await session.publish(both(topic, value));
+    await moveToBroker2(topic);
+    cluster.proxies[1]?.delay(delayMs);
+    for (const value of ['d', 'e', 'f']) await session.publish(both(topic, value));
+    cluster.proxies[1]?.pass();
+    await session.close();
+    const expected = ['a', 'b', 'c', 'd', 'e', 'f'];
+    assert.deepEqual(valuesOf(await cluster.committed(topic)), [...expected, ...expected]);
+    return session;
+  } finally {
+    // While its only broker is down it has no leader, and kafkajs then refuses the metadata of all.
+    await withAdmin((admin) => admin.deleteTopics({ topics: [topic] }));
+  }
 }
 
 test('a leader that moves onto a broker that already acknowledged loses no record', async () => {
