@@ -56,10 +56,12 @@ export class TzktSimulator {
   readonly rest: Rest;
   readonly #chain: TezosChain;
   readonly #pending: Change[] = [];
+  #isUpgraded: boolean;
   #lost: readonly BlockHeader[] = [];
 
   constructor(options: SimulatorOptions = {}) {
     const { historyLevels = 20, hasFutureKind = false, limits, timing, now, ...chain } = options;
+    this.#isUpgraded = hasFutureKind;
     let isLive = false;
     const settings = {
       ...defaultChain,
@@ -79,7 +81,7 @@ export class TzktSimulator {
     this.rest = new Rest({
       chain: this.#chain,
       faults: this.faults,
-      hasFutureKind,
+      isUpgraded: () => this.#isUpgraded,
       headItem: () => this.hub.headItem,
       reorganize: (depth) => void this.reorganize({ depth }),
     });
@@ -137,6 +139,11 @@ export class TzktSimulator {
     }
     this.flush();
     return this.head;
+  }
+
+  /** REST is answered by a server of a version to come from now on; the hub's connections live. */
+  upgrade(): void {
+    this.#isUpgraded = true;
   }
 
   /** True once a branch was replaced. */

@@ -26,13 +26,19 @@ const knownLists: ReadonlySet<string> = new Set(
   doublePreendorsing endorsingRewards`.split(/\s+/),
 );
 
-/** Asks once; after that only for blocks of a server that has such kinds. */
+/**
+ * Asks for one block of each version of the server and each protocol, because its lists change with
+ * nothing else; after that only where they have such kinds.
+ */
 export class NewKinds {
   readonly #rest: TzktRest;
   readonly #logger: Logger;
   /** Those that name no kinds and so mean all. */
   readonly #filters: readonly OperationFilter[];
-  #lists: readonly string[] | undefined;
+  /** Versions and protocols whose lists are known. */
+  readonly #seen = new Set<string>();
+  /** The lists of such kinds that any server had: several versions may answer in turn. */
+  readonly #lists = new Set<string>();
 
   constructor(rest: TzktRest, filters: readonly OperationFilter[], logger: Logger) {
     this.#rest = rest;
@@ -45,21 +51,26 @@ export class NewKinds {
     block: TzktBlock,
     signal: AbortSignal,
   ): Promise<readonly WireFields[] | 'moved' | 'lagging'> {
-    if (this.#filters.length === 0 || this.#lists?.length === 0) return [];
+    const proto = `${block.fields['proto']}`;
+    const isKnown = this.#seen.has(`${this.#rest.version} ${proto}`);
+    if (this.#filters.length === 0 || (isKnown && this.#lists.size === 0)) return [];
     const path = `/v1/blocks/${block.level}`;
     const params = { operations: 'true' };
-    const { value, level } = await this.#rest.get({ path, params }, signal);
+    const { value, level, version } = await this.#rest.get({ path, params }, signal);
     if ((level ?? block.level) < block.level) return 'lagging';
     if (!isObject(value) || value['hash'] !== block.hash) return 'moved';
-    this.#lists ??= this.#learn(value);
-    return this.#lists
+    this.#learn(value, `${version} ${proto}`);
+    return [...this.#lists]
       .flatMap((list) => parseItems(value[list] ?? [], path))
       .filter((item) => this.#isWanted(item));
   }
 
-  #learn(block: WireFields): readonly string[] {
+  #learn(block: WireFields, key: string): void {
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
     const lists = Object.keys(block).filter((name) => Array.isArray(block[name]));
-    const unknown = lists.filter((name) => !knownLists.has(name));
+    const unknown = lists.filter((name) => !knownLists.has(name) && !this.#lists.has(name));
+    for (const name of unknown) this.#lists.add(name);
     const { origin } = this.#rest;
     if (!lists.includes('transactions')) {
       this.#warn(
@@ -70,7 +81,6 @@ export class NewKinds {
         `${origin} has kinds of operations that this version does not know: ${unknown.join(', ').slice(0, 500)}. Their operations are published with their members in "details", at the cost of one request for each block. A newer version may ask for them by name.`,
       );
     }
-    return unknown;
   }
 
   #warn(message: string): void {

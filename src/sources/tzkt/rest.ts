@@ -1,4 +1,4 @@
-/** TzKT's REST API: checked answers, each with the level the server had then. It knows no dataset. */
+/** TzKT's REST API: checked answers, each with the level the server had then, and its version. It knows no dataset. */
 import { TransientError } from '../../model/errors.ts';
 import type { HttpResponse } from '../../transport/http.ts';
 import { type Quiet, RestClient } from '../rest-client.ts';
@@ -16,6 +16,8 @@ export interface RestAnswer {
   readonly value: unknown;
   /** Head level of the server when the request began; null where it does not say. */
   readonly level: number | null;
+  /** Version of the server; null where it does not say. */
+  readonly version: string | null;
   /** When it began to arrive, microseconds since the epoch. */
   readonly receivedAtUs: number;
 }
@@ -23,6 +25,7 @@ export interface RestAnswer {
 /** One base address. Requests may run concurrently; `close` must follow. */
 export class TzktRest {
   readonly #client: RestClient;
+  #version: string | null = null;
 
   constructor(config: TzktConfig, runtime: SourceRuntime, quiet?: Quiet) {
     const base = { url: config.url, headers: headersOf(config) };
@@ -37,6 +40,11 @@ export class TzktRest {
     return this.#client.origin;
   }
 
+  /** Version of the server that said so last; null while none did. */
+  get version(): string | null {
+    return this.#version;
+  }
+
   /**
    * Asks until it is answered or tried often enough. Throws `source.unreachable`,
    * `source.rate_limited`, `source.request_failed` (a 4xx) or `source.malformed_frame`.
@@ -45,7 +53,9 @@ export class TzktRest {
     const search = new URLSearchParams(query.params).toString();
     const path = search === '' ? query.path : `${query.path}?${search}`;
     const { value, headers, receivedAtUs } = await this.#client.ask({ path }, signal);
-    return { value, level: levelOf(headers), receivedAtUs };
+    const version = header(headers, 'tzkt-version');
+    this.#version = version ?? this.#version;
+    return { value, level: levelOf(headers), version, receivedAtUs };
   }
 
   close(): Promise<void> {
@@ -68,7 +78,12 @@ export function headersOf(config: TzktConfig): Readonly<Record<string, string>> 
   return config.apiKey === null ? {} : { apikey: config.apiKey };
 }
 
+function header(headers: HttpResponse['headers'], name: string): string | null {
+  const text = headers[name];
+  return typeof text === 'string' ? text : null;
+}
+
 function levelOf(headers: HttpResponse['headers']): number | null {
-  const text = headers['tzkt-level'];
-  return typeof text === 'string' && /^\d+$/.test(text) ? Number(text) : null;
+  const text = header(headers, 'tzkt-level');
+  return text !== null && /^\d+$/.test(text) ? Number(text) : null;
 }

@@ -20,8 +20,8 @@ import { RestError } from './rest-error.ts';
 export interface RestOptions {
   readonly chain: TezosChain;
   readonly faults: Faults;
-  /** True for a server that has the kind no client knows. */
-  readonly hasFutureKind: boolean;
+  /** True for a server of a version to come: it has the kind no client knows. */
+  isUpgraded(): boolean;
   /** The head that the API process knows. */
   headItem(): Item;
   /** Replaces the last blocks; called by a fault between two pages. */
@@ -34,7 +34,7 @@ interface View {
   readonly headItem: Item;
 }
 
-const version = '1.17.2.0';
+const [version, nextVersion] = ['1.17.2.0', '1.18.0.0'];
 
 /** Answers requests. */
 export class Rest {
@@ -57,7 +57,7 @@ export class Rest {
   headers(view: View = this.#view('')): Readonly<Record<string, string>> {
     const { headItem } = view;
     return {
-      'Tzkt-Version': version,
+      'Tzkt-Version': this.#options.isUpgraded() ? nextVersion : version,
       'Tzkt-Level': String(headItem['level']),
       'Tzkt-Known-Level': String(headItem['knownLevel']),
       'Tzkt-Synced-At': String(headItem['lastSync']),
@@ -144,7 +144,7 @@ export class Rest {
 
   #withOperations({ tables }: View, block: Item): Item {
     const level = Number(block['level']);
-    return { ...block, ...operationLists(tables, level, this.#options.hasFutureKind) };
+    return { ...block, ...operationLists(tables, level, this.#options.isUpgraded()) };
   }
 
   #single(view: View, of: string, name: string): Json | undefined {
