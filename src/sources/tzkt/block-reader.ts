@@ -127,7 +127,9 @@ export class BlockReader {
     if (missing.length > 0 || parentHash === undefined) {
       const from = Math.max(0, block.level - 1);
       const { hashes } = await this.hashes({ from, to: block.level }, signal);
-      if (hashes.get(block.level) !== block.hash) return moved;
+      const hash = hashes.get(block.level);
+      if (hash === undefined) return lagging;
+      if (hash !== block.hash) return moved;
       const below = block.level === 0 ? '' : hashes.get(from);
       if (below === undefined || (parent !== null && below !== parent.hash)) return moved;
       parentHash = below;

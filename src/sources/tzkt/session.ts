@@ -229,24 +229,32 @@ class TzktSession {
   }
 
   async #moved(signal: AbortSignal): Promise<Outcome> {
-    this.#restarts += 1;
-    if (this.#restarts > restartsMax) throw this.#unsettled();
-    this.#live.suspect();
-    await this.#scope.runtime.clock.sleep(restartPauseMs, signal);
-    return 'again';
-  }
-
-  #unsettled(): TransientError {
+    const { config, reader, runtime } = this.#scope;
     const next = this.#position.nextLevel ?? 0;
-    const announced = this.#live.announced(next, []);
-    // Where the hub keeps to a block that REST does not have, nothing changes: they disagree.
-    if (announced !== undefined) return contradiction([next, announced.block.hash], undefined);
-    return unsettled(this.#live.headLevel, restartsMax);
+    const announced = this.#live.announced(next, [])?.block.hash;
+    const waitedMs = this.#patience.waitedMs('moved', `${announced}`);
+    const isOver = waitedMs >= config.restLagMaxMs;
+    this.#restarts += 1;
+    this.#live.suspect();
+    if (this.#restarts <= restartsMax && !isOver) {
+      await runtime.clock.sleep(restartPauseMs, signal);
+      return 'again';
+    }
+    const { hashes } = await reader.hashes({ from: next, to: next }, signal);
+    const theirs = hashes.get(next);
+    // Where the hub keeps to a block that REST has another for, they disagree: that may settle.
+    const isDisputed = announced !== undefined && theirs !== undefined && theirs !== announced;
+    if (isDisputed && isOver) throw contradiction([next, announced], theirs);
+    if (!isDisputed && this.#restarts > restartsMax) {
+      throw unsettled(this.#live.headLevel, restartsMax);
+    }
+    return this.#doubts();
   }
 
   #progressed(): void {
     this.#restarts = 0;
     this.#patience.forget('lag');
+    this.#patience.forget('moved');
   }
 
   *#idle(): Generator<Update> {

@@ -100,6 +100,27 @@ describe('a session', () => {
     }
   });
 
+  it('waits while they do for a shorter time, however often it reads again', async () => {
+    const { fold, source } = scene.reader({ restLagMaxMs: 600_000 });
+    await fold.run(source, scene.isAtHead);
+    const seen = fold.updates.length;
+    const level = simulator.head.level + 1;
+    const reading = new RegExp(`level\\.le=${level}&.*select\\.values`);
+    let readings = 0;
+    fold.hear = (frame) => {
+      const isReading = frame.kind === 'http' && reading.test(frame.path);
+      if (isReading && ++readings === 80) simulator.reorganize({ depth: 1 });
+    };
+    await fold.run(source, (reader) => {
+      if (fold.updates.length === seen + 1) {
+        insistOn({ ...simulator.canonical().blocks.at(-1), hash: 'BOther', level }, level);
+        simulator.produce(1);
+      }
+      return simulator.head.level > level && scene.isAtHead(reader);
+    });
+    assertSameRows(fold, simulator);
+  });
+
   it('ends with the reason when the hub goes away, is mute, or never confirms', async () => {
     const { fold, source } = scene.reader({
       serverTimeoutMs: 300,

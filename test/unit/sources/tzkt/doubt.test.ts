@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { TzktSimulator } from '../../../../src/devnet/tzkt/simulator.ts';
 import { TzktScene } from '../../../support/tzkt/scene.ts';
+import { allDatasets, open } from '../../../support/tzkt/tzkt-fold.ts';
 import { assertSameRows } from '../../../support/tzkt/tzkt-truth.ts';
 
 let scene: TzktScene;
@@ -14,19 +15,39 @@ beforeEach(async () => {
 afterEach(() => scene.close());
 
 describe('a session', () => {
-  it('retracts nothing for a lagging REST, and says so in the end', async () => {
-    const { fold, source } = scene.reader({
-      restLagMaxMs: 400,
+  for (const [title, datasets, blocks] of [
+    ['below what was published', new Set(['blocks']), 1],
+    ['below what was announced', allDatasets, 0],
+  ] as const) {
+    it(`retracts nothing for a REST that lags ${title}, and says so in the end`, async () => {
+      const { fold, source } = open(scene.server, { restLagMaxMs: 400 }, datasets);
+      await fold.run(source, scene.isAtHead);
+      const seen = fold.updates.length;
+      const { level } = simulator.head;
+      simulator.faults.arm({ name: 'rest-lag' });
+      const running = fold.run(source, () => {
+        if (fold.updates.length === seen + 1) simulator.produce(1);
+        return false;
+      });
+      await assert.rejects(running, { code: 'source.missing_block' });
+      assert.equal(fold.chain.tip?.height, level + blocks);
+      assert.deepEqual(fold.forks, []);
     });
+  }
+
+  it('uses no list that lags behind the hashes', async () => {
+    const { fold, source } = scene.reader({ restLagMaxMs: 600_000 });
+    simulator.faults.arm({ name: 'rest-lag', path: '/v1/operations' });
+    simulator.produce(2, { groups: 2 });
+    let looks = 0;
+    fold.hear = (frame) => {
+      const isLook = frame.kind === 'http' && frame.path.includes('/v1/operations/transactions');
+      // The levels before it, and three times this one.
+      if (isLook && ++looks === 9) simulator.faults.clear('rest-lag');
+    };
     await fold.run(source, scene.isAtHead);
-    const seen = fold.updates.length;
-    simulator.faults.arm({ name: 'rest-lag' });
-    const running = fold.run(source, () => {
-      if (fold.updates.length === seen + 1) simulator.produce(1);
-      return false;
-    });
-    await assert.rejects(running, { code: 'source.missing_block' });
-    assert(fold.updates.every(({ kind }) => kind !== 'fork'));
+    assert(looks >= 9);
+    assertSameRows(fold, simulator);
   });
 
   /** Looks of the source, with nothing taken back, until the next thing happens. */
