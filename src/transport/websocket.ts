@@ -107,7 +107,9 @@ export class WebSocketConnection {
   send(text: string): void {
     this.#tell('out', text);
     this.#socket.send(text, (error) => {
-      if (error) this.#lose('could not be written to', { cause: error });
+      // A peer that is closing has yet to say why.
+      if (!error || this.#socket.readyState === WebSocket.CLOSING) return;
+      this.#lose('could not be written to', { cause: error });
     });
   }
 

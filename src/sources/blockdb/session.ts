@@ -4,7 +4,7 @@
  * what is certain becomes final, REST is asked for more.
  */
 import type { BlockRef } from '../../model/block.ts';
-import { blockCursor } from '../../model/cursor.ts';
+import { blockCursor, tokenCursor } from '../../model/cursor.ts';
 import { DataError, type ErrorCode, FatalError, TransientError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import { Assembler, type DeadLetter } from './assembly/assembler.ts';
@@ -13,6 +13,7 @@ import { headerOf, heightOf, keyedRow, type SaidRow } from './assembly/said-row.
 import { Audit, type Audited } from './audit.ts';
 import { chainIdOf, confirmationsOf } from './config.ts';
 import type { BlockdbRow } from './messages.ts';
+import { refusalCode } from './refusal.ts';
 import { datasetByShape } from './rows/shape.ts';
 import type { SessionScope } from './session-scope.ts';
 import { Bell } from './stream/bell.ts';
@@ -172,7 +173,7 @@ class BlockdbSession {
   #refused({ subscription, error, raw }: Extract<SocketEvent, { kind: 'refused' }>): Update {
     const { config, runtime } = this.#scope;
     const { dataset, datasetId } = subscription;
-    const code = refusalCode(error.code);
+    const code = refusalCode(error);
     const reason = `BlockDB refused the subscription to ${dataset} (${datasetId}): ${error.code}: ${error.message}.`;
     if (config.refusedDatasets === 'stop' || dataset === 'blocks') {
       throw new FatalError(code, {
@@ -249,9 +250,10 @@ class BlockdbSession {
       if (!this.#scope.isNews(ungiven)) continue;
       const { dataset, code, message } = ungiven;
       this.#scope.runtime.logger.warn({ dataset, code }, 'rest does not give this dataset');
-      const cursor = blockCursor(tip);
       const reason = `Rows of ${dataset} cannot be filled in or compared: ${message}`;
-      yield { kind: 'gap', after: cursor, resumedAt: cursor, reason };
+      // The blocks go on: it is a gap of one dataset, which ends nowhere.
+      const resumedAt = tokenCursor(`rest/${dataset}`);
+      yield { kind: 'gap', after: blockCursor(tip), resumedAt, reason };
     }
   }
 
@@ -335,10 +337,4 @@ function unasked(what: string): DataError {
     stage: 'sources',
     message: `A row came ${what}, which was not subscribed. Compare idProfile and ids with BlockDB's list of datasets.`,
   });
-}
-
-function refusalCode(code: string): ErrorCode {
-  if (/FORBIDDEN|PERMISSION|UNAUTH/.test(code)) return 'source.dataset_forbidden';
-  if (/NOT_FOUND|UNKNOWN|BAD_REQUEST|INVALID/.test(code)) return 'source.dataset_unknown';
-  return 'source.dataset_refused';
 }

@@ -12,6 +12,11 @@ import { SourceFold } from '../sources/source-fold.ts';
 import { QuickClock } from '../tzkt/quick-clock.ts';
 
 export type BlockdbFold = SourceFold<BlockdbRow>;
+/** A source and who reads it. */
+export interface BlockdbReader {
+  readonly fold: BlockdbFold;
+  readonly source: Source<BlockdbRow>;
+}
 
 export const allDatasets: ReadonlySet<string> = new Set(Object.keys(blockdbChannels));
 /** Height of the first block of a scene. */
@@ -57,7 +62,7 @@ export class BlockdbScene {
   connect(
     overrides: Partial<BlockdbConfig> = {},
     datasets: ReadonlySet<string> = allDatasets,
-  ): { readonly fold: BlockdbFold; readonly source: Source<BlockdbRow> } {
+  ): BlockdbReader {
     const config = testConfig({ ws: [this.server.ws], rest: this.server.http, ...overrides });
     const fold = new SourceFold({
       chain: config.chain,

@@ -1,5 +1,5 @@
 /** How far REST has come, and what names its chain. Both are found by asking: it says neither. */
-import type { BlockHeader, BlockRef } from '../../../model/block.ts';
+import type { BlockHeader } from '../../../model/block.ts';
 import { TransientError } from '../../../model/errors.ts';
 import { headerOf } from '../assembly/said-row.ts';
 import type { BlockdbConfig } from '../config.ts';
@@ -13,7 +13,7 @@ export async function archiveHead(
   archive: Archive,
   { near, lowest }: { readonly near: number; readonly lowest: number },
   signal: AbortSignal,
-): Promise<BlockRef> {
+): Promise<BlockHeader> {
   let found = await blockAt(archive, near, signal);
   let missing = found === undefined ? near : Number.POSITIVE_INFINITY;
   for (let step = 1; found === undefined; step *= 2) {
@@ -33,7 +33,7 @@ export async function archiveHead(
     if (block === undefined) missing = middle;
     else found = block;
   }
-  return { height: found.height, hash: found.hash };
+  return found;
 }
 
 /** `<CAIP-2 id>/<hash of the block at identityHeight>`. */

@@ -165,6 +165,8 @@ export class Assembler {
     { said, nowMs }: { readonly said: SaidRow; readonly nowMs: number },
   ): void {
     if (height.current !== block && said.isCorrection) {
+      block.isFlagged = true;
+      block.isCorrection = true;
       this.#makeCurrent(height, block, nowMs);
       return;
     }
@@ -279,8 +281,13 @@ function isAhead(block: HeldBlock, said: SaidRow): boolean {
   return block.rows.has(said.key) && !block.rows.holds(said);
 }
 
-/** Where the server flags corrections, a row without a flag that a fallen block had is that one's. */
+/**
+ * A row without a flag that a fallen block had comes again, if the block has another in its place, or
+ * if the server flags corrections.
+ */
 function isOfFallen(height: HeldHeight, block: HeldBlock, said: SaidRow): boolean {
-  if (said.isCorrection || !block.isFlagged || block.rows?.has(said.key)) return false;
+  if (said.isCorrection) return false;
+  const isOld = block.rows?.has(said.key) ? !block.rows.holds(said) : block.isFlagged;
+  if (!isOld) return false;
   return [...height.blocks.values()].some((other) => other !== block && other.rows?.holds(said));
 }

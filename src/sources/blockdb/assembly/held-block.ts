@@ -8,9 +8,9 @@ export class HeldBlock {
   readonly header: BlockHeader;
   readonly receivedAtUs: number;
   /** It was announced in the place of another block, or with the flag that says so. */
-  readonly isCorrection: boolean;
+  isCorrection: boolean;
   /** With the flag. */
-  readonly isFlagged: boolean;
+  isFlagged: boolean;
   /**
    * All its rows as far as they are known; null when another session published the block, or when
    * they were let go after REST had confirmed them. Then only REST can say what the block holds.

@@ -1,0 +1,232 @@
+/**
+ * What of the stream's rows becomes which block, and when: in pictures. `7a` is block a at height 7,
+ * `7a[x,y]` the block with these logs.
+ */
+import assert from 'node:assert/strict';
+import { beforeEach, describe, it } from 'node:test';
+import { CanonicalChain } from '../../../../src/continuity/canonical-chain.ts';
+import type { SourceUpdate } from '../../../../src/model/update.ts';
+import { Assembler } from '../../../../src/sources/blockdb/assembly/assembler.ts';
+import { Reporter } from '../../../../src/sources/blockdb/assembly/reporter.ts';
+import { headerOf, keyedRow } from '../../../../src/sources/blockdb/assembly/said-row.ts';
+import type {
+  BlockdbDataset,
+  BlockdbRow,
+  WireFields,
+} from '../../../../src/sources/blockdb/messages.ts';
+
+const settleMs = 100;
+const hashOf = (name: string) =>
+  name
+    .charCodeAt(name.length - 1)
+    .toString(16)
+    .padStart(64, '0');
+const nameOf = (hash: string) => String.fromCharCode(Number.parseInt(hash.slice(-2), 16));
+
+function blockData(at: number, name: string, parent: string): WireFields {
+  const timestamp = new Date(at * 12_000).toISOString();
+  const hashes = { block_hash: hashOf(name), parent_block_hash: hashOf(parent) };
+  return { block_number: at, ...hashes, timestamp_utc: timestamp };
+}
+
+function logData(at: number, index: number, topic: string): WireFields {
+  const contract_address = '00'.repeat(20);
+  const place = { block_number: at, tx_index: 0, log_index: index };
+  return { ...place, contract_address, topic_zero: hashOf(topic), data: '' };
+}
+
+/** The assembly with a pipeline behind it. Everything happens at `nowMs`. */
+class Story {
+  readonly chain = new CanonicalChain('test');
+  readonly assembler: Assembler;
+  readonly #reporter: Reporter;
+  nowMs = 0;
+
+  constructor(start: number) {
+    const { chain } = this;
+    const published = {
+      canonicalHash: (height: number) => chain.hashAt(height),
+      get floor() {
+        const final = chain.finalized;
+        return final === null
+          ? { height: start - 1, isFinal: false }
+          : { height: final.height, isFinal: true };
+      },
+    };
+    this.assembler = new Assembler(published, start - 1);
+    this.#reporter = new Reporter(this.assembler, { published, settleMs, tip: null });
+    this.#reporter.startAt(start);
+  }
+
+  block(at: number, name: string, parent: string, isCorrection = false): this {
+    return this.#say('blocks', blockData(at, name, parent), { at, isCorrection });
+  }
+
+  log(at: number, index: number, topic: string, isCorrection = false): this {
+    return this.#say('logs', logData(at, index, topic), { at, isCorrection });
+  }
+
+  /** REST has this block with these logs. */
+  rest(
+    at: number,
+    names: readonly [name: string, parent: string],
+    topics: readonly string[],
+  ): this {
+    const data = blockData(at, ...names);
+    const logs = topics.map((topic, index) => keyedRow('logs', logData(at, index, topic)));
+    const rows = [keyedRow('blocks', data), ...logs];
+    const covers = new Set(['blocks', 'logs']);
+    const asked = { atMs: this.nowMs + 1, nowMs: this.nowMs + 1, covers };
+    assert(this.assembler.settle({ header: headerOf(data), rows, receivedAtUs: 0 }, asked));
+    return this;
+  }
+
+  later(ms = settleMs): this {
+    this.nowMs += ms;
+    return this;
+  }
+
+  /** Everything that can be reported now. */
+  get told(): string {
+    const told: string[] = [];
+    for (;;) {
+      const update = this.#reporter.next(this.nowMs);
+      if (update === undefined) return told.join(' ');
+      told.push(this.#take(update));
+    }
+  }
+
+  #take(update: SourceUpdate<BlockdbRow>): string {
+    if (update.kind === 'fork') {
+      this.chain.fork(update.canonical, update.reason);
+      return `fork@${update.canonical[0]?.height}`;
+    }
+    if (update.kind === 'block') this.chain.apply(update.header);
+    if (update.kind !== 'block' && update.kind !== 'revision') return update.kind;
+    const { height, hash } = update.kind === 'block' ? update.header : update.block;
+    const topics = update.messages.flatMap(({ dataset, data }) =>
+      dataset === 'logs' ? [nameOf(String(data['topic_zero']))] : [],
+    );
+    return `${update.kind === 'block' ? '+' : '~'}${height}${nameOf(hash)}[${topics.join()}]`;
+  }
+
+  #say(
+    dataset: BlockdbDataset,
+    data: WireFields,
+    { at, isCorrection }: { readonly at: number; readonly isCorrection: boolean },
+  ): this {
+    const header = dataset === 'blocks' ? headerOf(data) : null;
+    const raw = Buffer.from(JSON.stringify(data));
+    const said = { ...keyedRow(dataset, data), height: at, header, isCorrection, raw };
+    this.assembler.take({ ...said, receivedAtUs: 0 }, this.nowMs);
+    return this;
+  }
+}
+
+let story: Story;
+beforeEach(() => {
+  story = new Story(7);
+  story.block(7, 'a', 'z').log(7, 0, 'x').block(8, 'b', 'a').log(8, 0, 'y').later();
+  assert.equal(story.told, '+7a[x] +8b[y]');
+});
+
+describe('a block', () => {
+  it('is told once its successor is announced, or it was quiet for a while', () => {
+    assert.equal(story.block(9, 'c', 'b').told, '');
+    assert.equal(story.block(10, 'd', 'c').told, '+9c[]');
+    assert.equal(story.later().told, '+10d[]');
+  });
+
+  it('has the rows that came before it', () => {
+    assert.equal(story.log(9, 0, 'u').block(9, 'c', 'b').later().told, '+9c[u]');
+  });
+
+  it('whose parent is not ours waits', () => {
+    assert.equal(story.block(10, 'd', 'c').later().told, '');
+    assert.equal(story.rest(9, ['c', 'b'], ['u']).told, '+9c[u] +10d[]');
+  });
+
+  it('is revised by a row that comes late, once it has been quiet', () => {
+    assert.equal(story.log(8, 1, 'v').told, '');
+    assert.equal(story.later().told, '~8b[y,v]');
+  });
+
+  it('is not revised by a row that comes again', () => {
+    assert.equal(story.log(8, 0, 'y').later().told, '');
+  });
+
+  it('is put right by REST', () => {
+    assert.equal(story.rest(7, ['a', 'z'], ['x']).rest(8, ['b', 'a'], ['y', 'w']).told, '~8b[y,w]');
+    assert.equal(story.rest(8, ['b', 'a'], []).told, '~8b[]');
+  });
+});
+
+describe('a branch', () => {
+  it('takes the place of ours when it was announced in it, with all rows that were tied to ours', () => {
+    assert.equal(story.block(8, 'c', 'a', true).told, '');
+    assert.equal(story.later().told, 'fork@7 +8c[]');
+  });
+
+  it('is told as a whole, as far as it goes', () => {
+    story.block(7, 'd', 'z', true).log(7, 0, 'u', true).block(8, 'e', 'd', true);
+    assert.equal(story.block(9, 'f', 'e').later().told, 'fork@6 +7d[u] +8e[] +9f[]');
+  });
+
+  it('has the corrections that came before its block was announced', () => {
+    story.log(8, 0, 'u', true).later();
+    assert.equal(story.told, '');
+    assert.equal(story.block(8, 'c', 'a', true).later().told, 'fork@7 +8c[u]');
+  });
+
+  it('is not undone by an old row that comes again', () => {
+    story.block(8, 'c', 'a', true).log(8, 0, 'u', true).later();
+    assert.equal(story.told, 'fork@7 +8c[u]');
+    assert.equal(story.log(8, 0, 'y').block(8, 'b', 'a').later().told, '');
+  });
+
+  it('that comes back has its rows again', () => {
+    story.block(8, 'c', 'a', true).later();
+    assert.equal(story.told, 'fork@7 +8c[]');
+    assert.equal(story.block(8, 'b', 'a', true).later().told, 'fork@7 +8b[y]');
+  });
+
+  it('that its successor leaves is not told at all', () => {
+    story.block(8, 'c', 'a', true).block(9, 'd', 'b').later();
+    assert.equal(story.told, '+9d[]');
+  });
+
+  it('without a flag counts only when it is longer, or REST has it', () => {
+    assert.equal(story.block(8, 'c', 'a').later().told, '');
+    assert.equal(story.block(9, 'd', 'c').later().told, 'fork@7 +8c[] +9d[]');
+    assert.equal(story.block(9, 'e', 'c').later().told, '');
+    assert.equal(story.rest(9, ['e', 'c'], ['u']).told, 'fork@8 +9e[u]');
+  });
+});
+
+describe('a correction without another block', () => {
+  it('is not believed: REST decides', () => {
+    assert.equal(story.log(8, 0, 'u', true).later().told, '');
+    assert.equal(story.rest(7, ['a', 'z'], ['x']).rest(8, ['b', 'a'], ['u']).told, '~8b[u]');
+    assert.deepEqual(story.assembler.letters, []);
+  });
+
+  it('of a block that is final is a dead letter', () => {
+    story.chain.finalize({ height: 8, hash: `0x${hashOf('b')}` });
+    assert.equal(story.log(8, 0, 'u', true).later().told, '');
+    assert.deepEqual(
+      story.assembler.letters.map(({ code }) => code),
+      ['source.late_correction'],
+    );
+  });
+});
+
+describe('rows that cannot be of one block', () => {
+  it('are left to REST', () => {
+    story.block(9, 'c', 'b').log(9, 0, 'u');
+    const other = { ...logData(9, 0, 'v'), tx_index: 1 };
+    const said = { ...keyedRow('logs', other), height: 9, header: null, isCorrection: false };
+    story.assembler.take({ ...said, raw: Buffer.alloc(0), receivedAtUs: 0 }, story.nowMs);
+    assert.equal(story.later().told, '');
+    assert.equal(story.rest(9, ['c', 'b'], ['u']).told, '+9c[u]');
+  });
+});

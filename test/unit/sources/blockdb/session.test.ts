@@ -1,0 +1,252 @@
+/** Sessions against the simulator: what each kind of trouble becomes, and what goes on all the same. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import { defaultKey } from '../../../../src/devnet/blockdb/access.ts';
+import type { SimulatorOptions } from '../../../../src/devnet/blockdb/simulator.ts';
+import { type ErrorCode, FatalError, PipelineError } from '../../../../src/model/errors.ts';
+import type { BlockdbConfig } from '../../../../src/sources/blockdb/config.ts';
+import type { WireFrame } from '../../../../src/transport/frame-tap.ts';
+import {
+  type BlockdbFold,
+  type BlockdbReader,
+  BlockdbScene,
+} from '../../../support/blockdb/blockdb-scene.ts';
+import { assertSameRows } from '../../../support/blockdb/blockdb-truth.ts';
+
+let scene: BlockdbScene;
+afterEach(() => scene.close());
+
+const someDatasets: ReadonlySet<string> = new Set([
+  'blocks',
+  'transactions',
+  'logs',
+  'token_transfers',
+]);
+const all = { datasets: someDatasets };
+
+async function open(
+  options: SimulatorOptions = {},
+  overrides: Partial<BlockdbConfig> = {},
+): Promise<BlockdbReader> {
+  scene = await BlockdbScene.open(options);
+  return scene.connect({ confirmations: 2, ...overrides }, someDatasets);
+}
+
+/** Follows from the head on; once live, does `act`, and ends when `isOver`. */
+async function afterLive(
+  { fold, source }: BlockdbReader,
+  act: () => void,
+  isOver: (fold: BlockdbFold) => boolean,
+): Promise<void> {
+  let hasActed = false;
+  await fold.run(source, (_, { kind }) => {
+    if (!hasActed && kind === 'idle') {
+      hasActed = true;
+      act();
+    }
+    return hasActed && isOver(fold);
+  });
+}
+
+/** Everything up to this height was compared with REST. */
+const isFinal = (height: number) => (fold: BlockdbFold) =>
+  (fold.chain.finalized?.height ?? -1) >= height;
+
+const lettersOf = (fold: BlockdbFold) =>
+  fold.updates.flatMap((update) => (update.kind === 'malformed' ? [update] : []));
+
+async function failureOf({ fold, source }: BlockdbReader): Promise<PipelineError> {
+  try {
+    await fold.run(source, () => false);
+  } catch (error) {
+    assert(error instanceof PipelineError, String(error));
+    assert(!error.message.includes('secret'), error.message);
+    return error;
+  }
+  throw new Error('the session did not fail');
+}
+
+describe('a key that is refused', () => {
+  for (const refusal of ['http', 'close'] as const) {
+    it(`stops the source after a few tries, and is never shown (${refusal})`, async () => {
+      const reader = await open(
+        { profile: { refusal } },
+        { apiKey: 'secret-key', keyRefusalsMax: 2, start: 'latest' },
+      );
+      const first = await failureOf(reader);
+      assert.equal(first.code, 'source.key_refused');
+      assert(!(first instanceof FatalError));
+      const second = await failureOf(reader);
+      assert.equal(second.code, 'source.key_refused');
+      assert(second instanceof FatalError);
+    });
+  }
+
+  it('is not asked for where it goes into the address, and not recorded', async () => {
+    const reader = await open({}, { apiKeyIn: 'query' });
+    const frames: WireFrame[] = [];
+    reader.fold.hear = (frame) => frames.push(frame);
+    await reader.fold.run(reader.source, (fold) => fold.chain.tip !== null);
+    assert(frames.some(({ kind }) => kind === 'socket'));
+    assert(!JSON.stringify(frames).includes(defaultKey));
+  });
+});
+
+describe('a stream that fails', () => {
+  const failures: readonly [string, Parameters<typeof arm>[0], ErrorCode][] = [
+    ['reset during the handshake', { name: 'upgrade-reset' }, 'source.handshake_closed'],
+    ['refused with 429', { name: 'upgrade-status', status: 429 }, 'source.rate_limited'],
+    ['without an answer to a subscription', { name: 'ack-never' }, 'source.session_lost'],
+    ['closed for being slow', { name: 'slow-consumer' }, 'source.rate_limited'],
+    ['cut in a message', { name: 'cut-message' }, 'source.session_lost'],
+  ];
+  for (const [how, fault, code] of failures) {
+    it(`${how} ends the session with ${code}`, async () => {
+      const reader = await open({}, { ackTimeoutMs: 1_000 });
+      arm(fault);
+      // Rows stand for an answer, so the silent dataset must not have any.
+      const producing = setInterval(() => scene.simulator.produce(1, { isEmpty: true }), 50);
+      try {
+        assert.equal((await failureOf(reader)).code, code);
+      } finally {
+        clearInterval(producing);
+      }
+    });
+  }
+
+  it('goes to the next address where there is none, and not where the key is refused', async () => {
+    const elsewhere = ['ws://127.0.0.1:1/v1/evm/'];
+    await open();
+    const ws = [...elsewhere, scene.server.ws];
+    const second = scene.connect({ ws }, someDatasets);
+    await second.fold.run(second.source, (fold) => fold.chain.tip !== null);
+    const refused = scene.connect({ ws: [scene.server.ws, ...elsewhere], apiKey: 'secret' });
+    assert.equal((await failureOf(refused)).code, 'source.key_refused');
+  });
+});
+
+function arm(fault: Parameters<BlockdbScene['simulator']['faults']['arm']>[0]): void {
+  scene.simulator.faults.arm(fault.name === 'ack-never' ? { ...fault, dataset: '0103' } : fault);
+}
+
+describe('a dataset that is refused', () => {
+  const plan = { keys: { [defaultKey]: { datasets: ['0101', '0102', '0304'] as const } } };
+
+  it('stops the source', async () => {
+    const error = await failureOf(await open(plan));
+    assert.equal(error.code, 'source.dataset_forbidden');
+    assert(error instanceof FatalError);
+  });
+
+  it('is left out, with a dead letter, and the others go on', async () => {
+    const reader = await open(plan, { refusedDatasets: 'skip' });
+    const { fold } = reader;
+    await afterLive(
+      reader,
+      () => scene.simulator.produce(8),
+      isFinal(scene.simulator.head.height + 2),
+    );
+    assert.deepEqual(
+      lettersOf(fold).map(({ code }) => code),
+      ['source.dataset_forbidden'],
+    );
+    assert(fold.updates.some((update) => update.kind === 'gap'));
+    const upTo = fold.chain.finalized?.height ?? 0;
+    assertSameRows(fold, scene.simulator, { datasets: ['blocks', 'token_transfers'], upTo });
+    assert.equal(fold.rows('logs').length, 0);
+  });
+
+  it('is not known under the id that is configured', async () => {
+    const error = await failureOf(await open({}, { ids: { logs: '9998' } }));
+    assert.equal(error.code, 'source.dataset_unknown');
+  });
+});
+
+describe('rows that cannot be read', () => {
+  const faults = [
+    ['without a required field', 'missing-field', 'row.invalid'],
+    ['with a number that is none', 'bad-number', 'row.invalid'],
+    ['in a frame that is no JSON', 'malformed-frame', 'source.malformed_frame'],
+    ['of a dataset that was not asked for', 'unknown-dataset', 'source.dataset_unknown'],
+    ['in a frame that nobody knows', 'unknown-frame', 'source.malformed_frame'],
+  ] as const;
+  for (const [how, name, code] of faults) {
+    it(`${how} are dead letters with their bytes, and REST gives the row`, async () => {
+      const reader = await open();
+      const { fold } = reader;
+      const goal = scene.simulator.head.height + 1;
+      await afterLive(
+        reader,
+        () => {
+          scene.simulator.faults.arm({ name, dataset: '0102' });
+          scene.simulator.produce(1, { transactions: 3 });
+          scene.simulator.produce(6);
+        },
+        isFinal(goal),
+      );
+      const letters = lettersOf(fold);
+      assert.deepEqual(
+        letters.map((letter) => letter.code),
+        [code],
+      );
+      assert((letters[0]?.raw.length ?? 0) > 10);
+      assertSameRows(fold, scene.simulator, { ...all, upTo: goal });
+    });
+  }
+
+  it('of a block that was never announced wait, and end as dead letters', async () => {
+    const reader = await open({}, { restLagMaxMs: 2_000 });
+    const produce = () => {
+      scene.simulator.faults.arm({ name: 'orphan-row', dataset: '0102' });
+      scene.simulator.produce(1, { transactions: 3 });
+    };
+    await afterLive(reader, produce, (fold) => lettersOf(fold).length > 0);
+    assert.equal(lettersOf(reader.fold)[0]?.code, 'source.row_unannounced');
+  });
+});
+
+describe('what the stream did not say', () => {
+  it('comes as a revision once REST says it', async () => {
+    const reader = await open();
+    const goal = scene.simulator.head.height + 5;
+    const drop = () => {
+      scene.simulator.faults.arm({ name: 'drop', dataset: '0102', times: 2 });
+      scene.simulator.produce(1, { transactions: 4 });
+    };
+    // REST has the block only after it was reported without the rows.
+    const steps = [drop, () => scene.simulator.produce(6)];
+    const start = () => scene.simulator.produce(4);
+    await afterLive(reader, start, (fold) => {
+      if (scene.isAtHead(fold)) steps.shift()?.();
+      return isFinal(goal)(fold);
+    });
+    const revised = reader.fold.updates.flatMap((update) =>
+      update.kind === 'revision' ? [update.block.height] : [],
+    );
+    assert.deepEqual([...new Set(revised)], [goal]);
+    assertSameRows(reader.fold, scene.simulator, { ...all, upTo: goal });
+  });
+
+  it('is a block: what follows waits for REST to give it', async () => {
+    const reader = await open();
+    const goal = scene.simulator.head.height + 1;
+    const drop = () => {
+      scene.simulator.faults.arm({ name: 'drop', dataset: '0101' });
+      scene.simulator.produce(6);
+    };
+    await afterLive(reader, drop, isFinal(goal));
+    assertSameRows(reader.fold, scene.simulator, { ...all, upTo: goal });
+  });
+
+  it('is that a branch fell while nobody listened', async () => {
+    const reader = await open();
+    const { fold, source } = reader;
+    await afterLive(reader, () => scene.simulator.produce(4), scene.isAtHead);
+    scene.simulator.reorganize({ depth: 3, content: { without: ['0103'] } });
+    scene.simulator.produce(8);
+    const goal = scene.simulator.head.height - 6;
+    await fold.run(source, isFinal(goal));
+    assert.equal(fold.forks.length, 1);
+    assertSameRows(fold, scene.simulator, { ...all, upTo: goal });
+  });
+});
