@@ -7,16 +7,19 @@ import type { DevnetState } from '../devnet/state-file.ts';
 /** Chain id of a devnet's chain. */
 export const devnetChain = 'eip155:31337';
 
-/** Name of the source that follows the simulated TzKT, where a configuration has it. */
-export const tezosSource = 'tezos';
+/** Names of the sources that follow simulated venues, where a configuration has them, and a label for each. */
+export const simulatedSources: ReadonlyMap<string, string> = new Map([
+  ['tezos', 'Tezos'],
+  ['basalt', 'Basalt'],
+]);
 
 /** Writes `ommer.yaml` into the data directory and returns its path. */
 export function writeDevnetConfig(
   dataDir: string,
   state: DevnetState,
-  options: { readonly blockTimeMs: number; readonly hasTezos?: boolean },
+  options: { readonly blockTimeMs: number; readonly hasSimulated?: boolean },
 ): string {
-  const { blockTimeMs, hasTezos = false } = options;
+  const { blockTimeMs, hasSimulated = false } = options;
   const file = join(dataDir, 'ommer.yaml');
   const config = {
     kafka: { brokers: state.brokers },
@@ -35,7 +38,8 @@ export function writeDevnetConfig(
               blockTimeMs,
             },
           }),
-      ...(state.tzkt === null || !hasTezos ? {} : { [tezosSource]: tezosOf(state.tzkt) }),
+      ...(state.tzkt === null || !hasSimulated ? {} : { tezos: tezosOf(state.tzkt) }),
+      ...(state.basalt === null || !hasSimulated ? {} : { basalt: basaltOf(state.basalt) }),
     },
   };
   writeFileSync(file, `# Written by \`ommer devnet up\`.\n${stringify(config)}`);
@@ -52,4 +56,8 @@ function tezosOf({ http, chainId }: NonNullable<DevnetState['tzkt']>) {
     requestsPerSecondMax: 200,
     concurrency: 4,
   };
+}
+
+function basaltOf({ http, ws, chainId }: NonNullable<DevnetState['basalt']>) {
+  return { kind: 'basalt', chain: `basalt:${chainId}`, rest: [http], ws: [ws], start: 'latest' };
 }

@@ -13,7 +13,7 @@ import { createStatusBoard } from '../observability/status.ts';
 import type { Command } from './command.ts';
 import { runPipelines } from './compose/run-pipelines.ts';
 import { definitions } from './configuration.ts';
-import { tezosSource, writeDevnetConfig } from './devnet-config.ts';
+import { simulatedSources, writeDevnetConfig } from './devnet-config.ts';
 import { reorganize } from './devnet-up.ts';
 import { version } from './help.ts';
 import { createPaint, hasColors, type Io } from './io.ts';
@@ -29,7 +29,7 @@ export const startCommand: Command = {
   summary: 'A first look: devnet, pipeline and a live view in one process.',
   usage: 'start [--seed TEXT] [--data-dir DIR]',
   about:
-    'Starts a local Kafka, a schema registry and an EVM chain that reorganizes, and simulates TzKT beside it, publishes both chains into Kafka, and shows what a reader of the topics sees. Needs Java 17 and, the first time, Maven and the network. Ends with Ctrl-C and leaves nothing running.',
+    'Starts a local Kafka, a schema registry and an EVM chain that reorganizes, and simulates TzKT and a Basalt node beside it, publishes all three chains into Kafka, and shows what a reader of the topics sees. Needs Java 17 and, the first time, Maven and the network. Ends with Ctrl-C and leaves nothing running.',
   positionals: [],
   options: {
     seed: { doc: 'Seed of the chain traffic; 1 by default.', value: 'TEXT' },
@@ -42,6 +42,7 @@ export const startCommand: Command = {
     const devnet = await startDevnet({
       brokers: 1,
       tzkt: { seed: args.text('seed') ?? '1' },
+      basalt: { seed: args.text('seed') ?? '1' },
       ...(dataDir === undefined ? {} : { dataDir }),
     });
     const stop = (): void => void devnet.stop();
@@ -56,12 +57,10 @@ export const startCommand: Command = {
 };
 
 async function runOn(devnet: Devnet, seed: string, io: Io): Promise<number> {
-  const file = writeDevnetConfig(devnet.dataDir, devnet.state, { blockTimeMs, hasTezos: true });
+  const file = writeDevnetConfig(devnet.dataDir, devnet.state, { blockTimeMs, hasSimulated: true });
   const config = loadConfig({ file, environment: io.environment, definitions });
-  const source = config.sources.find(({ name }) => name !== tezosSource);
-  const tezos = config.sources.find(({ name }) => name === tezosSource);
-  if (source === undefined || tezos === undefined)
-    throw new RangeError('the devnet lacks a source');
+  const source = config.sources.find(({ name }) => !simulatedSources.has(name));
+  if (source === undefined) throw new RangeError('the devnet lacks a source');
   const log = openLog(join(devnet.dataDir, 'logs', 'ommer.log'));
   const logger = createLogger({ ...config.log, output: log, hasColors: false });
   const metrics = createMetrics();
@@ -87,10 +86,9 @@ async function runOn(devnet: Devnet, seed: string, io: Io): Promise<number> {
   devnet.useReorg((request) => reorganize(traffic, request));
   const paint = createPaint(hasColors(io.stdout, io.environment));
   const view = new LiveView(io.stdout, paint);
-  const tezosView = new LiveView(io.stdout, paint, '  · Tezos');
   const shown = (path: string): string => relative(process.cwd(), path) || path;
   view.header([
-    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http} · TzKT ${devnet.tzkt.http}`,
+    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http} · TzKT ${devnet.tzkt.http} · Basalt ${devnet.basalt.http}`,
     `status page ${server.url} · log ${shown(join(devnet.dataDir, 'logs', 'ommer.log'))} · config ${shown(file)}`,
     'Ctrl-C ends it. In another terminal: npm run ommer -- tail --config ' +
       `${shown(file)} · npm run ommer -- devnet reorg --depth 4`,
@@ -99,7 +97,13 @@ async function runOn(devnet: Devnet, seed: string, io: Io): Promise<number> {
     return await Promise.race([
       runPipelines({ config, logger, metrics, board, signal }),
       watch({ config, source, node: devnet.evm.http, view, logger, signal }).then(() => 0),
-      watch({ config, source: tezos, node: null, view: tezosView, logger, signal }).then(() => 0),
+      ...config.sources.flatMap((simulated) => {
+        const label = simulatedSources.get(simulated.name);
+        if (label === undefined) return [];
+        const ownView = new LiveView(io.stdout, paint, `  · ${label}`);
+        const options = { config, source: simulated, node: null, view: ownView, logger, signal };
+        return [watch(options).then(() => 0)];
+      }),
       firstReorg(traffic, signal),
       traffic.finished.then(() => 0),
     ]);

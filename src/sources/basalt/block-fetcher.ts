@@ -5,7 +5,7 @@
 import { type BlockRef, formatBlock } from '../../model/block.ts';
 import { PipelineError, TransientError } from '../../model/errors.ts';
 import { areLinked, type ChainReader, type Moved, moved } from '../following/chain.ts';
-import { checkTransactions, inconsistent, isReceiptOf } from './consistency.ts';
+import { checkTransactions, inconsistent } from './consistency.ts';
 import type { BasaltBlock, BasaltMessage, WireTransaction } from './messages.ts';
 import type { BasaltNode } from './node.ts';
 import type { BasaltNodes } from './nodes.ts';
@@ -117,15 +117,13 @@ async function transactionsOnDisk(
   block: BasaltBlock,
   signal: AbortSignal,
 ): Promise<readonly WireTransaction[]> {
-  const raw = block.rawTransactions ?? (await rawTransactionsOf(node, block, signal));
+  const raw = block.rawTransactions?.() ?? (await rawTransactionsOf(node, block, signal));
   return Promise.all(
     raw.map(async (transaction) => {
       if (transaction.hash === null) return transaction;
       const receipt = await node.receipt(transaction.hash, signal);
-      if (receipt === null) return transaction;
-      if (!isReceiptOf(block, receipt)) {
-        throw inconsistent(block, `the receipt of ${transaction.hash} is of another block`);
-      }
+      // Receipts of rolled-back blocks stay on disk: such a one says nothing of this block.
+      if (receipt?.['blockHash'] !== block.hash) return transaction;
       const { gasUsed, success, errorCode, effectiveGasPrice } = receipt;
       const logs = parseLogs(receipt, `receipt of ${transaction.hash}`);
       return { ...transaction, gasUsed, success, errorCode, effectiveGasPrice, logs };
@@ -141,7 +139,7 @@ async function rawTransactionsOf(
   const [raw] = await node.rawBlocks(block.height, 1, signal);
   if (raw === undefined) throw missing(block, node);
   if (raw.hash !== block.hash) throw inconsistent(block, `the disk has ${raw.hash} there`);
-  return raw.rawTransactions ?? [];
+  return raw.rawTransactions?.() ?? [];
 }
 
 function isDoubt(error: unknown): boolean {

@@ -15,7 +15,7 @@ export interface BasaltConfig {
   readonly rewindConfirmMs: number;
   readonly gapConfirmMs: number;
   readonly pingIntervalMs: number;
-  readonly webSocketRestMs: number;
+  readonly limitedRestMs: number;
   readonly webSocketRetryMs: number;
   readonly requestsPerMinuteMax: number;
   readonly blocksPerFetch: number;
@@ -91,8 +91,8 @@ export const basaltConfig: ConfigSchema<BasaltConfig> = {
     format: count(100, 600_000),
     default: 20_000,
   },
-  webSocketRestMs: {
-    doc: 'For how long a block stream that has too many connections (close code 1008, HTTP 429) is left alone.',
+  limitedRestMs: {
+    doc: 'For how long a node is left alone that has too many connections or requests (close code 1008, HTTP 429). Nodes count by the minute.',
     format: count(0, 3_600_000),
     default: 60_000,
   },

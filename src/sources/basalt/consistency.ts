@@ -1,7 +1,7 @@
 /** What must agree between a block and its transactions before anything of it is believed. Pure. */
 import { formatBlock } from '../../model/block.ts';
 import { TransientError } from '../../model/errors.ts';
-import type { BasaltBlock, WireFields, WireTransaction } from './messages.ts';
+import type { BasaltBlock, WireTransaction } from './messages.ts';
 
 /** `source.inconsistent_block`: the node contradicts itself, and asking again may help. */
 export function inconsistent(block: BasaltBlock, what: string): TransientError {
@@ -30,9 +30,4 @@ export function checkTransactions(
       throw inconsistent(block, `transaction ${index} is out of order`);
     }
   }
-}
-
-/** True for a receipt of this block: nodes keep those of blocks that were rolled back. */
-export function isReceiptOf(block: BasaltBlock, receipt: WireFields): boolean {
-  return receipt['blockHash'] === block.hash;
 }

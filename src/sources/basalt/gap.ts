@@ -3,7 +3,7 @@
  * while one endpoint cannot be asked: it may be the one that has them.
  */
 import type { BlockRef } from '../../model/block.ts';
-import { TransientError } from '../../model/errors.ts';
+import { FatalError } from '../../model/errors.ts';
 import type { Gap, Hole } from '../following/session.ts';
 import type { BasaltBlock } from './messages.ts';
 import type { BasaltNode } from './node.ts';
@@ -27,8 +27,8 @@ export async function findGap(
   } catch (error) {
     signal.throwIfAborted();
     // An endpoint that does not answer decides nothing.
-    if (error instanceof TransientError) return null;
-    throw error;
+    if (error instanceof FatalError) throw error;
+    return null;
   }
 }
 

@@ -57,7 +57,7 @@ export class HeadFeeds {
     this.#failures += 1;
     this.#failedAt.set(url, this.#failures);
     if (!isTooMany(error)) return;
-    this.#closedUntilMs.set(url, this.#clock.nowMs() + this.#config.webSocketRestMs);
+    this.#closedUntilMs.set(url, this.#clock.nowMs() + this.#config.limitedRestMs);
   }
 
   #connect(url: string): WebSocketConnection {

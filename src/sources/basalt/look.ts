@@ -3,7 +3,7 @@
  * one whose whole chain is below what is final here.
  */
 import { formatBlock } from '../../model/block.ts';
-import { TransientError } from '../../model/errors.ts';
+import { FatalError, TransientError } from '../../model/errors.ts';
 import type { HeadView } from '../following/chain.ts';
 import type { LookRequest } from '../following/session.ts';
 import type { SourceRuntime } from '../source.ts';
@@ -69,8 +69,8 @@ export class Lookout {
     } catch (error) {
       signal.throwIfAborted();
       // An opinion is welcome, not needed: the first node answered.
-      if (error instanceof TransientError) return undefined;
-      throw error;
+      if (error instanceof FatalError) throw error;
+      return undefined;
     }
   }
 

@@ -12,8 +12,11 @@ export type WireFields = Readonly<Record<string, unknown>>;
 export interface BasaltBlock extends BlockHeader {
   readonly transactionCount: number;
   readonly fields: WireFields;
-  /** What a raw block holds of its transactions: no receipts. Absent where REST gave the block. */
-  readonly rawTransactions?: readonly WireTransaction[];
+  /**
+   * Reads what a raw block holds of its transactions: no receipts. Absent where REST gave the block.
+   * Throws `source.malformed_frame`.
+   */
+  readonly rawTransactions?: () => readonly WireTransaction[];
 }
 
 /** A checked transaction, with what its receipt says. */

@@ -130,6 +130,7 @@ export class BasaltNode implements AdmissibleNode {
   }
 
   async #get(path: string, signal: AbortSignal): Promise<HttpResponse> {
+    if (this.#budget.closedMs > 0) throw this.#limited();
     await this.#budget.take(signal);
     const { name: source, clock, metrics } = this.#runtime;
     metrics.add('rpc_requests', { source, method: 'GET' });
@@ -146,18 +147,23 @@ export class BasaltNode implements AdmissibleNode {
     const { origin } = this;
     if (status === 429) {
       this.#budget.close();
-      throw new TransientError('source.rate_limited', {
-        stage: 'sources',
-        message: `${origin} answered HTTP 429: too many requests from this address. It is left alone for a minute. Lower requestsPerMinuteMax, or add an endpoint to "rest".`,
-        // The node counts by the minute and does not say when the next one begins.
-        context: { origin, status, retryAfterMs: 60_000 },
-      });
+      throw this.#limited();
     }
     const words = frame.bytes.toString('utf8', 0, 200).replaceAll(/\s+/g, ' ');
     throw new TransientError(status >= 500 ? 'source.unreachable' : 'source.request_failed', {
       stage: 'sources',
       message: `${origin}${path} answered HTTP ${status} (${words}). ${status >= 500 ? 'It is tried again.' : 'Check the version of the node, and that "rest" is its base address.'}`,
       context: { origin, status },
+    });
+  }
+
+  #limited(): TransientError {
+    // The node counts by the minute and does not say when the next one begins.
+    const retryAfterMs = this.#budget.closedMs;
+    return new TransientError('source.rate_limited', {
+      stage: 'sources',
+      message: `${this.origin} answered HTTP 429: too many requests from this address. It is left alone for ${retryAfterMs} ms. Lower requestsPerMinuteMax, or add an endpoint to "rest".`,
+      context: { origin: this.origin, status: 429, retryAfterMs },
     });
   }
 

@@ -18,7 +18,7 @@ export function createBasaltNodes(
 ): BasaltNodes {
   const budgetOf = (origin: string): RequestBudget => {
     const known = budgets.get(origin);
-    const budget = known ?? new RequestBudget(config.requestsPerMinuteMax, runtime.clock);
+    const budget = known ?? new RequestBudget({ ...config, clock: runtime.clock });
     budgets.set(origin, budget);
     return budget;
   };

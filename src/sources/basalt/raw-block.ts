@@ -48,18 +48,29 @@ export function parseRawBlock(value: unknown, asked: string): BasaltBlock {
   if (typeof rawHex !== 'string' || !/^(?:[0-9a-fA-F]{2})+$/.test(rawHex)) {
     throw malformed(where, 'rawHex', rawHex);
   }
-  const reader = new ByteReader(Buffer.from(rawHex, 'hex'));
-  try {
-    const block = readBlock(reader, hash);
+  const orMalformed = <T>(read: () => T): T => {
+    try {
+      return read();
+    } catch (error) {
+      if (error instanceof ShortBytesError) throw malformed(where, 'rawHex', rawHex);
+      throw error;
+    }
+  };
+  return orMalformed(() => {
+    const reader = new ByteReader(Buffer.from(rawHex, 'hex'));
+    const { blobs, ...block } = readBlock(reader, hash);
     if (block.height !== height || !reader.isAtEnd) throw malformed(where, 'rawHex', rawHex);
-    return block;
-  } catch (error) {
-    if (error instanceof ShortBytesError) throw malformed(where, 'rawHex', rawHex);
-    throw error;
-  }
+    // Most blocks have their transactions in memory too, with receipts: then these are not needed.
+    const rawTransactions = () =>
+      orMalformed(() => blobs.map((blob, index) => readTransaction(blob, { height, hash, index })));
+    return { ...block, rawTransactions };
+  });
 }
 
-function readBlock(reader: ByteReader, hash: string): BasaltBlock {
+function readBlock(
+  reader: ByteReader,
+  hash: string,
+): BasaltBlock & { readonly blobs: readonly Buffer[] } {
   const height = Number(reader.u64());
   const parentHash = reader.hex(32);
   const stateRoot = reader.hex(32);
@@ -76,10 +87,8 @@ function readBlock(reader: ByteReader, hash: string): BasaltBlock {
   const computed = hashOf(reader.before());
   if (computed !== hash) throw notTheHash({ height, hash }, computed);
   const transactionCount = reader.varint();
-  const rawTransactions: WireTransaction[] = [];
-  for (let index = 0; index < transactionCount; index += 1) {
-    rawTransactions.push(readTransaction(reader.bytes(), { height, hash, index }));
-  }
+  const blobs: Buffer[] = [];
+  for (let index = 0; index < transactionCount; index += 1) blobs.push(reader.bytes());
   const fields = {
     stateRoot,
     proposer,
@@ -87,7 +96,7 @@ function readBlock(reader: ByteReader, hash: string): BasaltBlock {
     gasLimit,
     baseFee: baseFee.toString(),
   };
-  return { height, hash, parentHash, timeMs, transactionCount, fields, rawTransactions };
+  return { height, hash, parentHash, timeMs, transactionCount, fields, blobs };
 }
 
 /** In the shape of REST, with what it calls absent left out: a raw block holds no receipts. */

@@ -6,16 +6,25 @@ import type { Clock } from '../../model/runtime.ts';
 
 const minuteMs = 60_000;
 
+/** How much, and for how long a node is left alone that said it was too much. */
+export interface BudgetOptions {
+  readonly requestsPerMinuteMax: number;
+  readonly limitedRestMs: number;
+  readonly clock: Clock;
+}
+
 /** One node's. Requests may wait concurrently; they are admitted in no particular order. */
 export class RequestBudget {
   readonly #perMinute: number;
+  readonly #restMs: number;
   readonly #clock: Clock;
   /** When the last `perMinute` requests were admitted, oldest first. */
   readonly #admittedAtMs: number[] = [];
   #closedUntilMs = 0;
 
-  constructor(perMinute: number, clock: Clock) {
-    this.#perMinute = perMinute;
+  constructor({ requestsPerMinuteMax, limitedRestMs, clock }: BudgetOptions) {
+    this.#perMinute = requestsPerMinuteMax;
+    this.#restMs = limitedRestMs;
     this.#clock = clock;
   }
 
@@ -23,7 +32,7 @@ export class RequestBudget {
   async take(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
-      const waitMs = this.waitMs();
+      const waitMs = this.#waitMs();
       if (waitMs <= 0) break;
       await this.#clock.sleep(waitMs, signal);
     }
@@ -31,16 +40,18 @@ export class RequestBudget {
     if (this.#admittedAtMs.length > this.#perMinute) this.#admittedAtMs.shift();
   }
 
-  /** How long the next request would have to wait now. */
-  waitMs(): number {
-    const nowMs = this.#clock.nowMs();
-    const oldestMs = this.#admittedAtMs[this.#admittedAtMs.length - this.#perMinute];
-    const freeAtMs = oldestMs === undefined ? nowMs : oldestMs + minuteMs;
-    return Math.max(freeAtMs, this.#closedUntilMs) - nowMs;
+  /** For how long the node is still to be left alone. */
+  get closedMs(): number {
+    return Math.max(0, this.#closedUntilMs - this.#clock.nowMs());
   }
 
-  /** The node said that it is too much: nothing for a minute. */
+  /** The node said that it is too much: it is left alone for a while. */
   close(): void {
-    this.#closedUntilMs = this.#clock.nowMs() + minuteMs;
+    this.#closedUntilMs = this.#clock.nowMs() + this.#restMs;
+  }
+
+  #waitMs(): number {
+    const oldestMs = this.#admittedAtMs[this.#admittedAtMs.length - this.#perMinute];
+    return oldestMs === undefined ? 0 : oldestMs + minuteMs - this.#clock.nowMs();
   }
 }

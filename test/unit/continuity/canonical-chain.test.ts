@@ -42,6 +42,19 @@ describe('CanonicalChain', () => {
     assert.equal(chain.isSettled, true);
   });
 
+  it('goes on after a gap from the block that is named, and what was held before is final', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    assert.equal(draw(chain.resume({ height: 7, hash: '7a' })), '=7a');
+    assert.equal(chain.depth, 0);
+    assert.equal(draw(chain.apply(header('8a', '7a'))), '+8a');
+    assert.throws(() => chain.fork(refs('2a 3b'), 'parent_hash'), {
+      code: 'chain.reorg_below_finality',
+    });
+    assert.throws(() => chain.resume({ height: 8, hash: '8b' }), { code: 'chain.not_continuous' });
+    assert.equal(chain.tip?.hash, '8a');
+  });
+
   it('is settled at once by a fork to a shorter chain', () => {
     const chain = new CanonicalChain('test:1');
     play('1a 2a 3a', chain);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { blockCursor } from '../../../src/model/cursor.ts';
 import { DataError } from '../../../src/model/errors.ts';
 import {
   parseChange,
@@ -115,6 +116,24 @@ describe('Ledger', () => {
       checkpoint.blocks.map(({ hash }) => hash),
       ['1a'],
     );
+  });
+
+  it('goes on after a gap: it is announced, and what was held before it is final', () => {
+    const { ledger } = ledgerWith();
+    ledger.take(block(1));
+    const resumedAt = blockCursor({ height: 4, hash: '4a' });
+    const gap = { after: blockCursor({ height: 1, hash: '1a' }), resumedAt, reason: 'lost' };
+    ledger.take({ kind: 'gap', ...gap });
+    assert.equal(ledger.cursor, resumedAt);
+    assert.equal(ledger.undoRows, 0);
+    ledger.take(block(5));
+    const { control, checkpoint } = publish(ledger);
+    assert.deepEqual(
+      control.map(({ kind }) => kind),
+      ['block', 'gap', 'block', 'finalized'],
+    );
+    assert.equal(checkpoint.finalized?.height, 4);
+    assert.equal(checkpoint.cursor, '1:block:5:5a');
   });
 
   it('calls blocks final when the undo window outgrows its blocks or rows', () => {

@@ -2,62 +2,30 @@
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
 import type { NodeOptions } from '../../../../src/devnet/basalt/node.ts';
-import type { BasaltServer } from '../../../../src/devnet/basalt/server.ts';
-import { BasaltSimulator } from '../../../../src/devnet/basalt/simulator.ts';
-import type { BasaltConfig } from '../../../../src/sources/basalt/config.ts';
-import { type BasaltFold, open } from '../../../support/basalt/basalt-fold.ts';
+import { open } from '../../../support/basalt/basalt-fold.ts';
+import { BasaltSite } from '../../../support/basalt/basalt-site.ts';
 import { assertSameRows } from '../../../support/basalt/basalt-truth.ts';
 import { until } from '../../../support/evm-node/until.ts';
 
-const servers: BasaltServer[] = [];
-afterEach(async () => {
-  await Promise.all(servers.splice(0).map((server) => server.close()));
-});
+let site: BasaltSite;
+afterEach(() => site.close());
 
-async function start(historyBlocks: number, nodes: readonly NodeOptions[] = [{}]) {
-  const simulator = new BasaltSimulator({
-    historyBlocks,
-    nodes: nodes.map((node) => ({ requestsPerMinuteMax: 1_000_000, ...node })),
-  });
-  for (const node of simulator.nodes) servers.push(await simulator.listen(node));
-  const config: Partial<BasaltConfig> = {
-    rest: servers.map(({ http }) => http),
-    ws: servers.map(({ ws }) => ws),
-  };
-  return { simulator, config };
-}
-
-const isAt =
-  (simulator: BasaltSimulator) =>
-  (fold: BasaltFold): boolean =>
-    fold.chain.tip?.hash === simulator.head.hash;
-/** Runs a session while `act` happens, once the first blocks are there; ends at the new head. */
-async function whileRunning(
-  simulator: BasaltSimulator,
-  config: Partial<BasaltConfig>,
-  act: (fold: BasaltFold) => Promise<void> | void,
-): Promise<BasaltFold> {
-  const { fold, source } = open(config);
-  let hasActed = false;
-  const running = fold.run(source, () => hasActed && isAt(simulator)(fold));
-  await until('the head is held', () => isAt(simulator)(fold));
-  await act(fold);
-  hasActed = true;
-  await running;
-  return fold;
+async function start(historyBlocks: number, nodes?: readonly NodeOptions[]) {
+  site = await BasaltSite.open({ historyBlocks }, nodes);
+  return { simulator: site.simulator, config: site.config };
 }
 
 describe('a growing chain', () => {
   it('is published from genesis to the head, row for row', async () => {
     const { simulator, config } = await start(60);
     const { fold, source } = open(config);
-    await fold.run(source, isAt(simulator));
+    await fold.run(source, (reader) => site.isReached(reader));
     assertSameRows(fold, simulator);
   });
 
   it('is followed by its frames', async () => {
     const { simulator, config } = await start(3);
-    const fold = await whileRunning(simulator, { ...config, silenceMs: 60_000 }, () => {
+    const fold = await site.whileRunning({ ...config, silenceMs: 60_000 }, () => {
       simulator.produce(4);
     });
     assertSameRows(fold, simulator);
@@ -66,7 +34,7 @@ describe('a growing chain', () => {
 
   it('jumps where a node announces only the last block of a batch', async () => {
     const { simulator, config } = await start(3, [{ mode: 'rpc' }]);
-    const fold = await whileRunning(simulator, { ...config, silenceMs: 60_000 }, () => {
+    const fold = await site.whileRunning({ ...config, silenceMs: 60_000 }, () => {
       simulator.produce(100);
     });
     assertSameRows(fold, simulator);
@@ -75,11 +43,13 @@ describe('a growing chain', () => {
 
   it('costs no second request for a block without transactions', async () => {
     const { simulator, config } = await start(3);
-    await whileRunning(simulator, { ...config, silenceMs: 60_000 }, () => {
+    await site.whileRunning({ ...config, silenceMs: 60_000 }, () => {
       simulator.produce(1, { transactions: 0 });
     });
     const { number } = simulator.head;
-    const asked = servers[0]?.requests.filter((path) => path.startsWith(`/v1/blocks/${number}`));
+    const asked = site.servers[0]?.requests.filter((path) =>
+      path.startsWith(`/v1/blocks/${number}`),
+    );
     assert.deepEqual(asked, [`/v1/blocks/${number}`]);
   });
 
@@ -87,8 +57,8 @@ describe('a growing chain', () => {
     const { simulator, config } = await start(3);
     simulator.node.faults.arm({ name: 'next-before-current' });
     const { fold, source } = open({ ...config, silenceMs: 60_000 });
-    const running = fold.run(source, () => isAt(simulator)(fold) && simulator.head.number === 4);
-    await until('the head is held', () => isAt(simulator)(fold));
+    const running = fold.run(source, () => site.isReached(fold) && simulator.head.number === 4);
+    await until('the head is held', () => site.isReached(fold));
     simulator.produce();
     await running;
     assertSameRows(fold, simulator);
@@ -98,7 +68,7 @@ describe('a growing chain', () => {
     const { simulator, config } = await start(3);
     simulator.node.faults.arm({ name: 'six-fields' });
     simulator.node.faults.arm({ name: 'seconds' });
-    const fold = await whileRunning(simulator, { ...config, silenceMs: 60_000 }, () => {
+    const fold = await site.whileRunning({ ...config, silenceMs: 60_000 }, () => {
       simulator.produce(2);
     });
     assertSameRows(fold, simulator);
@@ -108,7 +78,7 @@ describe('a growing chain', () => {
 describe('final blocks that are replaced', () => {
   it('are retracted to the common ancestor, and counted as a broken promise', async () => {
     const { simulator, config } = await start(10);
-    const fold = await whileRunning(simulator, config, () => {
+    const fold = await site.whileRunning(config, () => {
       simulator.reorganize({ depth: 4 });
     });
     assertSameRows(fold, simulator);
@@ -118,7 +88,7 @@ describe('final blocks that are replaced', () => {
 
   it('are found without a frame, when the stream is silent', async () => {
     const { simulator, config } = await start(10);
-    const fold = await whileRunning(simulator, config, () => {
+    const fold = await site.whileRunning(config, () => {
       simulator.node.faults.arm({ name: 'mute' });
       simulator.reorganize({ depth: 3, newBlocks: 3 });
     });
@@ -128,7 +98,7 @@ describe('final blocks that are replaced', () => {
 
   it('are retracted after a rollback that no block follows, once it is seen twice', async () => {
     const { simulator, config } = await start(10);
-    const fold = await whileRunning(simulator, config, () => {
+    const fold = await site.whileRunning(config, () => {
       simulator.rollback(3);
     });
     assertSameRows(fold, simulator);
@@ -138,9 +108,9 @@ describe('final blocks that are replaced', () => {
   it('are found while the session was away', async () => {
     const { simulator, config } = await start(10);
     const { fold, source } = open(config);
-    await fold.run(source, isAt(simulator));
+    await fold.run(source, (reader) => site.isReached(reader));
     simulator.reorganize({ depth: 5 });
-    await fold.run(source, isAt(simulator));
+    await fold.run(source, (reader) => site.isReached(reader));
     assertSameRows(fold, simulator);
   });
 
@@ -148,7 +118,7 @@ describe('final blocks that are replaced', () => {
     const { simulator, config } = await start(10);
     const settings = { ...config, confirmations: 3 };
     const { fold, source } = open(settings);
-    await fold.run(source, (_, update) => update.kind === 'finalized' && isAt(simulator)(fold));
+    await fold.run(source, (_, update) => update.kind === 'finalized' && site.isReached(fold));
     const before = fold.rows('blocks');
     simulator.reorganize({ depth: 6 });
     await assert.rejects(
