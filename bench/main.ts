@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startDevnet } from '../src/devnet/devnet.ts';
+import { basalt } from './basalt.ts';
 import { catchUp } from './catch-up.ts';
 import { consumer } from './consumer.ts';
 import { encode } from './encode.ts';
@@ -31,6 +32,7 @@ const benches: readonly Bench[] = [
   offsets,
   encode,
   tzkt,
+  basalt,
   idle,
 ];
 

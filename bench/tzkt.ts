@@ -2,25 +2,14 @@
  * What a Tezos source costs by itself: catching up from prepared answers, and live blocks, up to the
  * encoded row. Venue and transport's other end are another process; Kafka has no part in it.
  */
-import { fork } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
-import { CanonicalChain } from '../src/continuity/canonical-chain.ts';
-import { loadDataset } from '../src/encoding/dataset.ts';
-import { RowEncoder } from '../src/encoding/row-encoder.ts';
-import { ScratchBuffer } from '../src/encoding/scratch-buffer.ts';
 import { systemClock } from '../src/model/system-clock.ts';
-import type { BlockUpdate } from '../src/model/update.ts';
-import { createNormalizer } from '../src/normalization/normalizer.ts';
-import { createMetrics } from '../src/observability/metrics.ts';
-import { tzktChannels } from '../src/sources/tzkt/channels.ts';
 import type { TzktConfig } from '../src/sources/tzkt/config.ts';
 import { tzktSource } from '../src/sources/tzkt/index.ts';
 import type { TzktMessage } from '../src/sources/tzkt/messages.ts';
 import type { FrameTap } from '../src/transport/frame-tap.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { profiled } from './support/profiler.ts';
-import { benchLogger } from './support/stage.ts';
+import { type IsLast, readSource } from './support/source-reader.ts';
 import { median, percentile } from './support/statistics.ts';
 import {
   type FiltersHeap,
@@ -29,6 +18,7 @@ import {
   tzktConfigWith,
 } from './support/tzkt-filters.ts';
 import type { LiveOrder, VenueAnswer, VenueOrder } from './support/tzkt-venue.ts';
+import { openVenue } from './support/venue-process.ts';
 
 const operationsPerBlock = 500;
 /** About what a block of the main network holds. */
@@ -69,13 +59,12 @@ interface CaughtUp {
 
 /** Reads all blocks once. The venue's time is not this process's. */
 async function caughtUp(blocks: number): Promise<CaughtUp> {
-  const venue = await openVenue({ blocks, operationsPerBlock });
-  const reader = new Reader(operationsPerBlock);
+  const venue = await open({ blocks, operationsPerBlock });
   const last = venue.firstLevel + blocks - 1;
   const before = process.cpuUsage();
   const startedAtMs = performance.now();
   let heapBytesMost = 0;
-  await reader.read(venue.url, {}, (update) => {
+  await read({ url: venue.url, perBlock: operationsPerBlock }, (update) => {
     heapBytesMost = Math.max(heapBytesMost, process.memoryUsage().heapUsed);
     return update.header.height === last;
   });
@@ -94,8 +83,7 @@ interface Added {
 }
 
 async function addedLive(order: LiveOrder): Promise<Added> {
-  const venue = await openVenue({ blocks: 5, operationsPerBlock: operationsPerLiveBlock });
-  const reader = new Reader(operationsPerLiveBlock);
+  const venue = await open({ blocks: 5, operationsPerBlock: operationsPerLiveBlock });
   const first = venue.firstLevel + 5;
   const heardAtUs = new Map<number, number>();
   const reported: number[] = [];
@@ -107,7 +95,8 @@ async function addedLive(order: LiveOrder): Promise<Added> {
     )?.[1];
     if (level !== undefined) heardAtUs.set(Number(level), frame.atUs);
   };
-  await reader.read(venue.url, { onFrame }, ({ header }, reportedAtUs) => {
+  const perBlock = operationsPerLiveBlock;
+  await read({ url: venue.url, perBlock, onFrame }, ({ header }, { reportedAtUs }) => {
     if (header.height === first - 1) venue.order(order);
     const atUs = heardAtUs.get(header.height);
     if (atUs !== undefined) {
@@ -122,58 +111,17 @@ async function addedLive(order: LiveOrder): Promise<Added> {
   return { reported: warm(reported), encoded: warm(encoded) };
 }
 
-/** What follows a source, up to the encoded row. */
-class Reader {
-  readonly #chain = new CanonicalChain(tzktChain);
-  readonly #normalize = createNormalizer(tzktChannels, datasets);
-  readonly #encoders = new Map(
-    [...datasets].map((name) => [name, new RowEncoder(loadDataset(`tzkt/${name}`))]),
-  );
-  readonly #scratch = new ScratchBuffer();
-  readonly #operationsPerBlock: number;
-
-  constructor(perBlock: number) {
-    this.#operationsPerBlock = perBlock;
-  }
-
-  /** Ends when `isLast` says so, after the block was encoded. */
-  async read(
-    url: string,
-    { onFrame }: { readonly onFrame?: FrameTap },
-    isLast: (update: BlockUpdate<TzktMessage>, reportedAtUs: number) => boolean,
-  ): Promise<void> {
-    const stop = new AbortController();
-    const source = tzktSource.connect(configOf(url), datasets, {
-      ...{ name: 'bench', clock: systemClock, logger: benchLogger, onFrame },
-      metrics: createMetrics(),
-      random: Math.random,
-      canonicalHash: (height) => this.#chain.hashAt(height),
-      finalizedHeight: () => this.#chain.finalized?.height,
-    });
-    for await (const update of source.updates(null, stop.signal)) {
-      if (update.kind === 'finalized') this.#chain.finalize(update.block);
-      if (update.kind === 'fork') throw new Error('The venue has one branch only.');
-      if (update.kind !== 'block') continue;
-      const reportedAtUs = systemClock.nowUs();
-      this.#encode(update);
-      if (isLast(update, reportedAtUs)) stop.abort();
-    }
-  }
-
-  #encode(update: BlockUpdate<TzktMessage>): void {
-    const { header, messages, isBackfill, receivedAtUs } = update;
-    this.#chain.apply(header);
-    const block = { height: header.height, blockHash: header.hash, blockTimeMs: header.timeMs };
-    const origin = { chain: tzktChain, source: 'bench', ...block, isBackfill, receivedAtUs };
-    const events = this.#normalize(messages, origin, (error) => {
-      throw error;
-    });
-    if (events.length !== this.#operationsPerBlock + 1)
-      throw new Error(`${events.length} rows came.`);
-    for (const { dataset, row } of events) {
-      this.#encoders.get(dataset)?.encode(row, this.#scratch, 0);
-    }
-  }
+/** Follows the venue; a block that has not so many operations is a defect of the bench. */
+function read(
+  { url, perBlock, onFrame }: { url: string; perBlock: number; onFrame?: FrameTap },
+  isLast: IsLast<TzktMessage>,
+): Promise<void> {
+  const watched = onFrame === undefined ? {} : { onFrame };
+  const options = { definition: tzktSource, config: configOf(url), datasets, ...watched };
+  return readSource(options, (update, read) => {
+    if (read.rows !== perBlock + 1) throw new Error(`${read.rows} rows came.`);
+    return isLast(update, read);
+  });
 }
 
 function configOf(url: string): TzktConfig {
@@ -183,20 +131,9 @@ function configOf(url: string): TzktConfig {
   });
 }
 
-async function openVenue(order: VenueOrder) {
-  const child = fork(fileURLToPath(new URL('support/tzkt-venue.ts', import.meta.url)), [], {
-    execArgv: [
-      ...['--import', 'tsx', '--import'],
-      fileURLToPath(new URL('support/compiled.mjs', import.meta.url)),
-    ],
-  });
-  child.send(order);
-  const [answer] = (await once(child, 'message')) as [VenueAnswer];
-  return {
-    ...answer,
-    order: (live: LiveOrder) => child.send(live),
-    close: () => child.disconnect(),
-  };
+async function open(order: VenueOrder) {
+  const venue = await openVenue<VenueOrder, VenueAnswer>('tzkt-venue', order);
+  return { ...venue.answer, order: (live: LiveOrder) => venue.send(live), close: venue.close };
 }
 
 function catchUpFigures(blocks: number, runs: readonly CaughtUp[]): Figure[] {
