@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { firstHeightDefault } from '../devnet/blockdb/simulator.ts';
 import type { DevnetState } from '../devnet/state-file.ts';
 
 /** Chain id of a devnet's chain. */
@@ -11,6 +12,7 @@ export const devnetChain = 'eip155:31337';
 export const simulatedSources: ReadonlyMap<string, string> = new Map([
   ['tezos', 'Tezos'],
   ['basalt', 'Basalt'],
+  ['blockdb', 'BlockDB'],
 ]);
 
 /** Writes `ommer.yaml` into the data directory and returns its path. */
@@ -40,10 +42,28 @@ export function writeDevnetConfig(
           }),
       ...(state.tzkt === null || !hasSimulated ? {} : { tezos: tezosOf(state.tzkt) }),
       ...(state.basalt === null || !hasSimulated ? {} : { basalt: basaltOf(state.basalt) }),
+      ...(state.blockdb === null || !hasSimulated ? {} : { blockdb: blockdbOf(state.blockdb) }),
     },
   };
   writeFileSync(file, `# Written by \`ommer devnet up\`.\n${stringify(config)}`);
   return file;
+}
+
+/** REST is three blocks behind, and its chain begins at the simulator's first height. */
+function blockdbOf({ http, ws, key, chainId }: NonNullable<DevnetState['blockdb']>) {
+  return {
+    kind: 'blockdb',
+    chain: `eip155:${chainId}`,
+    ws: [ws],
+    rest: http,
+    apiKey: key,
+    start: 'latest',
+    identityHeight: firstHeightDefault,
+    confirmations: 5,
+    auditIntervalMs: 3_000,
+    requestsPerSecondMax: 200,
+    datasets: ['blocks', 'transactions', 'logs', 'token_transfers', 'swap_fees', 'tvl_usd'],
+  };
 }
 
 /** A loopback server takes more questions than a public one. */

@@ -29,7 +29,7 @@ export const startCommand: Command = {
   summary: 'A first look: devnet, pipeline and a live view in one process.',
   usage: 'start [--seed TEXT] [--data-dir DIR]',
   about:
-    'Starts a local Kafka, a schema registry and an EVM chain that reorganizes, and simulates TzKT and a Basalt node beside it, publishes all three chains into Kafka, and shows what a reader of the topics sees. Needs Java 17 and, the first time, Maven and the network. Ends with Ctrl-C and leaves nothing running.',
+    'Starts a local Kafka, a schema registry and an EVM chain that reorganizes, and simulates TzKT, a Basalt node and BlockDB beside it, publishes all four chains into Kafka, and shows what a reader of the topics sees. Needs Java 17 and, the first time, Maven and the network. Ends with Ctrl-C and leaves nothing running.',
   positionals: [],
   options: {
     seed: { doc: 'Seed of the chain traffic; 1 by default.', value: 'TEXT' },
@@ -43,6 +43,7 @@ export const startCommand: Command = {
       brokers: 1,
       tzkt: { seed: args.text('seed') ?? '1' },
       basalt: { seed: args.text('seed') ?? '1' },
+      blockdb: { seed: args.text('seed') ?? '1' },
       ...(dataDir === undefined ? {} : { dataDir }),
     });
     const stop = (): void => void devnet.stop();
@@ -88,7 +89,7 @@ async function runOn(devnet: Devnet, seed: string, io: Io): Promise<number> {
   const view = new LiveView(io.stdout, paint);
   const shown = (path: string): string => relative(process.cwd(), path) || path;
   view.header([
-    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http} · TzKT ${devnet.tzkt.http} · Basalt ${devnet.basalt.http}`,
+    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http} · TzKT ${devnet.tzkt.http} · Basalt ${devnet.basalt.http} · BlockDB ${devnet.blockdb.http}`,
     `status page ${server.url} · log ${shown(join(devnet.dataDir, 'logs', 'ommer.log'))} · config ${shown(file)}`,
     'Ctrl-C ends it. In another terminal: npm run ommer -- tail --config ' +
       `${shown(file)} · npm run ommer -- devnet reorg --depth 4`,

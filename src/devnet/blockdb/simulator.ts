@@ -51,6 +51,8 @@ export interface ReorgOptions {
 /** What is true on the chain now: the rows of each dataset as the stream shows them. */
 export type CanonicalRows = Readonly<Record<DatasetId, readonly Item[]>>;
 
+/** Height of the first block, unless told otherwise. */
+export const firstHeightDefault = 21_000_500;
 const startTimeDefaultMs = Date.UTC(2026, 0, 15, 10, 20, 35);
 
 /** The simulator; `openBlockdbServer` gives it a port. */
@@ -75,7 +77,7 @@ export class BlockdbSimulator {
     this.#chain = new BlockdbChain({
       seed,
       chainId,
-      firstHeight: options.firstHeight ?? 21_000_500,
+      firstHeight: options.firstHeight ?? firstHeightDefault,
       blockTimeMs: options.blockTimeMs ?? 12_000,
       startTimeMs: options.startTimeMs ?? startTimeDefaultMs,
       tracingIds: this.profile.tracingIds,

@@ -202,7 +202,8 @@ class BlockdbSession {
     if (outcome.kind === 'moved') return;
     const { clock } = this.#scope.runtime;
     for (const letter of outcome.letters) yield malformed(letter);
-    const asked = { atMs: askedAtMs, nowMs: clock.nowMs(), covers: this.#scope.reader.covers };
+    const { covers, ungiven } = this.#scope.reader;
+    const asked = { atMs: askedAtMs, nowMs: clock.nowMs(), covers, isWhole: ungiven.size === 0 };
     const [first] = outcome.blocks;
     if (first !== undefined && !this.#linksBelow(first.header)) return;
     for (const block of outcome.blocks) {

@@ -22,6 +22,14 @@ export interface ArchiveBlock {
   readonly receivedAtUs: number;
 }
 
+/** A question to REST: which datasets the answer has all rows of, and whether they are all there are. */
+export interface Asked {
+  readonly atMs: number;
+  readonly nowMs: number;
+  readonly covers: ReadonlySet<string>;
+  readonly isWhole: boolean;
+}
+
 /** Input that is not published, with the reason. */
 export interface DeadLetter {
   readonly raw: Uint8Array;
@@ -65,10 +73,7 @@ export class Assembler {
    * Takes over what REST said when it was asked at `askedAtMs`. Returns false, and leaves the height
    * as it is, when the stream said more of it since: then REST must be asked again.
    */
-  settle(
-    read: ArchiveBlock,
-    asked: { readonly atMs: number; readonly nowMs: number; readonly covers: ReadonlySet<string> },
-  ): boolean {
+  settle(read: ArchiveBlock, asked: Asked): boolean {
     const { height: at, hash } = read.header;
     const height = this.#heightAt(at);
     if (height.heardAtMs >= asked.atMs) return false;
@@ -82,7 +87,9 @@ export class Assembler {
     }
     height.current = block;
     const { rows } = block;
-    if (rows === null) {
+    if (rows === null && isPublished && !asked.isWhole) {
+      // What the other datasets have published of it is not known: it stays as it is.
+    } else if (rows === null) {
       block.rows = new HeldRows();
       block.rows.settle(read.rows, asked.covers);
       block.version += 1;

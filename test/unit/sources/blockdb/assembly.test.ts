@@ -37,13 +37,14 @@ function logData(at: number, index: number, topic: string): WireFields {
 
 /** The assembly with a pipeline behind it. Everything happens at `nowMs`. */
 class Story {
-  readonly chain = new CanonicalChain('test');
+  readonly chain: CanonicalChain;
   readonly assembler: Assembler;
   readonly #reporter: Reporter;
   nowMs = 0;
 
-  constructor(start: number) {
-    const { chain } = this;
+  /** Begins at a height, or goes on after what is published. */
+  constructor(start: number, chain = new CanonicalChain('test')) {
+    this.chain = chain;
     const published = {
       canonicalHash: (height: number) => chain.hashAt(height),
       get floor() {
@@ -54,8 +55,8 @@ class Story {
       },
     };
     this.assembler = new Assembler(published, start - 1);
-    this.#reporter = new Reporter(this.assembler, { published, settleMs, tip: null });
-    this.#reporter.startAt(start);
+    this.#reporter = new Reporter(this.assembler, { published, settleMs, tip: chain.tip });
+    if (chain.tip === null) this.#reporter.startAt(start);
   }
 
   block(at: number, name: string, parent: string, isCorrection = false): this {
@@ -71,12 +72,13 @@ class Story {
     at: number,
     names: readonly [name: string, parent: string],
     topics: readonly string[],
+    isWhole = true,
   ): this {
     const data = blockData(at, ...names);
     const logs = topics.map((topic, index) => keyedRow('logs', logData(at, index, topic)));
     const rows = [keyedRow('blocks', data), ...logs];
     const covers = new Set(['blocks', 'logs']);
-    const asked = { atMs: this.nowMs + 1, nowMs: this.nowMs + 1, covers };
+    const asked = { atMs: this.nowMs + 1, nowMs: this.nowMs + 1, covers, isWhole };
     assert(this.assembler.settle({ header: headerOf(data), rows, receivedAtUs: 0 }, asked));
     return this;
   }
@@ -217,6 +219,22 @@ describe('a correction without another block', () => {
       story.assembler.letters.map(({ code }) => code),
       ['source.late_correction'],
     );
+  });
+});
+
+describe('a block that another session published', () => {
+  it('is left as it is when REST does not give all datasets, and put right when it does', () => {
+    const next = new Story(7, story.chain);
+    assert.equal(next.rest(7, ['a', 'z'], []).told, '~7a[]');
+    assert.equal(next.rest(8, ['b', 'a'], [], false).told, '');
+    assert.equal(next.block(9, 'c', 'b').later().told, '+9c[]');
+  });
+
+  it('is not replaced by a fallen one that comes again', () => {
+    const next = new Story(7, story.chain);
+    assert.equal(next.block(8, 'o', 'a').later().told, '');
+    next.rest(7, ['a', 'z'], ['x']).rest(8, ['b', 'a'], ['y']);
+    assert.deepEqual(next.told.split(' ').sort(), ['~7a[x]', '~8b[y]']);
   });
 });
 
