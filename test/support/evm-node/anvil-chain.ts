@@ -4,6 +4,7 @@
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { anvilBinary } from '../../../src/devnet/anvil.ts';
+import { endWithProcess } from '../end-with-process.ts';
 import { transferTopic } from './fake-chain.ts';
 
 /** Emits Transfer(caller, second word of the call data, first word of the call data). */
@@ -43,6 +44,7 @@ export class AnvilChain {
       ],
       { stdio: ['ignore', 'pipe', 'ignore'] },
     );
+    endWithProcess(child);
     const chain = new AnvilChain(child, await listeningPort(child));
     chain.accounts = (await chain.call('eth_accounts')) as string[];
     const [from] = chain.accounts;

@@ -3,6 +3,7 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { isAlive } from '../../../src/devnet/lock.ts';
 import { until } from '../../../src/devnet/until.ts';
 import { compiledProgram } from '../compiled.ts';
+import { endWithProcess } from '../end-with-process.ts';
 
 /** Compile with `compileOmmer` first. Must be ended by the test that started it. */
 export class UserProcess {
@@ -17,6 +18,7 @@ export class UserProcess {
   ) {
     const env = { ...process.env, ...place.environment };
     this.#child = spawn(process.execPath, [compiledProgram, ...argv], { cwd: place.cwd, env });
+    endWithProcess(this.#child);
     this.#child.stdout.on('data', (chunk) => {
       this.#stdout += String(chunk);
     });
