@@ -15,8 +15,7 @@ export interface RawOptions {
 
 /** Frames of one raw connection. */
 export class RawStream {
-  /** Resolves with the close code and its reason. */
-  readonly closed: Promise<readonly [code: number, reason: string]>;
+  readonly #closed: Promise<readonly [code: number, reason: string]>;
   readonly #socket: WebSocket;
   readonly #frames: string[] = [];
   #pings = 0;
@@ -25,7 +24,7 @@ export class RawStream {
 
   private constructor(socket: WebSocket) {
     this.#socket = socket;
-    this.closed = new Promise((resolve) => {
+    this.#closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => resolve([code, String(reason)]));
     });
     socket.on('message', (data, isBinary) => {
@@ -108,6 +107,15 @@ export class RawStream {
     await this.#until(() => this.#pings >= count, `${count} pings`);
   }
 
+  /** The close code and its reason; throws after a deadline. */
+  async whenClosed(): Promise<readonly [code: number, reason: string]> {
+    const deadline = AbortSignal.timeout(deadlineMs);
+    return new Promise((resolve, reject) => {
+      deadline.onabort = () => reject(new Error(`Still open after ${deadlineMs} ms.`));
+      void this.#closed.then(resolve);
+    });
+  }
+
   /** Reads nothing any more. */
   pause(): void {
     this.#socket.pause();
@@ -128,7 +136,9 @@ export class RawStream {
       await new Promise<void>((resolve, reject) => {
         this.#wake = resolve;
         deadline.onabort = () => reject(new Error(`No ${what} came in ${deadlineMs} ms.`));
-        void this.closed.then(([code]) => reject(new Error(`Closed with ${code} before ${what}.`)));
+        void this.#closed.then(([code]) =>
+          reject(new Error(`Closed with ${code} before ${what}.`)),
+        );
       });
     }
   }

@@ -42,7 +42,7 @@ export class Lanes {
   put(update: Update, dueMs: number): void {
     const lane = this.#lanes.get(update.row.dataset) ?? [];
     this.#lanes.set(update.row.dataset, lane);
-    lane.push({ update, dueMs: Math.max(dueMs, lane.at(-1)?.dueMs ?? 0) });
+    lane.push({ update, dueMs });
   }
 
   /** Takes what is due. */

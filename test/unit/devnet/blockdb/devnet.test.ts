@@ -52,10 +52,10 @@ describe('BlockDB in the devnet', () => {
     const flags = (await stream.take(9)).map((frame) => frame['is_reorg']);
     assert.deepEqual(flags, [false, false, true, true, false, true, true, true, false]);
     await ask({ verb: 'close', code: 1013 });
-    assert.deepEqual(await stream.closed, [1013, 'simulated']);
+    assert.deepEqual(await stream.whenClosed(), [1013, 'simulated']);
     const other = await RawStream.open(ws);
     await ask({ verb: 'kill' });
-    assert.equal((await other.closed)[0], 1006);
+    assert.equal((await other.whenClosed())[0], 1006);
   });
 
   test('what it does not know is refused with what there is', async () => {
@@ -82,7 +82,7 @@ describe('BlockDB in the devnet', () => {
     let isReplaced = false;
     while (!isReplaced) isReplaced = (await stream.take(1))[0]?.['is_reorg'] === true;
     await busy.stop();
-    await stream.closed;
+    await stream.whenClosed();
     await assert.rejects(fetch(busy.blockdb.http));
   });
 });

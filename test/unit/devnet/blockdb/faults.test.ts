@@ -53,9 +53,9 @@ describe('the stream of BlockDB under faults', () => {
     await waiting;
     server = await openBlockdbServer(simulator);
     arm({ name: 'upgrade-close' });
-    assert.deepEqual(await (await open()).closed, [1008, 'invalid credential']);
+    assert.deepEqual(await (await open()).whenClosed(), [1008, 'invalid credential']);
     arm({ name: 'upgrade-close', code: 1011 });
-    assert.equal((await (await open()).closed)[0], 1011);
+    assert.equal((await (await open()).whenClosed())[0], 1011);
   });
 
   test('an acknowledgement never comes though updates do, or comes after one', async () => {
@@ -175,11 +175,11 @@ describe('the stream of BlockDB under faults', () => {
     await (await open()).subscribe('0101');
     arm({ name: 'cut-message' });
     simulator.produce();
-    assert.equal((await stream.closed)[0], 1006);
+    assert.equal((await stream.whenClosed())[0], 1006);
     await (await open()).subscribe('0101');
     arm({ name: 'slow-consumer' });
     simulator.produce();
-    assert.deepEqual(await stream.closed, [1013, 'slow consumer']);
+    assert.deepEqual(await stream.whenClosed(), [1013, 'slow consumer']);
   });
 
   test('a half-open connection hears and says nothing; without pings updates still come', async () => {

@@ -18,7 +18,7 @@ async function withProfile(
   profile: Partial<Omit<Profile, 'rest'>>,
   use: (scene: Scene) => Promise<void>,
 ): Promise<void> {
-  const simulator = new BlockdbSimulator({ seed: 'profile', historyBlocks: 30, profile });
+  const simulator = new BlockdbSimulator({ seed: 'profile', historyBlocks: 3, profile });
   const server = await openBlockdbServer(simulator);
   const stream = await RawStream.open(server.ws);
   try {
@@ -29,7 +29,7 @@ async function withProfile(
 }
 
 const rowsOf = (profile: Partial<Omit<Profile, 'rest'>>) =>
-  new BlockdbSimulator({ seed: 'profile', historyBlocks: 60, profile }).canonical();
+  new BlockdbSimulator({ seed: 'profile', historyBlocks: 25, profile }).canonical();
 const dataOf = (frame: Item | undefined): Item => (frame?.['data'] ?? {}) as Item;
 
 describe('a profile of BlockDB', () => {

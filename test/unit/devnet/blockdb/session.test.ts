@@ -15,6 +15,8 @@ const keys = {
   old: { isExpired: true },
 } as const;
 
+const memberOf = (item: Item, name: string): Item => (isItem(item[name]) ? item[name] : {});
+
 async function withServer(
   options: SimulatorOptions,
   use: (server: BlockdbServer, simulator: BlockdbSimulator) => Promise<void>,
@@ -140,9 +142,10 @@ describe('a session of the BlockDB stream', () => {
       ],
     ];
     for (const [frame, name, reason] of refusals) {
-      const answer: unknown = JSON.parse(await client.ask(frame));
-      assert.ok(isItem(answer) && isItem(answer['error']) && isItem(answer['error']['details']));
-      assert.deepEqual(answer['error']['details']['invalid_parameters'], [{ name, reason }]);
+      client.sendRaw(JSON.stringify(frame));
+      const [answer = {}] = await client.take(1);
+      const { details = {} } = memberOf(answer, 'error');
+      assert.deepEqual(details, { invalid_parameters: [{ name, reason }] });
       assert.deepEqual(answer['dataset_id'], frame['dataset_id']);
     }
     client.sendRaw('{"action":');
@@ -214,7 +217,7 @@ describe('a session of the BlockDB stream', () => {
     const client = await open();
     await client.subscribe('0101');
     client.close();
-    await client.closed;
+    await client.whenClosed();
     simulator.reorganize({ depth: 2 });
     const again = await open();
     await again.subscribe('0101');
@@ -231,10 +234,10 @@ describe('a session of the BlockDB stream in time', () => {
       const idle = await RawStream.open(server.ws);
       const busy = await RawStream.open(server.ws);
       await busy.subscribe('0101');
-      assert.deepEqual(await idle.closed, [1000, 'idle']);
+      assert.deepEqual(await idle.whenClosed(), [1000, 'idle']);
       await busy.untilPings(3);
       await busy.ask({ action: 'unsubscribe', chain_id: 1, dataset_id: '0101' });
-      assert.deepEqual(await busy.closed, [1000, 'idle']);
+      assert.deepEqual(await busy.whenClosed(), [1000, 'idle']);
     });
   });
 
@@ -242,7 +245,7 @@ describe('a session of the BlockDB stream in time', () => {
     await withServer({ timing: { pingMs: 5, idleMs: 1000 } }, async (server) => {
       const deaf = await RawStream.open(server.ws, { autoPong: false });
       await deaf.subscribe('0101');
-      assert.equal((await deaf.closed)[0], 1006);
+      assert.equal((await deaf.whenClosed())[0], 1006);
     });
   });
 
@@ -254,9 +257,12 @@ describe('a session of the BlockDB stream in time', () => {
         const slow = await RawStream.open(server.ws);
         await slow.subscribe('0103');
         slow.pause();
-        while (simulator.stream.connections[0]?.isOpen === true) simulator.produce(20);
+        for (let n = 0; n < 50 && simulator.stream.connections[0]?.isOpen === true; n += 1) {
+          simulator.produce(20);
+        }
+
         slow.resume();
-        assert.deepEqual(await slow.closed, [1013, 'slow consumer']);
+        assert.deepEqual(await slow.whenClosed(), [1013, 'slow consumer']);
       },
     );
   });
@@ -264,7 +270,7 @@ describe('a session of the BlockDB stream in time', () => {
   test('a refused key may also see the socket open, and close with 1008', async () => {
     await withServer({ profile: { refusal: 'close' } }, async (server) => {
       const refused = await RawStream.open(server.ws, { key: 'bad' });
-      assert.deepEqual(await refused.closed, [1008, 'invalid credential']);
+      assert.deepEqual(await refused.whenClosed(), [1008, 'invalid credential']);
     });
   });
 });

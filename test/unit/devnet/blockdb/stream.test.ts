@@ -108,6 +108,37 @@ describe('the stream of BlockDB', () => {
     );
   });
 
+  test('bars that a reorganization took back, and no new block touched, are told', async () => {
+    stream = await RawStream.open(server.ws);
+    const [usd, eth] = simulator.cast.tokens.map(({ address }) => address);
+    const day = () =>
+      simulator
+        .canonical()
+        ['0404'].filter((bar) => bar['bucket_seconds'] === 86_400)
+        .filter((bar) =>
+          [bar['token_in'], bar['token_out']].every((one) => one === usd || one === eth),
+        );
+    simulator.produce(10);
+    const before = day();
+    const params = { base_token_address: eth ?? '', quote_token_address: usd ?? '' };
+    await stream.subscribe('0404', { ...params, aggregation_interval: '1d' });
+    simulator.reorganize({ depth: 10, newBlocks: 10, content: { isEmpty: true } });
+    const frames = await stream.drain();
+    const after = day();
+    const changed = after.filter(
+      (bar) =>
+        !before.some(
+          (one) =>
+            one['trades_count'] === bar['trades_count'] &&
+            one['token_in'] === bar['token_in'] &&
+            one['pool_uid'] === bar['pool_uid'],
+        ),
+    );
+    assert.ok(changed.length > 0);
+    assert.ok(frames.every((frame) => frame['is_reorg'] === true));
+    for (const bar of changed) assert.ok(frames.some((frame) => isEqual(dataOf(frame), bar)));
+  });
+
   test('what a client heard, corrected by key, is the chain but for rows that fell', async () => {
     stream = await RawStream.open(server.ws);
     for (const id of ['0101', '0102', '0103', '0304']) await stream.subscribe(id);
