@@ -24,6 +24,8 @@ export interface Verdict {
   readonly repeats: number;
   readonly reorgs: number;
   readonly sessions: number;
+  /** How often a block that is not final was put right. */
+  readonly revisions: number;
   /** Blocks that a replay put right. */
   readonly replays: number;
   readonly incarnationMax: number;

@@ -18,8 +18,10 @@ class Change {
   String reorgId;
   String blockHash;
   long height;
-  /** Put right long after its block was published, so not in the order of the chain. */
-  boolean isReplayed;
+  /** Put right after its block was published, so not in the order of the chain. */
+  boolean isPutRight;
+  /** Of an insert: the incarnation of the same event before it; 0 for none. */
+  int incarnationBefore;
   GenericRecord columns;
 
   boolean isSameRow(Change other) {

@@ -43,14 +43,15 @@ class Changelogs {
       if (!isExact) return;
     }
     String event = change.topic + " " + change.eventId;
-    int before = incarnations.getOrDefault(event, 0);
-    findings.check(change.incarnation == before + 1 || !isExact, "incarnation after " + before + ": " + change);
+    change.incarnationBefore = incarnations.getOrDefault(event, 0);
+    // Whether it is the next one of its block is for the control topic to say.
+    findings.check(change.incarnation > change.incarnationBefore || !isExact, "incarnation after " + change.incarnationBefore + ": " + change);
     incarnations.put(event, change.incarnation);
     live.put(change.id(), change);
     if (!isExact) return;
     Change rival = liveByKey.put(change.keyId(), change);
     findings.check(rival == null, "two live rows under one key: " + change + " and " + rival);
-    if (change.isReplayed) return;
+    if (change.isPutRight) return;
     Change top = stack.peek();
     findings.check(top == null || top.height <= change.height, "inserted below what is there: " + change + " after " + top);
     stack.push(change);
@@ -71,7 +72,7 @@ class Changelogs {
     if (!isExact) return;
     liveByKey.remove(change.keyId());
     Change top = stack.peek();
-    if (change.isReplayed || target.isReplayed) stack.remove(target);
+    if (change.isPutRight || target.isPutRight) stack.remove(target);
     else if (findings.check(top == target, "not newest first: " + change + " while " + top + " is newer")) stack.pop();
     else stack.remove(target);
   }

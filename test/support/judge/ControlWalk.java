@@ -9,7 +9,9 @@ class ControlWalk {
   final Changelogs changelogs;
   final Set<Change> answeredFor = new HashSet<>();
   final ArrayDeque<GenericRecord> tip = new ArrayDeque<>();
-  long reorgs, sessions, replays;
+  /** By block hash, that of its newest rows; fallen blocks too. */
+  final Map<String, Integer> incarnations = new HashMap<>();
+  long reorgs, sessions, revisions, replays;
   long finalized = -1;
 
   ControlWalk(Schemas schemas, Findings findings, Changelogs changelogs) {
@@ -26,6 +28,7 @@ class ControlWalk {
     else if (kind.equals("finalized")) finalized = (Long) control.get("height");
     else if (kind.equals("block") && changelogs.isExact) takeBlock(control, where);
     else if (kind.equals("reorg")) takeReorg(control, where);
+    else if (kind.equals("revision")) takeRevision(control, where);
     else if (kind.equals("replay")) takeReplay(control, where);
   }
 
@@ -55,6 +58,7 @@ class ControlWalk {
       findings.check((Long) control.get("height") == (Long) tip.peek().get("height") + 1, where + ": height jumps");
     }
     tip.push(control);
+    checkIncarnation(control, where);
     for (Object each : (Collection<?>) block.get("tallies")) {
       var tally = (GenericRecord) each;
       findings.check(tally.get("retractions").equals(0L), where + " counts retractions");
@@ -86,6 +90,44 @@ class ControlWalk {
     }
   }
 
+  /** Rows of a block that is not final were put right: taken back newest first, then inserted. */
+  void takeRevision(GenericRecord control, String where) {
+    revisions++;
+    if (!changelogs.isExact) return;
+    var block = (GenericRecord) control.get("block");
+    String hash = control.get("hash").toString();
+    findings.check((Long) control.get("height") > finalized, where + ": of what was final");
+    findings.check(tip.stream().anyMatch(each -> each.get("hash").toString().equals(hash)), where + ": of a block that is not on the chain");
+    checkIncarnation(control, where);
+    String id = control.get("chain") + "/revision/" + hash + "/" + block.get("incarnation");
+    for (Object each : (Collection<?>) block.get("tallies")) {
+      var tally = (GenericRecord) each;
+      long inserts = (Long) tally.get("inserts"), retractions = (Long) tally.get("retractions");
+      findings.check(inserts + retractions > 0, where + " counts nothing");
+      var changes = recordsOf(tally, inserts + retractions, where);
+      long newest = Long.MAX_VALUE;
+      for (int at = 0; at < changes.size(); at++) {
+        Change change = changes.get(at);
+        findings.check(change.isRetraction == at < retractions && change.blockHash.equals(hash), where + " counts what is not of it: " + change);
+        if (!change.isRetraction) {
+          findings.check(block.get("incarnation").equals(change.incarnation), where + ": another incarnation: " + change);
+          continue;
+        }
+        Change target = changelogs.inserted.get(change.id());
+        findings.check(target != null && target.offset < newest, where + ": not newest first: " + change);
+        if (target != null) newest = target.offset;
+        findings.check(id.equals(change.reorgId), where + ": " + change.reorgId + " on " + change);
+      }
+    }
+  }
+
+  /** A block's rows count on from those that it had before, whether it fell since or was revised. */
+  void checkIncarnation(GenericRecord control, String where) {
+    var incarnation = (Integer) ((GenericRecord) control.get("block")).get("incarnation");
+    Integer before = incarnations.put(control.get("hash").toString(), incarnation);
+    findings.check(incarnation == (before == null ? 1 : before + 1), where + ": incarnation " + incarnation + " after " + before);
+  }
+
   /** Rows of a final block that were put right: taken back, then inserted. */
   void takeReplay(GenericRecord control, String where) {
     replays++;
@@ -97,16 +139,18 @@ class ControlWalk {
       findings.check(changes.stream().filter(change -> change.isRetraction).count() == retractions, where + " counts other retractions");
       for (Change change : changes) {
         findings.check(control.get("height").equals(change.height), where + " counts what is not of it: " + change);
+        findings.check(change.isRetraction || change.incarnation == change.incarnationBefore + 1, where + ": not the next incarnation: " + change);
       }
     }
   }
 
-  /** Offsets by "topic/partition" that belong to a replay. */
-  static Map<String, Set<Long>> replayed(Schemas schemas, Collection<ConsumerRecord<byte[], byte[]>> records) throws Exception {
+  /** Offsets by "topic/partition" that belong to a revision or a replay. */
+  static Map<String, Set<Long>> putRight(Schemas schemas, Collection<ConsumerRecord<byte[], byte[]>> records) throws Exception {
     var places = new HashMap<String, Set<Long>>();
     for (var record : records) {
       GenericRecord control = schemas.record(record.value());
-      if (!control.get("kind").toString().equals("replay")) continue;
+      String kind = control.get("kind").toString();
+      if (!kind.equals("replay") && !kind.equals("revision")) continue;
       for (Object each : (Collection<?>) ((GenericRecord) control.get("block")).get("tallies")) {
         var tally = (GenericRecord) each;
         var offsets = places.computeIfAbsent(tally.get("topic") + "/" + tally.get("partition"), place -> new HashSet<>());

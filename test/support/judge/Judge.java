@@ -45,13 +45,14 @@ public class Judge {
     return value == null ? null : value.toString();
   }
 
-  /** Decimals as the text of their unscaled number. */
+  /** Decimals as the text of their unscaled number, lists as lists. */
   static Object plain(Object value) {
     if (value instanceof ByteBuffer) {
       byte[] bytes = new byte[((ByteBuffer) value).remaining()];
       ((ByteBuffer) value).duplicate().get(bytes);
       return new BigInteger(bytes).toString();
     }
+    if (value instanceof Collection) return ((Collection<?>) value).stream().map(Judge::plain).toList();
     return value instanceof CharSequence ? value.toString() : value;
   }
 }

@@ -13,8 +13,13 @@ class Tampering {
     this.reader = reader;
   }
 
-  void spoilControl(List<?> records) {
+  void spoilControl(List<ConsumerRecord<byte[], byte[]>> records) throws Exception {
     if (how.equals("forget-block")) records.remove(records.size() / 2);
+    for (int at = 0; at < records.size() && how.equals("forget-revision"); at++) {
+      if (!reader.schemas.record(records.get(at).value()).get("kind").toString().equals("revision")) continue;
+      records.remove(at);
+      return;
+    }
   }
 
   /** Loses or repeats the first record of one table, or loses what says that rows are gone. */

@@ -16,8 +16,8 @@ class Trial {
   final ControlWalk control;
   final Tampering tampering;
   final Tables tables;
-  /** What replays wrote, by "topic/partition". */
-  final Map<String, Set<Long>> replayed = new HashMap<>();
+  /** What replays and revisions wrote, by "topic/partition". */
+  final Map<String, Set<Long>> putRight = new HashMap<>();
 
   Trial(Log committed, Log uncommitted, Schemas schemas, boolean isExact, String how) {
     this.committed = committed;
@@ -37,7 +37,7 @@ class Trial {
     String controlTopic = topics.stream().filter(each -> each.endsWith(".control")).findFirst().orElseThrow();
     String letters = prefix + ".dead-letters";
     assertDecided(topics);
-    for (var records : readAll(controlTopic).values()) replayed.putAll(ControlWalk.replayed(reader.schemas, records));
+    for (var records : readAll(controlTopic).values()) putRight.putAll(ControlWalk.putRight(reader.schemas, records));
     for (String topic : topics) {
       if (topic.equals(controlTopic) || topic.equals(letters) || topic.equals(prefix + ".checkpoints")) continue;
       if (!Tables.isTable(topic)) readChangelog(topic);
@@ -66,6 +66,7 @@ class Trial {
     verdict.put("repeats", changelogs.repeats);
     verdict.put("reorgs", control.reorgs);
     verdict.put("sessions", control.sessions);
+    verdict.put("revisions", control.revisions);
     verdict.put("replays", control.replays);
     verdict.put("incarnationMax", changelogs.incarnationMax);
     verdict.put("stateRows", tables.stateRows);
@@ -104,8 +105,8 @@ class Trial {
         boolean isTombstone = record.value() == null;
         if (findings.check(!isTombstone, "a tombstone at " + each.getKey() + "@" + record.offset())) changes.add(reader.takeApart(record));
       }
-      var own = replayed.getOrDefault(each.getKey().topic() + "/" + each.getKey().partition(), Set.of());
-      for (var change : changes) change.isReplayed = own.contains(change.offset);
+      var own = putRight.getOrDefault(each.getKey().topic() + "/" + each.getKey().partition(), Set.of());
+      for (var change : changes) change.isPutRight = own.contains(change.offset);
       changelogs.take(each.getKey().topic() + "/" + each.getKey().partition(), changes);
     }
   }
