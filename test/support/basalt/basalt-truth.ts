@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import type { BasaltSimulator, CanonicalBlock } from '../../../src/devnet/basalt/simulator.ts';
 import type { Row } from '../../../src/model/event.ts';
-import type { BasaltFold } from './basalt-fold.ts';
+import type { RowReader } from '../sources/row-reader.ts';
 
 const datasets = ['blocks', 'transactions', 'logs'] as const;
 
@@ -15,7 +15,7 @@ export interface TruthOptions {
 
 /** Throws, naming the dataset, when a row is missing, doubled, left over or different. */
 export function assertSameRows(
-  fold: Pick<BasaltFold, 'rows' | 'picture'>,
+  reader: RowReader,
   simulator: BasaltSimulator,
   { from = 0, isRaw = () => false }: TruthOptions = {},
 ): void {
@@ -32,8 +32,8 @@ export function assertSameRows(
     expected.logs.push(...each.transactions.flatMap((_, index) => logRows(each, index)));
   }
   for (const dataset of datasets) {
-    const rows = fold.rows(dataset).map(({ row }) => row);
-    assert.deepEqual(rows, expected[dataset], `${dataset}: ${fold.picture}`);
+    const rows = reader.rows(dataset).map(({ row }) => row);
+    assert.deepEqual(rows, expected[dataset], `${dataset}: ${reader.picture}`);
   }
 }
 
@@ -127,8 +127,8 @@ function hexOf(data: string | null): string | null {
 }
 
 /** True for heights whose rows show that they were read from disk. */
-export function readFromDisk(fold: Pick<BasaltFold, 'rows'>): (height: number) => boolean {
-  const transactions = fold.rows('transactions').map(({ row }) => row);
+export function readFromDisk(reader: Pick<RowReader, 'rows'>): (height: number) => boolean {
+  const transactions = reader.rows('transactions').map(({ row }) => row);
   const heights = transactions.filter((row) => row['tx_hash'] === null).map((row) => row['height']);
   const known = new Set(heights);
   return (height) => known.has(height);

@@ -1,21 +1,20 @@
 /** Compares what a reader of the blockdb source holds with the simulator's own chain, row for row. */
 import assert from 'node:assert/strict';
 import type { BlockdbSimulator } from '../../../src/devnet/blockdb/simulator.ts';
-import type { Event, Row } from '../../../src/model/event.ts';
 import { blockdbChannels } from '../../../src/sources/blockdb/channels.ts';
 import type { BlockdbDataset, WireFields } from '../../../src/sources/blockdb/messages.ts';
 import { inBlockOrder } from '../../../src/sources/blockdb/rows/block-order.ts';
 import { blockdbDatasets, blockdbTables } from '../../../src/sources/blockdb/tables/tables.ts';
-import type { BlockdbFold } from './blockdb-scene.ts';
+import type { RowReader } from '../sources/row-reader.ts';
 
 /** Datasets that are given without filters. */
-const withoutFilters = blockdbDatasets.filter(
+export const withoutFilters = blockdbDatasets.filter(
   (dataset) => !blockdbTables[dataset].params.some(({ isRequired }) => isRequired),
 );
 
 /** Throws, naming the dataset, when a row is missing, doubled, left over or different. */
 export function assertSameRows(
-  reader: Pick<BlockdbFold, 'rows' | 'picture'>,
+  reader: RowReader,
   simulator: BlockdbSimulator,
   {
     datasets = withoutFilters,
@@ -62,13 +61,12 @@ export function assertSameRows(
 }
 
 /** What only REST tells is not part of a row of the stream. */
-function textsOf(dataset: BlockdbDataset, events: readonly Event[]): readonly string[] {
+function textsOf(dataset: BlockdbDataset, rows: ReturnType<RowReader['rows']>): readonly string[] {
   const { members } = blockdbTables[dataset];
   const ofRest = new Set(
     members.filter(({ role }) => role === 'rest').flatMap(({ columns }) => columns),
   );
   const isShown = ([name, value]: readonly [string, unknown]) =>
     value !== null && !ofRest.has(name.replace(/_dec$/, ''));
-  const text = (row: Row) => JSON.stringify(Object.entries(row).filter(isShown).sort());
-  return events.map(({ row }) => text(row)).sort();
+  return rows.map(({ row }) => JSON.stringify(Object.entries(row).filter(isShown).sort())).sort();
 }

@@ -75,6 +75,11 @@ export class StreamConnection {
     socket.on('close', () => this.#end());
   }
 
+  /** How many datasets it has subscribed to. */
+  get subscriptions(): number {
+    return this.#subscriptions.size;
+  }
+
   get isOpen(): boolean {
     return this.#socket.readyState === this.#socket.OPEN;
   }

@@ -1,0 +1,187 @@
+/** BlockDB from the simulator into a real Kafka, through reorgs, a kill and corrections. */
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { defaultKey } from '../../../src/devnet/blockdb/access.ts';
+import { type BlockdbServer, openBlockdbServer } from '../../../src/devnet/blockdb/server.ts';
+import { BlockdbSimulator } from '../../../src/devnet/blockdb/simulator.ts';
+import { until } from '../../../src/devnet/until.ts';
+import { allDatasets, firstHeight } from '../../support/blockdb/blockdb-scene.ts';
+import { assertSameRows, withoutFilters } from '../../support/blockdb/blockdb-truth.ts';
+import { compileOmmer } from '../../support/compiled.ts';
+import { JudgedTopics } from '../../support/end-to-end/judged-topics.ts';
+import { CommandRun } from '../../support/operator/command-run.ts';
+import { Site } from '../../support/operator/site.ts';
+import { UserProcess } from '../../support/operator/user-process.ts';
+import { joinDevnet, type SharedDevnet } from '../../support/shared-devnet.ts';
+
+/** Far beyond what a loaded machine needs: a wait that never ends is a failure, not a hang. */
+const [startMs, testMs] = [120_000, 180_000];
+const names = { prefix: 'blockdb', chain: 'eip155-1' };
+const bufferBlocks = 3;
+const confirmations = 6;
+const simulator = new BlockdbSimulator({
+  firstHeight,
+  historyBlocks: 8,
+  profile: { rest: { bufferBlocks } },
+});
+let devnet: SharedDevnet;
+let server: BlockdbServer;
+let site: Site;
+let topics: JudgedTopics;
+let file: string;
+let first: UserProcess | undefined;
+
+before(start, { timeout: startMs });
+
+async function start(): Promise<void> {
+  await compileOmmer();
+  server = await openBlockdbServer(simulator);
+  devnet = await joinDevnet();
+  site = new Site(devnet);
+  file = configFile();
+  topics = await JudgedTopics.open(devnet, names);
+}
+
+after(async () => {
+  first?.signal('SIGKILL');
+  await CommandRun.stopAll();
+  await topics?.close();
+  await devnet?.leave();
+  await server?.close();
+  site?.remove();
+});
+
+function configFile(): string {
+  const [base = '', quote = ''] = simulator.cast.tokens.map(({ address }) => address);
+  const pair = [{ base_token_address: base, quote_token_address: quote }];
+  return site.file(
+    JSON.stringify({
+      kafka: { brokers: site.brokers },
+      registry: { url: site.registryUrl },
+      topics: { prefix: names.prefix, partitions: 1 },
+      publishing: { transactionalIdPrefix: names.prefix },
+      supervisor: { backoffMinMs: 50, backoffMaxMs: 300 },
+      http: { port: 0 },
+      log: { format: 'json' },
+      sources: {
+        eth: {
+          kind: 'blockdb',
+          chain: 'eip155:1',
+          ws: [server.ws],
+          rest: server.http,
+          apiKey: { env: 'BLOCKDB_API_KEY' },
+          datasets: [...allDatasets],
+          filters: {
+            prices_spot_ohlc: pair,
+            prices_spot_vwap: pair,
+            prices_spot_vwap_fiat: [{ base_token_address: base, quote_currency_code: 'USD' }],
+          },
+          start: 'earliest',
+          identityHeight: firstHeight,
+          confirmations,
+          settleMs: 200,
+          auditIntervalMs: 200,
+          auditPollMs: 100,
+          retryDelayMs: 20,
+          retryDelayMaxMs: 200,
+          requestsPerSecondMax: 10_000,
+          keyRefusalsMax: 2,
+        },
+      },
+    }),
+  );
+}
+
+/**
+ * Resolves when the client has subscribed: what happens from now on is announced to it. The newest
+ * blocks from before leave the buffer of REST, which fills the hole below.
+ */
+async function announced(): Promise<void> {
+  const wanted = withoutFilters.length;
+  const isSubscribed = () =>
+    simulator.stream.connections.some(({ subscriptions }) => subscriptions >= wanted) || undefined;
+  assert(await until(isSubscribed, { timeoutMs: 60_000 }), 'it subscribes');
+  simulator.produce(bufferBlocks);
+}
+
+const environment = { BLOCKDB_API_KEY: defaultKey };
+const headHash = () => `0x${simulator.head.hash}`;
+
+async function atHead(run: CommandRun): Promise<void> {
+  await run.status(({ published }) => published?.hash === headHash());
+}
+
+/** Rows of this dataset come when their block is published already. */
+async function produceWithLateRows(run: CommandRun, dataset: '0103'): Promise<void> {
+  simulator.faults.arm({ name: 'hold', dataset });
+  simulator.produce(1, { transactions: 5, isEmpty: false });
+  await atHead(run);
+  simulator.faults.clear('hold');
+  await revised(run, 1);
+}
+
+/** The stream tells a transaction with another nonce than the chain, and REST, has. */
+async function produceWithWrongRow(run: CommandRun): Promise<void> {
+  const dataset = '0102';
+  simulator.faults.arm({ name: 'hold', dataset });
+  simulator.produce(1, { transactions: 1, isEmpty: false, keeps: 'none' });
+  const right = simulator.canonical()[dataset].at(-1);
+  const data = { ...right, nonce: Number(right?.['nonce']) + 1 };
+  const text = JSON.stringify({ chain_id: simulator.chainId, dataset_id: dataset, data });
+  simulator.faults.arm({ name: 'malformed-frame', dataset, text });
+  simulator.faults.clear('hold');
+  await atHead(run);
+  // What leaves the buffer of REST is compared.
+  simulator.produce(bufferBlocks);
+  await revised(run, 2);
+}
+
+async function revised(run: CommandRun, times: number): Promise<void> {
+  const told = ({ lines }: CommandRun) => lines.filter(({ msg }) => msg === 'revision').length;
+  await run.status(() => told(run) >= times);
+}
+
+test('a wrong key ends the run with its code, and stands nowhere in what is logged', {
+  timeout: testMs,
+}, async () => {
+  const key = 'not-the-key-of-anyone';
+  const run = new CommandRun(['run', '--config', file], { environment: { BLOCKDB_API_KEY: key } });
+  assert.equal(await run.exitCode, 77, run.stderr);
+  assert.equal(run.lines.findLast(({ level }) => level === 'error')?.code, 'source.key_refused');
+  assert.ok(!`${run.stdout}${run.stderr}`.includes(key), run.stderr);
+});
+
+test('the topics hold the canonical rows after reorgs, a kill and corrections', {
+  timeout: testMs,
+}, async () => {
+  first = new UserProcess(['run', '--config', file], { cwd: site.directory, environment });
+  await announced();
+  await first.printed(/session opened/);
+  await topics.published(headHash());
+  simulator.reorganize({ depth: 2, content: { without: ['0103', '0304'] } });
+  await topics.published(headHash());
+  simulator.restoreBranch();
+  await topics.published(headHash());
+  first.signal('SIGKILL');
+  await first.ended(10_000);
+  simulator.reorganize({ depth: 3, newBlocks: 5 });
+  const run = new CommandRun(['run', '--config', file], { environment });
+  await announced();
+  await atHead(run);
+  await produceWithLateRows(run, '0103');
+  await produceWithWrongRow(run);
+  const { height } = simulator.head;
+  simulator.produce(bufferBlocks + confirmations);
+  await run.status(({ finalized }) => (finalized?.height ?? 0) >= height);
+  assert.equal(await run.stop(), 0);
+  const found = await topics.judge();
+  const { failures, reorgs, revisions, deadLetters, incarnationMax } = found.verdict;
+  assert.deepEqual(failures, []);
+  assert.equal(deadLetters, 0);
+  assert.equal(reorgs, 3);
+  assert.ok(revisions >= 2 && incarnationMax > 1, found.picture);
+  assertSameRows(found, simulator, { upTo: height });
+  const { verdict } = await topics.judge('forget-revision');
+  assert.match(verdict.failures.join(), /no control record tells of/);
+  assert.ok(!run.stderr.includes(defaultKey), 'the key is no part of the log');
+});
