@@ -1,4 +1,7 @@
-/** TzKT's REST API: checked answers, each with the level the server had then, and its version. It knows no dataset. */
+/**
+ * TzKT's REST API: checked answers, each with the server's version and the level it had then. It
+ * knows no dataset.
+ */
 import { TransientError } from '../../model/errors.ts';
 import type { HttpResponse } from '../../transport/http.ts';
 import { type Quiet, RestClient } from '../rest-client.ts';

@@ -10,6 +10,7 @@ import { RegistryClient } from '../../../src/encoding/registry-client.ts';
 import { systemClock } from '../../../src/model/system-clock.ts';
 import { createLogger } from '../../../src/observability/logger.ts';
 import { PartitionReader } from '../../../src/publishing/partition-reader.ts';
+import type { LogRecord } from '../../../src/publishing/record-batch.ts';
 import { withAdmin } from '../end-to-end/kafka-admin.ts';
 
 /** Addresses of the services. */
@@ -132,13 +133,14 @@ export class Site {
   async changes(prefix: string): Promise<readonly Change[]> {
     const decoder = new RecordDecoder(registryClient(this.registryUrl));
     const changes: Change[] = [];
-    for await (const { topic, value } of this.#records(prefix)) {
-      changes.push(changeOf({ ...nowhere, topic }, null, await decoder.decode(value)));
+    for await (const { topic, key, value } of this.#records(prefix)) {
+      const fields = await decoder.decode(key);
+      changes.push(changeOf({ ...nowhere, topic }, fields, await decoder.decode(value)));
     }
     return changes;
   }
 
-  async *#records(prefix: string): AsyncGenerator<{ topic: string; value: Buffer | null }> {
+  async *#records(prefix: string): AsyncGenerator<LogRecord> {
     const kafka = { ...bareKafka, brokers: this.brokers };
     const clock = systemClock;
     const reader = new PartitionReader({ kafka, clock, logger: silent, stallTimeoutMs: 10_000 });

@@ -19,8 +19,12 @@ const tables = {
   accounts: 'accounts',
 } as const;
 
-/** A later row of the same key takes the place of an earlier one. */
-const states: ReadonlySet<string> = new Set(['token_balances', 'ticket_balances', 'accounts']);
+/** Datasets where a later row of the same key takes the place of an earlier one. */
+export const states: ReadonlySet<string> = new Set([
+  'token_balances',
+  'ticket_balances',
+  'accounts',
+]);
 const wherePublished = ['height', 'block_hash', 'block_time'];
 
 /** Throws, naming the dataset, when a row is missing, doubled, left over or different. */
