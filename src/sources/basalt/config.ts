@@ -1,5 +1,5 @@
 /** The options of a Basalt source: which nodes, where to begin, what is final, how hard to ask. */
-import { count, heightOr, optionFormat, urls } from '../option-format.ts';
+import { count, heightOr, type OptionFormat, optionFormat, urls } from '../option-format.ts';
 import type { ConfigSchema } from '../source.ts';
 
 /** Checked options; units are in the names. */
@@ -29,6 +29,20 @@ export interface BasaltConfig {
   readonly endpointRestMs: number;
 }
 
+/** Nodes ask for no key, so addresses are no secrets: what could hold one is refused. */
+function addresses(schemes: readonly string[], atLeast: number): OptionFormat {
+  const any = urls(schemes, atLeast);
+  const isPlain = (value: unknown) => /^[^?#@]+$/.test(String(value));
+  return optionFormat(
+    `${any.expected}, without user, password, query`,
+    (value) => {
+      any(value);
+      return Array.isArray(value) && value.every(isPlain);
+    },
+    any.parse,
+  );
+}
+
 /** Convict fragment: doc, format and default of each option. */
 export const basaltConfig: ConfigSchema<BasaltConfig> = {
   chain: {
@@ -41,15 +55,13 @@ export const basaltConfig: ConfigSchema<BasaltConfig> = {
   },
   rest: {
     doc: 'Base addresses of nodes, in order of preference: REST below /v1.',
-    format: urls(['http', 'https'], 1),
+    format: addresses(['http', 'https'], 1),
     default: null,
-    sensitive: true,
   },
   ws: {
     doc: 'Block streams of nodes (…/ws/blocks), in order of preference. Without them the head is polled.',
-    format: urls(['ws', 'wss'], 0),
+    format: addresses(['ws', 'wss'], 0),
     default: [],
-    sensitive: true,
   },
   start: {
     doc: 'First block to publish when there is no checkpoint: latest, earliest, or a height.',

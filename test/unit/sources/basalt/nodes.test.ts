@@ -60,18 +60,18 @@ describe('a node that has forgotten blocks', () => {
   });
 
   it('leaves no gap while another endpoint cannot be asked', async () => {
-    const nodes = [{ memoryBlocksMax: 20 }, {}];
+    const nodes = [{}, { memoryBlocksMax: 20 }];
     const { simulator, config } = await start(10, nodes);
-    const { fold, source } = open(config);
+    const { fold, source } = open({ ...config, endpointRestMs: 0 });
     await fold.run(source, (reader) => site.isReached(reader));
     simulator.produce(50);
-    simulator.nodeAt(1).faults.arm({ name: 'rest-reset', times: 0 });
+    simulator.nodeAt(0).faults.arm({ name: 'rest-reset', times: 0 });
     await assert.rejects(
       fold.run(source, () => false),
-      { code: 'source.unreachable' },
+      { code: 'source.missing_block' },
     );
     assert.deepEqual(gapsOf(fold), []);
-    simulator.nodeAt(1).faults.clear();
+    simulator.nodeAt(0).faults.clear();
     await fold.run(source, (reader) => site.isReached(reader));
     assertSameRows(fold, simulator);
   });
