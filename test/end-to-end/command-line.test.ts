@@ -23,7 +23,7 @@ before(async () => {
   await compileOmmer();
   const look = join(directory, 'first-look');
   firstLook = new UserProcess(['start', '--data-dir', look], { cwd: directory });
-  const argv = ['devnet', 'up', '--data-dir', dataDir, '--no-reorgs', '--block-time-ms', '300'];
+  const argv = ['devnet', 'up', '--data-dir', dataDir, '--no-reorgs', '--block-time-ms', '500'];
   devnet = new UserProcess(argv, { cwd: directory });
   await devnet.printed(/^block \d+/m);
 });
@@ -132,7 +132,7 @@ test('run publishes, answers on its port, and after SIGTERM ends with 0', async 
 
 test('tail shows inserts, a reorg and its retractions, filters them, and ends at its limit', async () => {
   const run = on('run');
-  await run.status(({ state }) => state === 'live');
+  await run.status(({ state }) => state === 'live', 120_000);
   const reorgs = on('tail', '--only-reorgs', '--limit', '3', '--json');
   const colored = tail({ isTty: true, environment: {} }, '--only-reorgs', '--limit', '2');
   const plain = tail(
