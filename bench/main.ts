@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startDevnet } from '../src/devnet/devnet.ts';
 import { basalt } from './basalt.ts';
+import { blockdb } from './blockdb.ts';
 import { catchUp } from './catch-up.ts';
 import { consumer } from './consumer.ts';
 import { encode } from './encode.ts';
@@ -31,6 +32,7 @@ const benches: readonly Bench[] = [
   consumer,
   offsets,
   encode,
+  blockdb,
   tzkt,
   basalt,
   idle,

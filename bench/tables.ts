@@ -1,14 +1,11 @@
 /** What state and final topics cost beside their changelogs: bytes and CPU for the same blocks. */
-import { publishOnce } from './publish.ts';
 import type { Bench, Figure } from './support/bench.ts';
+import { type Committed, publishOnce } from './support/publish-once.ts';
 import { record } from './support/recording.ts';
 import { openStage } from './support/stage.ts';
 import { median } from './support/statistics.ts';
 
 const datasets = ['blocks', 'transactions', 'logs', 'token_transfers'];
-
-/** One publication of everything. */
-type Run = Awaited<ReturnType<typeof publishOnce>>;
 
 export const tables: Bench = {
   name: 'tables',
@@ -23,7 +20,7 @@ export const tables: Bench = {
     const tip = blocks.findLast((update) => update.kind === 'block');
     if (tip?.kind !== 'block') throw new Error('no block was recorded');
     const updates = [...blocks, { kind: 'finalized', block: tip.header } as const];
-    const runs: Record<string, Run[]> = { alone: [], state: [], final: [], both: [] };
+    const runs: Record<string, Committed[]> = { alone: [], state: [], final: [], both: [] };
     const kinds = {
       alone: [],
       state: ['state'],
@@ -44,8 +41,9 @@ export const tables: Bench = {
   },
 };
 
-function figuresOf(runs: Readonly<Record<string, readonly Run[]>>): Figure[] {
-  const of = (name: string, pick: (run: Run) => number) => median((runs[name] ?? []).map(pick));
+function figuresOf(runs: Readonly<Record<string, readonly Committed[]>>): Figure[] {
+  const of = (name: string, pick: (run: Committed) => number) =>
+    median((runs[name] ?? []).map(pick));
   const bytes = (name: string) => of(name, (run) => run.bytes) / of('alone', (run) => run.bytes);
   const cpu = (name: string) =>
     of(name, (run) => run.cpuSeconds) / of('alone', (run) => run.cpuSeconds);

@@ -5,12 +5,10 @@ import type { BlockUpdate, SourceUpdate } from '../../src/model/update.ts';
 import type { EvmMessage, WireLog } from '../../src/sources/evm/messages.ts';
 import type { Source } from '../../src/sources/source.ts';
 
-type Update = SourceUpdate<EvmMessage>;
-
 /** A source whose sessions yield what `play` yields; `play` is given a signal for the end. */
-export function scripted(
-  play: (after: Cursor | null, signal: AbortSignal) => AsyncIterable<Update>,
-): Source<EvmMessage> {
+export function scripted<M>(
+  play: (after: Cursor | null, signal: AbortSignal) => AsyncIterable<SourceUpdate<M>>,
+): Source<M> {
   return {
     identity: async () => 'eip155:31337/bench',
     head: async () => blockCursor({ height: 0, hash: hashOf(0, 'a') }),

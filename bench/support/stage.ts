@@ -19,7 +19,6 @@ import { createStatusBoard } from '../../src/observability/status.ts';
 import type { SourceTask } from '../../src/pipeline/source-task.ts';
 import { PartitionReader } from '../../src/publishing/partition-reader.ts';
 import { Topics } from '../../src/publishing/topics.ts';
-import type { EvmMessage } from '../../src/sources/evm/messages.ts';
 import type { Source } from '../../src/sources/source.ts';
 import type { Scene } from './scene.ts';
 
@@ -31,6 +30,8 @@ export interface StageOptions {
   readonly hasWebSocket?: boolean;
   /** Topics that every route keeps beside its changelog. */
   readonly tables?: readonly ('state' | 'final')[];
+  /** Options of another kind of source than the devnet's node, which the others then do not say. */
+  readonly source?: Readonly<Record<string, unknown>>;
 }
 
 const sourceName = 'measured';
@@ -49,12 +50,14 @@ function writeConfig(scene: Scene, options: StageOptions): string {
   const kept = Object.fromEntries(
     (options.tables ?? []).map((table) => [table, { enabled: true }]),
   );
-  const evm = {
-    kind: 'evm',
-    chain: `eip155:${devnet.evm.chainId}`,
-    http: [devnet.evm.http],
-    ws: options.hasWebSocket === true ? [devnet.evm.ws] : [],
-    start: options.start ?? 'latest',
+  const source = {
+    ...(options.source ?? {
+      kind: 'evm',
+      chain: `eip155:${devnet.evm.chainId}`,
+      http: [devnet.evm.http],
+      ws: options.hasWebSocket === true ? [devnet.evm.ws] : [],
+      start: options.start ?? 'latest',
+    }),
     delivery: options.delivery ?? 'exactly_once',
     datasets: options.datasets,
     routes: Object.fromEntries(options.datasets.map((dataset) => [dataset, kept])),
@@ -67,7 +70,7 @@ function writeConfig(scene: Scene, options: StageOptions): string {
     publishing: { transactionalIdPrefix: prefix },
     http: { enabled: false },
     log: { level: 'info', format: 'json' },
-    sources: { [sourceName]: evm },
+    sources: { [sourceName]: source },
   });
   writeFileSync(file, text);
   return file;
@@ -127,7 +130,7 @@ export class Stage {
   }
 
   /** The task that `ommer run` would run, with a source of ours in place of the real one. */
-  task(script: Source<EvmMessage>, metrics: Metrics): SourceTask<unknown> {
+  task(script: Source<unknown>, metrics: Metrics): SourceTask<unknown> {
     const { kind, chain, name } = this.source;
     const real = definitions[kind];
     if (real === undefined) throw new Error(`no source of kind ${kind}`);
