@@ -86,8 +86,17 @@ export function saidRow({ dataset, bytes }: Frame, data: WireFields, height: num
     throw new Error(`A row of ${dataset} is not of ${height}.`);
   }
   const header = dataset === 'blocks' ? headerOf(data) : null;
-  const keyed = keyedRow(dataset, data);
-  return { ...keyed, height, header, isCorrection: false, raw: bytes, receivedAtUs: height };
+  const { key } = keyedRow(dataset, data);
+  return {
+    key,
+    dataset,
+    data,
+    height,
+    header,
+    isCorrection: false,
+    raw: bytes,
+    receivedAtUs: height,
+  };
 }
 
 /**

@@ -5,16 +5,20 @@ import { barBlock, bucketEndMs, isBarDataset } from '../../../../src/sources/blo
 import { datasetIds, isDatasetId, sharedId } from '../../../../src/sources/blockdb/dataset-ids.ts';
 import type { BlockdbDataset, WireFields } from '../../../../src/sources/blockdb/messages.ts';
 import { inBlockOrder } from '../../../../src/sources/blockdb/rows/block-order.ts';
-import { contentHash, naturalKey } from '../../../../src/sources/blockdb/rows/identity.ts';
+import {
+  contentHash,
+  naturalKey,
+  saysSame,
+} from '../../../../src/sources/blockdb/rows/identity.ts';
 import { exampleOf, fieldList, nameOf } from '../../../support/blockdb/field-list.ts';
 
 /** Whether the example and the changed example have the same key, and the same content. */
 function compared(dataset: BlockdbDataset, change: WireFields): readonly [boolean, boolean] {
-  const [one, other] = [exampleOf(dataset), { ...exampleOf(dataset), ...change }];
-  return [
-    naturalKey(dataset, one) === naturalKey(dataset, other),
-    contentHash(dataset, one) === contentHash(dataset, other),
-  ];
+  // As from two frames: no value of the one is the other's very object.
+  const [one, other] = [exampleOf(dataset), { ...structuredClone(exampleOf(dataset)), ...change }];
+  const hasSameContent = contentHash(dataset, one) === contentHash(dataset, other);
+  assert.equal(saysSame(dataset, one, other), hasSameContent, dataset);
+  return [naturalKey(dataset, one) === naturalKey(dataset, other), hasSameContent];
 }
 
 const word = (digit: string): string => digit.repeat(64);
@@ -53,6 +57,7 @@ describe('a row', () => {
       ['logs', { data_topics: [] }],
       ['prices_spot_ohlc', { close: '1' }],
       ['yields', { roi_predicted: null }],
+      ['yields', { roi_predicted: ['1', '2'] }],
       ['tokens_erc20', { name: 'größe' }],
     ];
     for (const [dataset, change] of changes) {
