@@ -125,7 +125,10 @@ export function* assembled(blocks: readonly FedBlock[]): Generator<SourceUpdate<
       yield update;
       const read = blocks[header.height - first]?.read ?? [];
       const rows = read.map(({ dataset, data }) => keyedRow(dataset, data));
-      assembler.settle({ header, rows, receivedAtUs }, { atMs: nowMs + 1, nowMs, covers });
+      assembler.settle(
+        { header, rows, receivedAtUs },
+        { atMs: nowMs + 1, nowMs, covers, isWhole: true },
+      );
     }
     for (const update of reporter.finalize(confirmations)) {
       if (update.kind === 'finalized') floor = { height: update.block.height, isFinal: true };

@@ -166,7 +166,10 @@ class BlockdbSession {
     }
     const height = heightOf(dataset, data);
     const header = dataset === 'blocks' ? headerOf(data) : null;
-    return { ...keyedRow(dataset, data), height, header, isCorrection, ...frame };
+    const { key } = keyedRow(dataset, data);
+    const { raw, receivedAtUs } = frame;
+    // Named, not spread: a spread costs three times what the key does.
+    return { key, dataset, data, height, header, isCorrection, raw, receivedAtUs };
   }
 
   /** The dataset is left out, or the source stops: as configured. Without blocks nothing goes. */
