@@ -117,7 +117,10 @@ async function produceWithLateRows(run: UserProcess): Promise<void> {
   simulator.produce(1, { transactions: 5, isEmpty: false });
   await topics.published(headHash());
   simulator.faults.clear('hold');
-  await run.printed(/"msg":"revision"/);
+  await run.printed(new RegExp(`"hash":"${headHash()}".*"msg":"revision"`));
+  // What comes after it is committed after it.
+  simulator.produce(1);
+  await topics.published(headHash());
 }
 
 /** The stream tells a transaction with another nonce than the chain, and REST, has. */
@@ -131,9 +134,10 @@ async function produceWithWrongRow(run: CommandRun): Promise<void> {
   simulator.faults.arm({ name: 'malformed-frame', dataset, text });
   simulator.faults.clear('hold');
   await atHead(run);
+  const { height } = simulator.head;
   // What leaves the buffer of REST is compared.
   simulator.produce(bufferBlocks);
-  await run.logged('revision');
+  await run.logged((line) => line.msg === 'revision' && line['height'] === height);
 }
 
 test('a wrong key ends the run with its code, and stands nowhere in what is logged', {
