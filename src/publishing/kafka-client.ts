@@ -14,6 +14,7 @@ import {
   type RetryOptions,
 } from 'kafkajs';
 import type { Logger } from '../model/runtime.ts';
+import { acceptMetadataOfAllTopics } from './all-topics-metadata.ts';
 import { cacheCoordinator } from './coordinator-cache.ts';
 import { createKafkaLog } from './kafka-log.ts';
 import {
@@ -98,6 +99,7 @@ export function createKafkaClient(settings: KafkaSettings, logger: Logger): Kafk
   interceptClusters(kafka, (cluster) => {
     clusters.push(cluster);
     cluster.retry = initializationRetry;
+    acceptMetadataOfAllTopics(cluster);
     cacheCoordinator(cluster);
     encodeProduceInOnePass(cluster);
     if (observed.onProduced !== undefined) observeProduce(cluster, observed.onProduced);

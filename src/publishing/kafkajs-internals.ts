@@ -68,6 +68,8 @@ export interface Broker extends GroupBroker {
     apiKey: number,
     definition: unknown,
   ): (options: unknown) => ProtocolRequest<unknown>;
+  /** Without topics: of all. */
+  metadata(topics?: readonly string[]): Promise<unknown>;
   produce(request: unknown): Promise<ProduceResponse>;
   findGroupCoordinator(request: CoordinatorRequest): Promise<unknown>;
   addPartitionsToTxn(request: {
@@ -137,6 +139,8 @@ export interface PartitionMetadata {
 export interface Cluster {
   /** Read by the transaction state when a producer is created; kafkajs never sets it. */
   retry?: RetryOptions;
+  /** Where its brokers, the first one too, are made. */
+  readonly brokerPool: { createBroker(options: object): Broker };
   connect(): Promise<void>;
   disconnect(): Promise<void>;
   isConnected(): boolean;
