@@ -4,17 +4,23 @@ import type { BlockdbDataset } from '../messages.ts';
 
 type Values = Record<string, RowValue>;
 
-/** Adds them to a row whose other columns are filled. */
+interface Derivation {
+  readonly ordinal: number | null;
+  readonly tracingId: RowValue;
+  wireValue(name: string): RowValue;
+}
+
+/** Adds them to a row whose other columns are filled; `wireValue` gives members that have no column. */
 export function derivedColumns(
   dataset: BlockdbDataset,
   row: Values,
-  { ordinal, tracingId }: { readonly ordinal: number | null; readonly tracingId: RowValue },
+  { ordinal, tracingId, wireValue }: Derivation,
 ): void {
   if (dataset === 'token_transfers') {
     row['batch_index'] = ordinal;
     row['transfer_ref'] = transferRef(row, ordinal);
   } else if (dataset === 'reserves') {
-    row['snapshot_ref'] = snapshotRef(row, tracingId);
+    row['snapshot_ref'] = snapshotRef(tracingId, wireValue);
   }
 }
 
@@ -28,7 +34,7 @@ function transferRef(row: Values, ordinal: number | null): string {
 }
 
 /** Rows of the stream have no place in their block, rows of both have a tracing id. */
-function snapshotRef(row: Values, tracingId: RowValue): string {
-  const { tx_index: txIndex, log_index: logIndex } = row;
-  return tracingId === null ? `log/${txIndex ?? ''}/${logIndex ?? ''}` : `trace/${tracingId}`;
+function snapshotRef(tracingId: RowValue, wireValue: Derivation['wireValue']): string {
+  if (tracingId !== null) return `trace/${tracingId}`;
+  return `log/${wireValue('tx_index') ?? ''}/${wireValue('log_index') ?? ''}`;
 }

@@ -24,7 +24,10 @@ interface CompiledTable extends BlockdbTable {
 
 function compile(table: BlockdbTable): CompiledTable {
   const all = table.members.map((member) => ({ ...member, convert: conversionOf(member) }));
-  const compiled = all.filter(({ role }) => role !== 'moving');
+  // A row is the same whichever way it was read: what the stream does not tell stays null over REST.
+  const compiled = all
+    .filter(({ role }) => role !== 'moving')
+    .map((member) => (member.role === 'rest' ? { ...member, convert: () => null } : member));
   return { ...table, compiled, byName: new Map(all.map((each) => [each.name, each])) };
 }
 
@@ -54,7 +57,8 @@ export function rowOf({ dataset, data, ordinal }: BlockdbRow, origin: Origin): E
   }
   for (const member of table.compiled) checkRequired(member, row, { dataset, data });
   const tracingId = memberValue(dataset, '_tracing_id', data);
-  derivedColumns(dataset, row, { ordinal, tracingId });
+  const wireValue = (name: string): RowValue => memberValue(dataset, name, data);
+  derivedColumns(dataset, row, { ordinal, tracingId, wireValue });
   row['details'] = detailsOf(table, data);
   const event = { dataset, index: indexOf(table, row), row, timeMs: origin.blockTimeMs };
   return typeof tracingId === 'string' ? { ...event, tracingId } : event;

@@ -46,7 +46,8 @@ export interface Member {
   readonly isRequired: boolean;
   /**
    * - `fact`: what the row says.
-   * - `rest`: said over REST only: a restatement that a row of the stream lacks.
+   * - `rest`: only one of REST and the stream tells it, so it is no part of the row: its column is
+   *   null, else a row would be another one after each new session.
    * - `lineage`: BlockDB's handle of the row, which goes into the envelope.
    * - `moving`: it changes, or appears, while the row stays the same.
    * - `legacy`: seen in older revisions only, and kept in `details`.
