@@ -27,7 +27,7 @@ export interface SimulatorOptions {
   readonly firstHeight?: number;
   readonly blockTimeMs?: number;
   readonly startTimeMs?: number;
-  /** Older blocks are forgotten. Default 5000. */
+  /** Of older blocks only the headers are kept. Default 5000. */
   readonly blocksMax?: number;
   /** Blocks after the history bear the clock's time. Default false: they follow at the block time. */
   readonly isTimedByClock?: boolean;

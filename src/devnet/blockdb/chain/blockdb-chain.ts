@@ -22,7 +22,7 @@ export interface ChainOptions {
   /** Time of the first block; later ones follow at the block time. */
   readonly startTimeMs: number;
   readonly tracingIds: 'key' | 'content';
-  /** Older blocks are forgotten. */
+  /** Of older blocks only the headers are kept. */
   readonly blocksMax: number;
   nowMs(): number;
   /** When it says something, the time of a block; else the block time decides. */
@@ -42,6 +42,8 @@ export class BlockdbChain {
   readonly #barRows = new Map<DatasetId, Map<string, Row>>();
   readonly #attempts = new Map<number, number>();
   #fallen: readonly TransactionDraft[] = [];
+  /** How many of the blocks, from the first on, have nothing but their header. */
+  #forgotten = 0;
 
   constructor(options: ChainOptions) {
     const { seed, tracingIds, nowMs } = options;
@@ -51,14 +53,14 @@ export class BlockdbChain {
     this.#bars = new BarBook(this.cast);
   }
 
-  /** Canonical blocks that are remembered, oldest first. */
+  /** All canonical blocks, oldest first; old ones only with their row of `0101`. */
   get blocks(): readonly ChainBlock[] {
     return this.#blocks;
   }
 
-  /** How many blocks can fall now; the first one stays. */
+  /** How many blocks can fall now; the oldest whole one stays. */
   get depthMax(): number {
-    return Math.min(undoBlocksMax, Math.max(this.#blocks.length - 1, 0));
+    return Math.min(undoBlocksMax, Math.max(this.#blocks.length - this.#forgotten - 1, 0));
   }
 
   /** Draws the next block and appends it. */
@@ -165,10 +167,12 @@ export class BlockdbChain {
 
   #forget(head: BlockHeader): void {
     const { blocksMax } = this.#options;
-    if (this.#blocks.length <= blocksMax) return;
-    this.#blocks.shift();
-    const oldest = this.#blocks[0]?.header;
-    if (oldest === undefined) return;
+    if (this.#blocks.length - this.#forgotten <= blocksMax) return;
+    const [forgotten, next] = this.#blocks.slice(this.#forgotten, this.#forgotten + 2);
+    if (forgotten === undefined || next === undefined) return;
+    this.#blocks[this.#forgotten] = headerOnly(forgotten);
+    this.#forgotten += 1;
+    const oldest = next.header;
     this.#attempts.delete(oldest.height - 1);
     this.#lineage.forget(oldest.height - 1);
     this.#bars.forget(head.height - undoBlocksMax, oldest.timeMs);
@@ -178,6 +182,12 @@ export class BlockdbChain {
       }
     }
   }
+}
+
+/** The lowest block names the chain, and heads are looked for among the headers. */
+function headerOnly({ header, rows }: ChainBlock): ChainBlock {
+  const content = { header, transactions: [], rows: new Map() };
+  return { content, header, rows: rows.filter(({ dataset }) => dataset === '0101'), bars: [] };
 }
 
 function isLinked(parent: BlockHeader, child: BlockHeader): boolean {

@@ -154,6 +154,29 @@ describe('the simulated chain of BlockDB', () => {
     assert.ok(rows['0201'].some((row) => String(row['name']).includes('🦊')));
   });
 
+  test('keeps the header of every block, and of the last ones all rows', () => {
+    const simulator = new BlockdbSimulator({ seed: 'old', historyBlocks: 30, blocksMax: 10 });
+    const [first] = simulator.headers;
+    assert(first !== undefined);
+    simulator.reorganize({ depth: simulator.depthMax, newBlocks: 25 });
+    const heights = Array.from({ length: 46 }, (_, n) => first.height + n);
+    assert.deepEqual(
+      simulator.headers.map(({ height }) => height),
+      heights,
+    );
+    assert.equal(simulator.headers[0]?.hash, first.hash);
+    assert.equal(simulator.depthMax, 9);
+    const { '0101': blocks, ...others } = simulator.canonical();
+    assert.deepEqual(
+      blocks.map((row) => row['block_number']),
+      heights,
+    );
+    for (const row of [...others['0102'], ...others['0103']]) {
+      assert(Number(row['block_number']) > simulator.head.height - 10);
+    }
+    assert(others['0102'].length > 0);
+  });
+
   test('the same seed and calls give the same rows; another seed gives others', () => {
     const build = (name: string) => {
       const simulator = new BlockdbSimulator({ seed: name, clock });
