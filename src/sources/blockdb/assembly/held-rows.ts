@@ -51,10 +51,11 @@ export class HeldRows {
   }
 
   /**
-   * Makes these the rows of the datasets that `covers` names. A row that says the same stays as it
-   * was. Returns whether anything differed.
+   * Makes these, in this order, the rows of the datasets that `covers` names. A row that says the
+   * same stays as it was. Returns whether anything differed.
    */
   settle(rows: readonly KeyedRow[], covers: ReadonlySet<string>): boolean {
+    const before = itemOrder(this.#rows.values());
     let hasChanged = false;
     const keys = new Set(rows.map(({ key }) => key));
     for (const held of [...this.#rows.values()]) {
@@ -67,14 +68,37 @@ export class HeldRows {
       // Named, not spread: of millions of rows that shows.
       const outcome = this.take({ key, dataset, data, isCorrection: true });
       if (outcome === 'added' || outcome === 'changed') hasChanged = true;
+      this.#putLast(key);
     }
-    return hasChanged;
+    const after = itemOrder(this.#rows.values());
+    return hasChanged || [...after].some(([log, items]) => before.get(log) !== items);
+  }
+
+  #putLast(key: string): void {
+    const held = this.#rows.get(key);
+    if (held === undefined) return;
+    this.#rows.delete(key);
+    this.#rows.set(key, held);
   }
 
   #remember(row: KeyedRow): void {
     const versions = [...(this.#past.get(row.key) ?? []), contentOf(row)];
     this.#past.set(row.key, versions.slice(-versionsMax));
   }
+}
+
+/**
+ * Keys of the transfers of each log, as they follow one another: the items of an ERC-1155 batch are
+ * numbered by nothing else, and the stream may send them in another order than REST's.
+ */
+function itemOrder(rows: Iterable<KeyedRow>): ReadonlyMap<string, string> {
+  const logs = new Map<string, string>();
+  for (const { key, dataset, data } of rows) {
+    if (dataset !== 'token_transfers') continue;
+    const log = String(data['log_index']);
+    logs.set(log, `${logs.get(log) ?? ''} ${key}`);
+  }
+  return logs;
 }
 
 function contentOf({ dataset, data }: Pick<KeyedRow, 'dataset' | 'data'>): string {
