@@ -2,7 +2,7 @@
 import { count, heightOr, oneOf, optionFormat, parseJsonText, urls } from '../option-format.ts';
 import type { ConfigSchema } from '../source.ts';
 import { type IdProfile, idProfiles, isDatasetId } from './dataset-ids.ts';
-import { isFilterMap, requiredFilters } from './filters.ts';
+import { filterProblems, isMapping } from './filters.ts';
 import type { BlockdbDataset, WireFields } from './messages.ts';
 import { blockdbDatasets } from './tables/tables.ts';
 
@@ -100,11 +100,7 @@ const datasetOptions = {
   },
   filters: {
     doc: 'Parameters of subscriptions by dataset, in the words of BlockDB; several of one dataset take a socket each: { prices_spot_ohlc: [{ base_token_address: …, quote_token_address: … }] }. A dataset without is subscribed to as a whole.',
-    format: optionFormat(
-      'a mapping of datasets to lists of parameters that BlockDB has for them',
-      isFilterMap,
-      parseJsonText,
-    ),
+    format: optionFormat('a mapping of datasets to lists of parameters', isMapping, parseJsonText),
     default: {},
   },
   refusedDatasets: {
@@ -273,7 +269,7 @@ export function chainIdOf(config: Pick<BlockdbConfig, 'chain'>): number {
 export function validateBlockdbConfig(
   config: BlockdbConfig,
 ): readonly { readonly path: string; readonly message: string }[] {
-  const problems = requiredFilters(config.filters).map((message) => ({ path: 'filters', message }));
+  const problems = [...filterProblems(config.filters)];
   if (config.retryDelayMaxMs < config.retryDelayMs) {
     problems.push({
       path: 'retryDelayMaxMs',
@@ -281,10 +277,6 @@ export function validateBlockdbConfig(
     });
   }
   return problems;
-}
-
-function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function isDataset(name: string): boolean {
