@@ -64,21 +64,23 @@ export class HeldRows {
       this.#rows.delete(held.key);
       hasChanged = true;
     }
-    for (const { key, dataset, data } of rows) {
+    for (const row of rows) {
+      const { key, dataset, data } = row;
       // Named, not spread: of millions of rows that shows.
       const outcome = this.take({ key, dataset, data, isCorrection: true });
       if (outcome === 'added' || outcome === 'changed') hasChanged = true;
-      this.#putLast(key);
+      this.#putLast(row);
     }
     const after = itemOrder(this.#rows.values());
-    return hasChanged || [...after].some(([log, items]) => before.get(log) !== items);
+    return hasChanged || [...after].some(([whole, items]) => before.get(whole) !== items);
   }
 
-  #putLast(key: string): void {
-    const held = this.#rows.get(key);
+  #putLast(row: KeyedRow): void {
+    const held = this.#rows.get(row.key);
     if (held === undefined) return;
-    this.#rows.delete(key);
-    this.#rows.set(key, held);
+    this.#rows.delete(row.key);
+    // Only REST tells where in the block a snapshot stands.
+    this.#rows.set(row.key, row.dataset === 'reserves' ? row : held);
   }
 
   #remember(row: KeyedRow): void {
@@ -88,17 +90,19 @@ export class HeldRows {
 }
 
 /**
- * Keys of the transfers of each log, as they follow one another: the items of an ERC-1155 batch are
- * numbered by nothing else, and the stream may send them in another order than REST's.
+ * Keys of the transfers of each log and of the snapshots of each pool, as they follow one another: the
+ * items of an ERC-1155 batch are numbered by nothing else, the last snapshot is the one that holds, and
+ * the stream may send both in another order than REST's.
  */
 function itemOrder(rows: Iterable<KeyedRow>): ReadonlyMap<string, string> {
-  const logs = new Map<string, string>();
+  const orders = new Map<string, string>();
   for (const { key, dataset, data } of rows) {
-    if (dataset !== 'token_transfers') continue;
-    const log = String(data['log_index']);
-    logs.set(log, `${logs.get(log) ?? ''} ${key}`);
+    const isSnapshot = dataset === 'reserves';
+    if (!isSnapshot && dataset !== 'token_transfers') continue;
+    const whole = `${dataset}/${isSnapshot ? data['pool_uid'] : data['log_index']}`;
+    orders.set(whole, `${orders.get(whole) ?? ''} ${key}`);
   }
-  return logs;
+  return orders;
 }
 
 function contentOf({ dataset, data }: Pick<KeyedRow, 'dataset' | 'data'>): string {

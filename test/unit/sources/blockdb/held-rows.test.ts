@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { messagesOf } from '../../../../src/sources/blockdb/assembly/block-messages.ts';
 import { HeldRows } from '../../../../src/sources/blockdb/assembly/held-rows.ts';
 import type { KeyedRow } from '../../../../src/sources/blockdb/assembly/said-row.ts';
 
-const covers = new Set(['token_transfers', 'logs']);
+const covers = new Set(['token_transfers', 'logs', 'reserves']);
 
 /** Items of logs: `7/a` is item a of log 7. */
 function transfers(...names: readonly string[]): KeyedRow[] {
@@ -27,6 +28,30 @@ test('items of one log that the stream turned round take the order of REST', () 
   assert.equal(rows.settle(transfers('7/a', '7/b', '8/c'), covers), true);
   assert.deepEqual(keysOf(rows), ['7/a', '7/b', '8/c']);
   assert.equal(rows.settle(transfers('7/a', '7/b', '8/c'), covers), false);
+});
+
+/** A snapshot of one pool; its place in the block is told over REST only. */
+function snapshot(name: string, log_index?: number): KeyedRow {
+  const place = log_index === undefined ? {} : { tx_index: 0, log_index };
+  const data = { pool_uid: 'aa'.repeat(32), _tracing_id: name, reserves: ['1'], ...place };
+  return { key: `reserves/${name}`, dataset: 'reserves', data };
+}
+
+const tracingIdsOf = (rows: HeldRows) =>
+  messagesOf(rows.values()).map(({ data }) => data['_tracing_id']);
+
+test('a snapshot that only REST tells stands where it does in the block', () => {
+  const rows = heldAfter([snapshot('02')]);
+  assert.equal(rows.settle([snapshot('01', 4), snapshot('02', 9)], covers), true);
+  assert.deepEqual(tracingIdsOf(rows), ['01', '02']);
+});
+
+test('snapshots of one pool that the stream turned round take the order of REST', () => {
+  const rows = heldAfter([snapshot('02'), snapshot('01')]);
+  const said = [snapshot('01', 4), snapshot('02', 9)];
+  assert.equal(rows.settle(said, covers), true);
+  assert.deepEqual(tracingIdsOf(rows), ['01', '02']);
+  assert.equal(rows.settle(said, covers), false);
 });
 
 test('the order of logs is no difference, because they have places of their own', () => {
