@@ -2,6 +2,7 @@
  * Runs one source: takes it over from an older instance, restores what it published, then runs one
  * session after the other until it is stopped or only an operator can help.
  */
+import { setMaxListeners } from 'node:events';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import { DataError, PipelineError, retryAfterMsOf, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
@@ -123,6 +124,8 @@ export class SourceTask<M> {
     this.#announce(ledger, 'opened', 'started');
     await publications.drain();
     const both = AbortSignal.any([signal, broken.signal]);
+    // Each request of a session listens to it; how many may be under way its source bounds.
+    setMaxListeners(0, both);
     const watches = this.#watch(ledger, publications, both);
     try {
       while (!both.aborted) await this.#runOneSession(ledger, publications, both);

@@ -2,6 +2,7 @@
  * Reads a long range of heights with several fetches at once and gives it out in strict order. What
  * is read ahead is bounded by `concurrency` times `blocksPerFetch` blocks.
  */
+import { setMaxListeners } from 'node:events';
 import { type BlockMessage, type ChainReader, type Moved, moved } from './chain.ts';
 
 /** A range of heights, both ends included, and how it is cut and overlapped. */
@@ -23,6 +24,8 @@ export async function* catchUp<M extends BlockMessage>(
   signal: AbortSignal,
 ): AsyncGenerator<readonly M[] | Moved> {
   const own = new AbortController();
+  // Each request that is under way listens to it; how many may be is bounded elsewhere.
+  setMaxListeners(0, own.signal);
   const abort = () => own.abort(signal.reason);
   signal.addEventListener('abort', abort, { once: true });
   const pending: Promise<readonly M[] | Moved>[] = [];

@@ -1,4 +1,5 @@
 /** Runs fetches of consecutive ranges at the same time and gives their results in order. */
+import { setMaxListeners } from 'node:events';
 import type { LevelRange } from './queries.ts';
 
 /** Consecutive ranges of at most `levelsMax` levels. */
@@ -21,6 +22,8 @@ export async function* readAhead<T>(
   },
 ): AsyncGenerator<{ readonly range: LevelRange; readonly result: T }> {
   const own = new AbortController();
+  // Each request that is under way listens to it; how many may be is bounded elsewhere.
+  setMaxListeners(0, own.signal);
   const abort = () => own.abort(options.signal.reason);
   options.signal.addEventListener('abort', abort, { once: true });
   const pending: { range: LevelRange; result: Promise<T> }[] = [];
