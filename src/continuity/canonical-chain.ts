@@ -168,11 +168,16 @@ export class CanonicalChain {
     this.#blocks[at] = revised;
   }
 
-  /** Moves finality forward, never back. A mark above the tip counts for the blocks to come. */
+  /**
+   * Moves finality forward, never back. A mark above the tip counts once the chain goes on: until a
+   * block builds on the tip, the tip may be of a branch that was left while nobody looked.
+   */
   finalize(block: BlockRef): ChainUpdate[] {
     if (this.#mark !== null && block.height <= this.#mark.height) return [];
     this.#checkFinal(block);
     this.#mark = block;
+    const { tip } = this;
+    if (tip !== null && block.height > tip.height) return [];
     return this.#advanceFinality();
   }
 

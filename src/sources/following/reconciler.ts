@@ -144,7 +144,6 @@ export class Reconciler<N extends ChainNode, M extends BlockMessage> {
       concurrency: config.concurrency,
     };
     const mark = isFar ? context.mark : () => [];
-    if (this.#tip !== null) yield* mark();
     for await (const group of catchUp(fetcher, range, context.signal)) {
       if (group === moved) return false;
       // In a long catch-up the head was looked at long before this group arrived.
@@ -152,6 +151,7 @@ export class Reconciler<N extends ChainNode, M extends BlockMessage> {
       const view = { tips: { ...tips, receivedAtUs }, signal: context.signal };
       const linked = yield* this.#take(group, view);
       if (!linked) return false;
+      // Not before the chain was seen to go on from our block: it may have left it while we were away.
       yield* mark();
     }
     return this.#tip?.hash === head.hash;

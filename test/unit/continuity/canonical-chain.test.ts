@@ -119,6 +119,13 @@ describe('CanonicalChain', () => {
     assert.equal(draw(chain.apply(header('2b', '1a'))), '-3a -2a +2b');
   });
 
+  it('takes no block for final because of a mark above it, until the chain goes on from it', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a 3a', chain);
+    assert.equal(draw(chain.finalize({ height: 9, hash: '9b' })), '');
+    assert.equal(draw(chain.apply(header('3b', '2a'))), '-3a +3b =3b');
+  });
+
   it('refuses a finality mark that contradicts the reported chain', () => {
     const chain = new CanonicalChain('test:1');
     play('1a 2a', chain);

@@ -155,6 +155,20 @@ describe('a fork', () => {
     assert.equal(fold.picture, '+a +1a +2a +3a');
   });
 
+  for (const finality of ['tag', 'depth'] as const) {
+    it(`while nobody looked, for longer than finality takes, is an ordinary one (${finality})`, async () => {
+      node.grow('1a 2a 3a', '0a');
+      const options = { http: [node.http], sliceBlocks: 4, finality, finalityDepth: 5 };
+      const { fold, source } = open(options);
+      await fold.run(source, reached('3a'));
+      const names = Array.from({ length: 28 }, (_, index) => `${index + 3}b`);
+      node.grow(names.join(' '), '2a');
+      node.finalizedHeight = 25;
+      await fold.run(source, reached('30b'));
+      assert.match(fold.picture, /^\+a \+1a \+2a \+3a ~2a,3b,/);
+    });
+  }
+
   it('below the finalized block is handed to continuity with a root that is not ours', async () => {
     node.grow('1a 2a 3a 4a', '0a');
     node.finalizedHeight = 3;
