@@ -1,29 +1,20 @@
 /** A Basalt node as a part of the devnet: a port that stays the same, and blocks by the clock. */
 import { portsFor } from '../ports.ts';
+import { type ChainSettings, type SimulatedPart, simulatedPart } from '../simulator/part.ts';
 import { startProduction } from '../simulator/production.ts';
 import { commandSimulator } from './command.ts';
 import { BasaltSimulator } from './simulator.ts';
 
 /** What to simulate. */
-export interface BasaltSettings {
-  /** Default `1`. */
-  readonly seed?: string;
-  /** Default 2000. */
-  readonly blockTimeMs?: number;
-}
+export type BasaltSettings = ChainSettings;
 
 /** The running part; it lives in the devnet's own process. */
-export interface Basalt {
+export interface Basalt extends SimulatedPart<BasaltSimulator> {
   /** Base URL of REST. */
   readonly http: string;
   /** The block stream. */
   readonly ws: string;
   readonly chainId: number;
-  readonly simulator: BasaltSimulator;
-  /** Carries out what another process asks for. Throws `devnet.request_refused`. */
-  command(request: unknown): unknown;
-  /** Idempotent. */
-  stop(): Promise<void>;
 }
 
 const blockTimeDefaultMs = 2000;
@@ -54,17 +45,10 @@ export async function startBasalt(dataDir: string, settings: BasaltSettings = {}
     reorganize: (depth: number) => void simulator.reorganize({ depth }),
   };
   const production = startProduction(producer, { blockTimeMs, seed, depthMax: 1 });
-  let stopping: Promise<void> | undefined;
   return {
+    ...simulatedPart(simulator, { production, server, command: commandSimulator }),
     http: server.http,
     ws: server.ws,
     chainId: simulator.head.chainId,
-    simulator,
-    command: (request) => commandSimulator(simulator, production, request),
-    stop: () => {
-      production.pause();
-      stopping ??= server.close();
-      return stopping;
-    },
   };
 }

@@ -1,5 +1,6 @@
 /** The BlockDB simulator as a part of the devnet: a port that stays the same, blocks by the clock. */
 import { portsFor } from '../ports.ts';
+import { type ChainSettings, type SimulatedPart, simulatedPart } from '../simulator/part.ts';
 import { startProduction } from '../simulator/production.ts';
 import { defaultKey } from './access.ts';
 import { commandSimulator } from './command.ts';
@@ -8,16 +9,12 @@ import { openBlockdbServer } from './server.ts';
 import { BlockdbSimulator } from './simulator.ts';
 
 /** What to simulate. */
-export interface BlockdbSettings {
-  /** Default `1`. */
-  readonly seed?: string;
-  /** Default 3000. */
-  readonly blockTimeMs?: number;
+export interface BlockdbSettings extends ChainSettings {
   readonly profile?: Partial<Omit<Profile, 'rest'>>;
 }
 
 /** The running part; it lives in the devnet's own process. */
-export interface Blockdb {
+export interface Blockdb extends SimulatedPart<BlockdbSimulator> {
   /** Base URL of REST, with `/v1`. */
   readonly http: string;
   /** URL of the stream. */
@@ -26,11 +23,6 @@ export interface Blockdb {
   readonly key: string;
   /** Of the simulated chain. */
   readonly chainId: number;
-  readonly simulator: BlockdbSimulator;
-  /** Carries out what another process asks for. Throws `devnet.request_refused`. */
-  command(request: unknown): unknown;
-  /** Idempotent. */
-  stop(): Promise<void>;
 }
 
 const blockTimeDefaultMs = 3000;
@@ -65,18 +57,11 @@ export async function startBlockdb(
     reorganize: (depth: number) => void simulator.reorganize({ depth }),
   };
   const production = startProduction(producer, { blockTimeMs, seed, depthMax: depthByItselfMax });
-  let stopping: Promise<void> | undefined;
   return {
+    ...simulatedPart(simulator, { production, server, command: commandSimulator }),
     http: server.http,
     ws: server.ws,
     key: defaultKey,
     chainId: simulator.chainId,
-    simulator,
-    command: (request) => commandSimulator(simulator, production, request),
-    stop: () => {
-      production.pause();
-      stopping ??= server.close();
-      return stopping;
-    },
   };
 }

@@ -1,29 +1,19 @@
 /** The simulator's port: REST over HTTP, the stream over WebSocket. Loopback only. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type WebSocket, WebSocketServer } from 'ws';
-import {
-  closeServer,
-  connectionsOf,
-  listenOn,
-  refuseUpgrade,
-  urlOf,
-} from '../simulator/loopback-server.ts';
+import type { WebSocket } from 'ws';
+import { type Listening, LoopbackServer, refuseUpgrade } from '../simulator/loopback-server.ts';
 import { type KeyPlan, keyOf, planOf } from './access.ts';
 import type { BlockdbSimulator } from './simulator.ts';
 
 /** A listening simulator. */
-export interface BlockdbServer {
+export interface BlockdbServer extends Listening {
   /** Base URL of REST, with `/v1`. */
   readonly http: string;
   /** URL of the stream. */
   readonly ws: string;
   /** How many requests of REST were received so far. */
   readonly requests: number;
-  /** Connections that are open now. */
-  connections(): Promise<number>;
-  /** Ends all connections and stops listening. */
-  close(): Promise<void>;
 }
 
 const base = '/v1';
@@ -48,61 +38,42 @@ export async function openBlockdbServer(
   return server;
 }
 
-class SimulatorServer implements BlockdbServer {
+class SimulatorServer extends LoopbackServer implements BlockdbServer {
   readonly #simulator: BlockdbSimulator;
-  readonly #server: Server;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: true,
-    maxPayload: frameBytesMax,
-  });
   /** Upgrades that a fault leaves without an answer: the HTTP server does not count them. */
   readonly #hanging = new Set<Duplex>();
   #requests = 0;
 
   constructor(simulator: BlockdbSimulator) {
+    super({ perMessageDeflate: true, maxPayload: frameBytesMax });
     this.#simulator = simulator;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#server.on('clientError', (_error, socket) => socket.destroy());
   }
 
   get http(): string {
-    return `${urlOf(this.#server)}${base}`;
+    return `${this.origin}${base}`;
   }
 
   get ws(): string {
-    return `${urlOf(this.#server).replace('http', 'ws')}${base}/evm/`;
+    return `${this.socketOrigin}${base}/evm/`;
   }
 
   get requests(): number {
     return this.#requests;
   }
 
-  async connections(): Promise<number> {
-    return connectionsOf(this.#server);
-  }
-
-  async listen(port: number): Promise<void> {
-    await listenOn(this.#server, port);
-  }
-
-  async close(): Promise<void> {
+  protected release(): void {
     this.#simulator.faults.clear();
     this.#simulator.stream.close();
-    for (const client of this.#sockets.clients) client.terminate();
     for (const socket of this.#hanging) socket.destroy();
-    await closeServer(this.#server);
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#requests += 1;
     await this.#simulator.rest.answer(request, response);
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  protected upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { faults, keys, profile } = this.#simulator;
-    socket.on('error', () => socket.destroy());
     if (faults.take('upgrade-hang') !== undefined) {
       this.#hanging.add(socket);
       return;
@@ -111,7 +82,7 @@ class SimulatorServer implements BlockdbServer {
       socket.destroy();
       return;
     }
-    const url = new URL(request.url ?? '/', urlOf(this.#server));
+    const url = this.urlOf(request);
     const status = faults.take('upgrade-status');
     if (status !== undefined || !streamPaths.has(url.pathname)) {
       this.#refuse(
@@ -131,7 +102,7 @@ class SimulatorServer implements BlockdbServer {
       this.#refuse(socket, 429, { retryAfterSeconds: 1 });
       return;
     }
-    this.#sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, key, plan));
+    this.sockets.handleUpgrade(request, socket, head, (client) => this.#open(client, key, plan));
   }
 
   #isFull(key: string, { connectionsMax = Number.POSITIVE_INFINITY }: KeyPlan): boolean {

@@ -1,29 +1,18 @@
 /** The simulator's port: REST and negotiation over HTTP, the hub over WebSocket. Loopback only. */
 import { randomBytes } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import {
-  closeServer,
-  connectionsOf,
-  listenOn,
-  refuseUpgrade,
-  urlOf,
-} from '../simulator/loopback-server.ts';
+import { type Listening, LoopbackServer, refuseUpgrade } from '../simulator/loopback-server.ts';
 import type { TzktSimulator } from './simulator.ts';
 
 /** A listening simulator. */
-export interface TzktServer {
+export interface TzktServer extends Listening {
   /** What a client takes as the base URL. */
   readonly http: string;
   /** The URL of the hub, as a SignalR client takes it. */
   readonly hub: string;
   /** How many requests of REST and of negotiation were received so far. */
   readonly requests: number;
-  /** Connections that are open now. */
-  connections(): Promise<number>;
-  /** Ends all connections and stops listening. */
-  close(): Promise<void>;
 }
 
 const hubPath = '/v1/ws';
@@ -36,23 +25,19 @@ export async function openTzktServer(simulator: TzktSimulator, port = 0): Promis
   return server;
 }
 
-class SimulatorServer implements TzktServer {
+class SimulatorServer extends LoopbackServer implements TzktServer {
   readonly #simulator: TzktSimulator;
-  readonly #server: Server;
-  readonly #sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
   /** Connection ids by the token that negotiation gave out; null once it was used. */
   readonly #tokens = new Map<string, string | null>();
   #requests = 0;
 
   constructor(simulator: TzktSimulator) {
+    super({ perMessageDeflate: false });
     this.#simulator = simulator;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#server.on('clientError', (_error, socket) => socket.destroy());
   }
 
   get http(): string {
-    return urlOf(this.#server);
+    return this.origin;
   }
 
   get hub(): string {
@@ -63,23 +48,13 @@ class SimulatorServer implements TzktServer {
     return this.#requests;
   }
 
-  async connections(): Promise<number> {
-    return connectionsOf(this.#server);
-  }
-
-  async listen(port: number): Promise<void> {
-    await listenOn(this.#server, port);
-  }
-
-  async close(): Promise<void> {
+  protected release(): void {
     this.#simulator.faults.clear();
-    for (const client of this.#sockets.clients) client.terminate();
-    await closeServer(this.#server);
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#requests += 1;
-    const path = new URL(request.url ?? '/', this.http).pathname;
+    const path = this.urlOf(request).pathname;
     if (request.method === 'POST' && path === `${hubPath}/negotiate`) this.#negotiate(response);
     else if (request.method === 'GET' && path.startsWith('/v1/')) {
       await this.#simulator.rest.answer(request, response);
@@ -108,8 +83,8 @@ class SimulatorServer implements TzktServer {
     );
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const url = new URL(request.url ?? '/', this.http);
+  protected upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const url = this.urlOf(request);
     const token = url.searchParams.get('id');
     const id = token === null ? newName() : this.#tokens.get(token);
     if (url.pathname !== hubPath || typeof id !== 'string') {
@@ -117,7 +92,7 @@ class SimulatorServer implements TzktServer {
       return;
     }
     if (token !== null) this.#tokens.set(token, null);
-    this.#sockets.handleUpgrade(request, socket, head, (client) => {
+    this.sockets.handleUpgrade(request, socket, head, (client) => {
       this.#simulator.hub.accept(client, id);
     });
   }

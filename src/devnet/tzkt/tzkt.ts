@@ -1,5 +1,6 @@
 /** The TzKT simulator as a part of the devnet: a port that stays the same, and blocks by the clock. */
 import { portsFor } from '../ports.ts';
+import { type ChainSettings, type SimulatedPart, simulatedPart } from '../simulator/part.ts';
 import { type BlockProducer, startProduction } from '../simulator/production.ts';
 import { SeededRandom } from '../traffic/seeded-random.ts';
 import { commandSimulator } from './command.ts';
@@ -7,25 +8,15 @@ import { openTzktServer } from './server.ts';
 import { TzktSimulator } from './simulator.ts';
 
 /** What to simulate. */
-export interface TzktSettings {
-  /** Default `1`. */
-  readonly seed?: string;
-  /** Default 3000. */
-  readonly blockTimeMs?: number;
-}
+export type TzktSettings = ChainSettings;
 
 /** The running part; it lives in the devnet's own process. */
-export interface Tzkt {
+export interface Tzkt extends SimulatedPart<TzktSimulator> {
   /** Base URL of REST. */
   readonly http: string;
   readonly hub: string;
   /** Of the simulated network. */
   readonly chainId: string;
-  readonly simulator: TzktSimulator;
-  /** Carries out what another process asks for. Throws `devnet.request_refused`. */
-  command(request: unknown): unknown;
-  /** Idempotent. */
-  stop(): Promise<void>;
 }
 
 const blockTimeDefaultMs = 3000;
@@ -49,18 +40,11 @@ export async function startTzkt(dataDir: string, settings: TzktSettings = {}): P
     seed,
     depthMax: depthByItselfMax,
   });
-  let stopping: Promise<void> | undefined;
   return {
+    ...simulatedPart(simulator, { production, server, command: commandSimulator }),
     http: server.http,
     hub: server.hub,
     chainId: String(simulator.hub.headItem['chainId']),
-    simulator,
-    command: (request) => commandSimulator(simulator, production, request),
-    stop: () => {
-      production.pause();
-      stopping ??= server.close();
-      return stopping;
-    },
   };
 }
 
