@@ -5,11 +5,11 @@
 
 import { FatalError, type PipelineError, TransientError } from '../../../model/errors.ts';
 import type { HttpResponse } from '../../../transport/http.ts';
+import { parseExactJson } from '../../decimal.ts';
 import { RestClient } from '../../rest-client.ts';
 import type { HeightRange, SourceRuntime } from '../../source.ts';
 import { type BlockdbConfig, chainIdOf } from '../config.ts';
 import type { BlockdbDataset, WireFields } from '../messages.ts';
-import { parseExactJson } from '../rows/decimal.ts';
 import { errorOf, isObject } from '../stream/frames.ts';
 import { blockdbTables } from '../tables/tables.ts';
 

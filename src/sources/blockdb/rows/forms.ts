@@ -4,8 +4,8 @@
  */
 import type { RowValue } from '../../../model/event.ts';
 import { canonicalJson } from '../../canonical-json.ts';
+import { canonicalDecimal } from '../../decimal.ts';
 import type { Form, Member } from '../tables/table.ts';
-import { canonicalDecimal } from './decimal.ts';
 
 /** One value that is not null. */
 type Convert = (value: unknown) => RowValue | undefined;

@@ -1,7 +1,7 @@
 /** What a text frame of BlockDB says (reference section 4), checked no further than its envelope. */
 
+import { parseExactJson } from '../../decimal.ts';
 import type { WireFields } from '../messages.ts';
-import { parseExactJson } from '../rows/decimal.ts';
 
 /** An error as an acknowledgement or a frame of its own has it. */
 export interface WireError {

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test';
 import { loadDataset } from '../../../../src/encoding/dataset.ts';
 import { schemaDirectory } from '../../../../src/encoding/schema-files.ts';
 import type { BlockdbDataset, WireFields } from '../../../../src/sources/blockdb/messages.ts';
-import { parseExactJson } from '../../../../src/sources/blockdb/rows/decimal.ts';
+import { parseExactJson } from '../../../../src/sources/decimal.ts';
 import {
   decodedRow,
   eventOf,

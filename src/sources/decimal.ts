@@ -1,11 +1,12 @@
 /**
- * Decimal numbers as one text per value: BlockDB writes 5, "5" and "5.000000000000000000" for the same
+ * Decimal numbers as one text per value: venues write 5, "5" and "5.000000000000000000" for the same
  * number, and rows are compared by their bytes.
  */
-import { parseLosslessJson } from '../../../transport/lossless-json.ts';
+import { parseLosslessJson } from '../transport/lossless-json.ts';
 
 const decimal = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
-const plainInteger = /^(?:0|[1-9]\d*)$/;
+/** Most numbers of a wire have their text already. */
+const alreadyCanonical = /^(?:0|[1-9]\d{0,99})(?:\.\d{0,99}[1-9])?$/;
 /** More characters than any number of the wire has. */
 const charactersMax = 1000;
 
@@ -14,11 +15,10 @@ const charactersMax = 1000;
  * no minus zero. Undefined for what is no decimal number.
  */
 export function canonicalDecimal(value: unknown): string | undefined {
-  if (typeof value === 'string') {
-    return plainInteger.test(value) ? value : canonical(value);
-  }
   if (typeof value === 'bigint') return value.toString();
-  return typeof value === 'number' ? canonical(String(value)) : undefined;
+  const text = typeof value === 'number' ? String(value) : value;
+  if (typeof text !== 'string') return undefined;
+  return alreadyCanonical.test(text) ? text : canonical(text);
 }
 
 /** A number's text as a number where that has its value, else as it is. */
@@ -28,8 +28,8 @@ function exactNumber(text: string): number | string {
 }
 
 /**
- * The value of a JSON text of BlockDB: integers that no number holds are bigint, and fractions that
- * none holds are text, as BlockDB itself writes most of them. Throws `SyntaxError`.
+ * The value of a JSON text: integers that no number holds are bigint, and fractions that none holds are
+ * text. Throws `SyntaxError`.
  */
 export function parseExactJson(text: string): unknown {
   return parseLosslessJson(text, exactNumber);

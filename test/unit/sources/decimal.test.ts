@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { canonicalDecimal, parseExactJson } from '../../../../src/sources/blockdb/rows/decimal.ts';
+import { canonicalDecimal, parseExactJson } from '../../../src/sources/decimal.ts';
 
 describe('a decimal number', () => {
   it('has one text however it is written', () => {
