@@ -21,23 +21,24 @@ export function createNormalizer<M>(
   const wanted = Object.values(channels).filter((channel) =>
     channel.subjects.some((subject) => datasets.has(datasetOf(subject))),
   );
-  return (messages, origin, onError) =>
-    wanted
-      .flatMap((channel) => messages.flatMap((message) => rows(channel, message, origin, onError)))
-      .filter((event) => datasets.has(event.dataset));
+  return (messages, origin, onError) => {
+    const events: Event[] = [];
+    for (const channel of wanted) {
+      for (const message of messages) {
+        if (!channel.accepts(message)) continue;
+        const before = events.length;
+        try {
+          addWanted(channel.normalize(message, origin), datasets, events);
+        } catch (error) {
+          events.length = before;
+          onError(error, message);
+        }
+      }
+    }
+    return events;
+  };
 }
 
-function rows<M>(
-  channel: Channel<M>,
-  message: M,
-  origin: Origin,
-  onError: (error: unknown, message: M) => void,
-): Event[] {
-  if (!channel.accepts(message)) return [];
-  try {
-    return [...channel.normalize(message, origin)];
-  } catch (error) {
-    onError(error, message);
-    return [];
-  }
+function addWanted(made: Iterable<Event>, datasets: ReadonlySet<string>, events: Event[]): void {
+  for (const event of made) if (datasets.has(event.dataset)) events.push(event);
 }
