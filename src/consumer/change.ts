@@ -4,6 +4,11 @@ import type { Rows } from './rows.ts';
 /** A dataset whose rows have a type. */
 export type Dataset = keyof Rows;
 
+/** Height of the row's block; 0 for market data, which has no blocks. */
+export function heightOf(row: Rows[Dataset]): number {
+  return 'height' in row && typeof row.height === 'number' ? row.height : 0;
+}
+
 /** Where a row was read, and which row it is. */
 export interface ChangeMeta {
   readonly topic: string;

@@ -1,5 +1,5 @@
 /** A view by key that follows steps: what is true now, and what was true at recent heights. */
-import type { Change, ChangeMeta, Dataset, Step } from './change.ts';
+import { type Change, type ChangeMeta, type Dataset, heightOf, type Step } from './change.ts';
 import type { Fold } from './fold.ts';
 
 export interface MaterializedMapOptions<D extends Dataset, T, S, V> {
@@ -123,7 +123,7 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
       this.#past.push(past);
       this.#height = height;
     }
-    for (const change of changes) this.#insert(change, byHeight.get(change.row.height) ?? null);
+    for (const change of changes) this.#insert(change, byHeight.get(heightOf(change.row)) ?? null);
     const { historyBlocksMax = 256 } = this.#options;
     if (this.#past.length > historyBlocksMax) this.#past = this.#past.slice(-historyBlocksMax);
   }
@@ -132,7 +132,7 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
   #revise(height: number, changes: readonly Change<D>[]): void {
     const keys = new Set(changes.flatMap((change) => this.#keysOf(change)));
     const touches = (change: Change<D>): boolean =>
-      change.row.height > height && this.#keysOf(change).some((key) => keys.has(key));
+      heightOf(change.row) > height && this.#keysOf(change).some((key) => keys.has(key));
     const later = height === this.#height ? [] : [...this.#live.values()].filter(touches);
     for (const change of later.toReversed()) this.#fold({ ...change, isRetraction: true }, null);
     const past = this.#past.find((each) => each.height === height) ?? null;
@@ -177,9 +177,9 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
 
   #settle(height: number): void {
     const { fold } = this.#options;
-    const settled = [...this.#live].filter(([, change]) => change.row.height <= height);
+    const settled = [...this.#live].filter(([, change]) => heightOf(change.row) <= height);
     // A revised row was inserted after those of the blocks above it.
-    settled.sort(([, a], [, b]) => a.row.height - b.row.height);
+    settled.sort(([, a], [, b]) => heightOf(a.row) - heightOf(b.row));
     for (const [id, change] of settled) {
       this.#live.delete(id);
       if (fold.settle === undefined) continue;

@@ -4,7 +4,7 @@ import type { ControlDecoder, ControlRecord } from '../encoding/control-decoder.
 import type { FetchedRecords, PartitionFetcher } from '../publishing/partition-fetcher.ts';
 import type { LogRecord } from '../publishing/record-batch.ts';
 import { type AssembledStep, BlockAssembler } from './block-assembler.ts';
-import type { Change, Dataset, Step } from './change.ts';
+import { type Change, type Dataset, heightOf, type Step } from './change.ts';
 import { severalSources } from './control-log.ts';
 import type { IdentityFilter } from './identity-filter.ts';
 import type { Settings } from './options.ts';
@@ -140,7 +140,7 @@ export function changeOf<D extends Dataset>(
 function inChainOrder<D extends Dataset>(changes: Change<D>[]): Change<D>[] {
   const retractions = changes.filter(({ isRetraction }) => isRetraction);
   if (retractions.length === 0) return changes;
-  retractions.sort((a, b) => b.row.height - a.row.height);
+  retractions.sort((a, b) => heightOf(b.row) - heightOf(a.row));
   return [...retractions, ...changes.filter(({ isRetraction }) => !isRetraction)];
 }
 

@@ -5,7 +5,7 @@
 import { DataError, FatalError } from '../model/errors.ts';
 import { type Event, eventId, type Origin, type Reorg } from '../model/event.ts';
 import { type AvroType, avroType } from './avro-schema.ts';
-import type { Dataset } from './dataset.ts';
+import type { Dataset, Feed } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
 import { type ChangelogEnvelope, keySchema, valueSchema } from './envelope.ts';
 import type { PartitionTable } from './partition-table.ts';
@@ -74,6 +74,7 @@ interface CompiledRoute extends Route {
 }
 
 interface CompiledDataset {
+  readonly feed: Feed;
   readonly rows: RowEncoder;
   readonly key: AvroType;
   /** Columns of the row that the key repeats. */
@@ -118,11 +119,7 @@ export class ChangelogEncoder {
   insert(event: Event, origin: Origin, context: InsertContext): readonly InsertRecord[] {
     const dataset = this.#datasets.get(event.dataset);
     if (dataset === undefined) return [];
-    // Restore finds the block of a row by these columns.
-    const { chain, height, block_hash: blockHash } = event.row;
-    if (chain !== origin.chain || height !== origin.height || blockHash !== origin.blockHash) {
-      throw notOfItsBlock(event, origin);
-    }
+    this.#assertOrigin(event, origin, dataset.feed);
     const rowEnd = dataset.rows.encode(event.row, this.#scratch, 0);
     const id = eventId(origin, event);
     const { incarnation, publishedAtUs } = context;
@@ -158,7 +155,7 @@ export class ChangelogEncoder {
     const { value, rowStart, rowEnd } = record;
     const basics = layout.envelope === 'debezium' ? layout.readBasics(value, rowStart) : undefined;
     const timeMs = this.#ingestTopics.has(record.topic)
-      ? (basics?.blockTimeMs ?? record.timestampMs)
+      ? (basics?.timeMs ?? record.timestampMs)
       : record.timestampMs;
     const { publishedAtUs, receivedAtUs } = context;
     const { dataset } = layout;
@@ -224,14 +221,26 @@ export class ChangelogEncoder {
     return columns === null ? null : JSON.stringify([dataset, columns.map((name) => row[name])]);
   }
 
+  /** Restore finds the block of a row, or its market and time, by these columns. */
+  #assertOrigin(event: Event, origin: Origin, feed: Feed): void {
+    const { row, timeMs } = event;
+    const isOf =
+      feed === 'chain'
+        ? row['height'] === origin.height && row['block_hash'] === origin.blockHash
+        : row['event_time'] === timeMs && origin.blockHash === this.#context.connector;
+    if (isOf && row['chain'] === origin.chain) return;
+    throw feed === 'chain' ? notOfItsBlock(event, origin) : notOfItsMarket(event, origin);
+  }
+
   #compile(routes: readonly Route[]): CompiledDataset {
     const dataset = routes[0]?.dataset;
     if (dataset === undefined) throw new RangeError('a dataset without routes was compiled');
     const compiled = routes.map((route) => this.#compileRoute(route));
-    const { name, identity, primaryKey, supersedes } = dataset;
+    const { name, feed, identity, primaryKey, supersedes } = dataset;
     const key = keySchema(dataset);
     const keyColumns = Object.fromEntries(key.fields.map((field) => [field.name, undefined]));
     return {
+      feed,
       rows: new RowEncoder(dataset),
       key: avroType(key),
       keyNames: ['chain', ...identity],
@@ -287,6 +296,15 @@ function notOfItsBlock({ dataset, row }: Event, { chain, height, blockHash }: Or
     stage: 'encoding',
     message: `Row of ${dataset}: columns chain, height, block_hash are ${rowChain}, ${rowHeight}, ${rowHash}, expected those of its block: ${chain}, ${height}, ${blockHash}.`,
     context: { dataset, column: 'block_hash', height, blockHash },
+  });
+}
+
+function notOfItsMarket({ dataset, row, timeMs }: Event, { chain, blockHash }: Origin): DataError {
+  const { chain: rowChain, event_time: rowTime } = row;
+  return new DataError('row.invalid', {
+    stage: 'encoding',
+    message: `Row of ${dataset}: columns chain, event_time are ${rowChain}, ${rowTime}, expected those of its event in a batch: ${chain}, ${timeMs} (it came with ${blockHash}).`,
+    context: { dataset, column: 'event_time', timeMs },
   });
 }
 

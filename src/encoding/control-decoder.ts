@@ -18,6 +18,21 @@ export interface ControlRecord {
     readonly resumed_at: string;
     readonly reason: string;
   } | null;
+  /** Undefined in a record of a version that did not know it. */
+  readonly market?: ControlMarket | null;
+}
+
+/** What a record of kind `market` says besides. Times in milliseconds. */
+export interface ControlMarket {
+  readonly dataset: string;
+  readonly symbol: string;
+  /** `unsafe`, `safe`, `gap` or `closed`. */
+  readonly state: string;
+  readonly epoch: number | null;
+  readonly from_time: number | null;
+  readonly to_time: number | null;
+  readonly rows: number | null;
+  readonly reason: string;
 }
 
 /** What a record of kind `block` says besides. */

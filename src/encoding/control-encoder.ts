@@ -1,6 +1,7 @@
 /** Records of a chain's control topic: one partition, keyed by chain and source. */
 import type { BlockRef } from '../model/block.ts';
 import type { ControlEvent, PartitionTally } from '../model/control.ts';
+import type { MarketUpdate } from '../model/update.ts';
 import type { SchemaIds } from './changelog-encoder.ts';
 import { CommonEncoder, loadCommonSchema } from './common-schema.ts';
 import type { EncodedRecord } from './encoded-record.ts';
@@ -17,6 +18,7 @@ interface Body {
   readonly block?: Readonly<Record<string, unknown>>;
   readonly reorg?: Readonly<Record<string, unknown>>;
   readonly gap?: Readonly<Record<string, unknown>>;
+  readonly market?: Readonly<Record<string, unknown>>;
   readonly session?: Readonly<Record<string, unknown>>;
 }
 
@@ -66,6 +68,8 @@ function bodyOf(event: ControlEvent): Body {
         at: null,
         gap: { after: event.after, resumed_at: event.resumedAt, reason: event.reason },
       };
+    case 'market':
+      return { at: null, market: marketBody(event) };
     case 'session':
       return {
         at: null,
@@ -99,6 +103,10 @@ function reorgBody(event: Extract<ControlEvent, { kind: 'reorg' }>) {
     reverted: event.reverted.map(({ height, hash }) => ({ height, hash })),
     tallies: event.tallies.map(tallyBody),
   };
+}
+
+function marketBody({ dataset, symbol, state, epoch, fromMs, toMs, rows, reason }: MarketUpdate) {
+  return { dataset, symbol, state, epoch, from_time: fromMs, to_time: toMs, rows, reason };
 }
 
 function tallyBody(tally: PartitionTally) {

@@ -6,6 +6,9 @@ import { datasetOf } from '../sources/source.ts';
 import { type AvroRecord, type AvroSchema, isOptional, parseRecordSchema } from './avro-schema.ts';
 import { readSchemaFile } from './schema-files.ts';
 
+/** What a row is about: a block of a chain, or a market at a time. */
+export type Feed = 'chain' | 'market';
+
 /** One dataset as its file in `schemas/` declares it. */
 export interface Dataset {
   readonly subject: Subject;
@@ -22,11 +25,17 @@ export interface Dataset {
    * at a height. Without it a primary key has one row on a canonical chain.
    */
   readonly supersedes: boolean;
+  readonly feed: Feed;
+  /** Of market data: a row may come again, and with other bytes it takes the place of the first. */
+  readonly corrections: boolean;
   readonly row: AvroRecord;
 }
 
-/** Every row begins with these columns, in this order: restore reads them without the rest. */
+/** Every row of a chain begins with these columns, in this order: restore reads them without the rest. */
 export const basicColumns = ['chain', 'height', 'block_hash', 'block_time'] as const;
+
+/** The same of market data. */
+export const marketColumns = ['chain', 'symbol', 'event_time'] as const;
 
 /** Suffix of a column that the encoder derives: the decimal of the string column without it. */
 export const decimalSuffix = '_dec';
@@ -41,8 +50,9 @@ export function parseDataset(subject: Subject, text: string): Dataset {
   const row = parseRecordSchema(text, subject);
   const attribute = readAttribute(text, subject);
   const columns = new Map(row.fields.map((field) => [field.name, field.type]));
-  const isPrefix = basicColumns.every((name, index) => row.fields[index]?.name === name);
-  if (!isPrefix) throw invalid(subject, `its columns do not begin with ${basicColumns.join(', ')}`);
+  const first = attribute.feed === 'market' ? marketColumns : basicColumns;
+  const isPrefix = first.every((name, index) => row.fields[index]?.name === name);
+  if (!isPrefix) throw invalid(subject, `its columns do not begin with ${first.join(', ')}`);
   for (const name of [...attribute.identity, ...attribute.primaryKey, ...attribute.routing]) {
     if (!columns.has(name)) throw invalid(subject, `it names a column "${name}" that it has not`);
   }
@@ -64,6 +74,8 @@ interface Attribute {
   readonly primaryKey: readonly string[];
   readonly routing: readonly string[];
   readonly supersedes: boolean;
+  readonly feed: Feed;
+  readonly corrections: boolean;
 }
 
 function readAttribute(text: string, subject: Subject): Attribute {
@@ -75,15 +87,26 @@ function readAttribute(text: string, subject: Subject): Attribute {
     }
     throw invalid(subject, `its attribute "ommer" has no list "${name}" of columns`);
   };
-  const supersedes = ommer?.['supersedes'] ?? false;
-  if (typeof supersedes !== 'boolean') {
-    throw invalid(subject, 'its attribute "ommer" has a "supersedes" that is not true or false');
+  const flag = (name: string): boolean => {
+    const value = ommer?.[name] ?? false;
+    if (typeof value === 'boolean') return value;
+    throw invalid(subject, `its attribute "ommer" has a "${name}" that is not true or false`);
+  };
+  const feed = ommer?.['feed'] ?? 'chain';
+  if (feed !== 'chain' && feed !== 'market') {
+    throw invalid(subject, 'its attribute "ommer" has a "feed" that is not chain or market');
+  }
+  const corrections = flag('corrections');
+  if (corrections && feed !== 'market') {
+    throw invalid(subject, 'its attribute "ommer" has "corrections", which only a market feed has');
   }
   return {
     identity: list('identity'),
     primaryKey: list('primaryKey'),
     routing: list('routing'),
-    supersedes,
+    supersedes: flag('supersedes'),
+    feed,
+    corrections,
   };
 }
 

@@ -38,7 +38,11 @@ export interface StoredRecord {
 /** What a stored changelog record says, for the restore of the undo window. */
 export interface StoredChange {
   readonly isRetraction: boolean;
+  /** 0 for market data. */
   readonly height: number;
-  readonly blockHash: string;
+  /** Null for market data, which has no blocks. */
+  readonly blockHash: string | null;
+  /** Of the block, or of the row itself. */
+  readonly timeMs: number;
   readonly record: InsertRecord;
 }

@@ -38,6 +38,7 @@ function decode(record: StoredRecord, layout: ValueLayout): StoredChange {
     isRetraction: op === 'd',
     height: basics.height,
     blockHash: basics.blockHash,
+    timeMs: basics.timeMs,
     record: {
       topic,
       partition,

@@ -107,7 +107,8 @@ function retractionSource(
   basics: RowBasics,
   context: TailContext,
 ): TailValues {
-  const { chain, height, blockHash } = basics;
+  const { chain, height } = basics;
+  const blockHash = basics.blockHash ?? context.connector;
   const idPrefix = chain.length + blockHash.length + facts.dataset.length + 3;
   return {
     version: context.version,

@@ -13,7 +13,7 @@ import {
   isRecord,
   parseRecordSchema,
 } from './avro-schema.ts';
-import { basicColumns } from './dataset.ts';
+import { basicColumns, marketColumns } from './dataset.ts';
 import { flatTail } from './envelope.ts';
 
 /** Confluent wire format: a zero byte and the schema id, four bytes big-endian. */
@@ -55,9 +55,12 @@ export interface Frame {
 
 export interface RowBasics {
   readonly chain: string;
+  /** 0 for market data. */
   readonly height: number;
-  readonly blockHash: string;
-  readonly blockTimeMs: number;
+  /** Null for market data, which has no blocks. */
+  readonly blockHash: string | null;
+  /** Of the block, or of the row itself. */
+  readonly timeMs: number;
   readonly rowEnd: number;
 }
 
@@ -113,7 +116,9 @@ type Readers = Pick<ValueLayout, 'tail' | 'row' | 'rowType' | 'readBasics' | 're
 
 function readers(row: AvroRecord, tailSchema: AvroRecord): Readers {
   const rowType = avroType(row);
-  const wanted = basicColumns.map((name) => row.fields.find((field) => field.name === name));
+  const isMarket = row.fields[1]?.name === marketColumns[1];
+  const first: readonly string[] = isMarket ? marketColumns : basicColumns;
+  const wanted = first.map((name) => row.fields.find((field) => field.name === name));
   const basics = avroType({ ...row, fields: wanted.filter((field) => field !== undefined) });
   const resolver = basics.createResolver(rowType);
   const tail = avroType(tailSchema);
@@ -126,9 +131,9 @@ function readers(row: AvroRecord, tailSchema: AvroRecord): Readers {
       if (offset < 0) throw new RangeError('the row is cut short');
       return {
         chain: found.chain,
-        height: found.height,
-        blockHash: found.block_hash,
-        blockTimeMs: found.block_time,
+        height: found.height ?? 0,
+        blockHash: found.block_hash ?? null,
+        timeMs: isMarket ? found.event_time : found.block_time,
         rowEnd: offset,
       };
     },

@@ -2,6 +2,7 @@
 import type { BlockHeader, BlockRef } from './block.ts';
 import type { Cursor } from './cursor.ts';
 import type { Reorg } from './event.ts';
+import type { MarketUpdate } from './update.ts';
 
 /** How many records of one step lie on a topic-partition, and where the first one is. */
 export interface PartitionTally {
@@ -21,6 +22,7 @@ export interface PartitionTally {
  * - `reorg`: these blocks' rows were retracted; the rows of the new branch follow as `block`.
  * - `finalized`: nothing at or below this block will be retracted.
  * - `gap`: the source lost what lies between the two positions.
+ * - `market`: a book may be trusted or not, rows of a market are missing or were filled in.
  * - `session`: a session of the source opened or was lost.
  * - `heartbeat`: alive, and this is the newest published block.
  */
@@ -52,6 +54,7 @@ export type ControlEvent =
       readonly resumedAt: Cursor;
       readonly reason: string;
     }
+  | MarketUpdate
   | {
       readonly kind: 'session';
       readonly state: 'opened' | 'lost';

@@ -19,9 +19,11 @@ export interface Origin {
   readonly chain: string;
   /** Name of the source in the configuration. */
   readonly source: string;
+  /** 0 for feeds without blocks. */
   readonly height: number;
-  /** Block hash, or the batch's identity for feeds without blocks. */
+  /** Block hash; for feeds without blocks the kind of the source. */
   readonly blockHash: string;
+  /** Of a feed without blocks the time of taking it over. */
   readonly blockTimeMs: number;
   readonly isBackfill: boolean;
   readonly receivedAtUs: number;
@@ -29,7 +31,8 @@ export interface Origin {
 
 /**
  * One true fact, to be published as an insert. `index` is unique within its dataset and block and
- * deterministic: the same input gives the same `event_id` (`chain/blockHash/dataset/index`).
+ * deterministic: the same input gives the same `event_id` (`chain/blockHash/dataset/index`). Of a
+ * row of market data it is the text of its natural key, whichever way the row was read.
  */
 export interface Event {
   readonly dataset: string;

@@ -9,6 +9,7 @@ import type { ErrorCode } from './errors.ts';
  * - `block`: a whole block whose parent is the block reported before it (or the cursor).
  * - `revision`: this block, reported before and canonical still, holds exactly these messages now.
  * - `batch`: messages of a feed without block boundaries; `cursor` is the position after them.
+ * - `market`: what is known of one market's stream changed: its book, or a stretch of its rows.
  * - `rollback`: the server announced that everything above `toHeight` is void; hashes unknown.
  * - `fork`: our position is no longer canonical. `canonical` is contiguous and oldest first; its
  *   first block is the common ancestor where the source could find it, its last is the new head.
@@ -23,6 +24,7 @@ export type SourceUpdate<M> =
   | BlockUpdate<M>
   | RevisionUpdate<M>
   | BatchUpdate<M>
+  | MarketUpdate
   | {
       readonly kind: 'rollback';
       readonly toHeight: number;
@@ -78,11 +80,44 @@ export interface RevisionUpdate<M> {
   readonly receivedAtUs: number;
 }
 
-/** Messages of a feed that has no blocks. */
+/**
+ * Messages of a feed that has no blocks. A message that was yielded before may come again, from
+ * another channel or a replay: rows of datasets with corrections that are published with the same
+ * bytes are left alone, with other bytes they are retracted and inserted anew.
+ */
 export interface BatchUpdate<M> {
   readonly kind: 'batch';
+  /** Up to here the append-only streams are whole. It may stand still, and never names a market. */
   readonly cursor: Cursor;
   readonly messages: readonly M[];
+  /** True when the messages were read from history: their rows are marked `r`. */
   readonly isBackfill: boolean;
+  /** When the first byte of them was received, microseconds since the epoch. */
   readonly receivedAtUs: number;
+}
+
+/**
+ * - `unsafe`: the book must not be trusted from now on.
+ * - `safe`: epoch `epoch` of the book is trustworthy from its snapshot on.
+ * - `gap`: rows between `fromMs` and `toMs` are missing.
+ * - `closed`: that gap is settled: `rows` were recovered, `reason` says what stays missing.
+ */
+export type MarketState = 'unsafe' | 'safe' | 'gap' | 'closed';
+
+/** What changed for one dataset of one market, in the order of the batches around it. */
+export interface MarketUpdate {
+  readonly kind: 'market';
+  /** Name of the dataset, as topics have it. */
+  readonly dataset: string;
+  readonly symbol: string;
+  readonly state: MarketState;
+  /** The book's life, as its rows name it; null where the dataset is not a book. */
+  readonly epoch: number | null;
+  /** Times of a gap, milliseconds since the epoch; null for a book, and where they are not known. */
+  readonly fromMs: number | null;
+  readonly toMs: number | null;
+  /** Rows that were recovered; null unless the state is `closed`. */
+  readonly rows: number | null;
+  /** A short text, from a closed set where it can be: `disconnect`, `crossed_book`. */
+  readonly reason: string;
 }

@@ -16,6 +16,8 @@ import type { TableSpec } from './table-spec.ts';
 export interface LedgerOptions<M> {
   readonly chain: string;
   readonly source: string;
+  /** Kind of the source. */
+  readonly kind: string;
   readonly identity: string;
   readonly generation: number;
   readonly undoBlocksMax: number;
@@ -70,14 +72,14 @@ export function blockOrigin(
   return { chain, source, height, blockHash, blockTimeMs, isBackfill, receivedAtUs };
 }
 
-/** Where the rows of a feed without blocks come from. */
+/** Where the rows of a feed without blocks come from: a row has the same event id whichever way it came. */
 export function batchOrigin(
   { isBackfill, receivedAtUs }: BatchUpdate<unknown>,
-  options: Pick<LedgerOptions<never>, 'chain' | 'source' | 'identity' | 'clock'>,
+  options: Pick<LedgerOptions<never>, 'chain' | 'source' | 'kind' | 'clock'>,
 ): Origin {
-  const { chain, source, identity, clock } = options;
+  const { chain, source, kind, clock } = options;
   const blockTimeMs = clock.nowMs();
-  return { chain, source, height: 0, blockHash: identity, blockTimeMs, isBackfill, receivedAtUs };
+  return { chain, source, height: 0, blockHash: kind, blockTimeMs, isBackfill, receivedAtUs };
 }
 
 /** The reorg that takes back what an instance without transactions published after its last checkpoint. */

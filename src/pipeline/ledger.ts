@@ -128,6 +128,9 @@ export class Ledger<M> {
         this.#cursor = update.cursor;
         break;
       }
+      case 'market':
+        this.#draft.addEvent(update);
+        break;
       case 'rollback':
         this.#follow(this.#canonical.rollback(update.toHeight, 'announced'));
         break;

@@ -25,7 +25,10 @@ export class PublishedRows {
   readonly #heights = new Map<number, Events>();
 
   /** `offset` is the record's own. */
-  add({ height, isRetraction, record }: StoredChange, offset: number): void {
+  add(
+    { height, isRetraction, record }: Omit<StoredChange, 'blockHash' | 'timeMs'>,
+    offset: number,
+  ): void {
     const events = entry(this.#heights, height, (): Events => new Map());
     const own = entry(events, eventKey(record), () => new Map<number, Incarnation>());
     const seen = entry(own, record.incarnation, () => ({ first: null, copies: 0 }));

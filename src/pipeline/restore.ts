@@ -23,6 +23,9 @@ export interface RestoreReader extends TableReader {
   readChange(record: StoredRecord): StoredChange | Promise<StoredChange>;
 }
 
+/** A row that belongs to a block. */
+type BlockChange = StoredChange & { readonly blockHash: string };
+
 interface FoundRow {
   readonly change: StoredChange;
   readonly offset: number;
@@ -52,7 +55,10 @@ export async function restore(
   const ranges = readsPastCheckpoint ? extended(checkpoint.undo, ends) : checkpoint.undo;
   const finder = new RowFinder(checkpoint);
   for await (const records of reader.readRanges(ranges.filter(isNotEmpty), signal)) {
-    for (const stored of records) finder.add(stored, await reader.readChange(stored));
+    for (const stored of records) {
+      const change = await reader.readChange(stored);
+      if (isOfBlock(change)) finder.add(stored, change);
+    }
   }
   const covered = await readCovered(options.tables, reader, signal);
   return { ...finder.result(), tables, covered, ends: endsAfter };
@@ -76,7 +82,7 @@ class RowFinder {
   }
 
   /** An event that was published twice (at least once delivery) counts once, at its first offset. */
-  add(stored: StoredRecord, change: StoredChange): void {
+  add(stored: StoredRecord, change: BlockChange): void {
     const { blockHash, record } = change;
     const id = `${record.topic}#${record.eventId}#${record.incarnation}`;
     // A block's rows keep the incarnation they were published with when others of it are revised.
@@ -136,6 +142,10 @@ class RowFinder {
   #changesOf(block: PublishedBlock): StoredChange[] {
     return [...(this.#rows.get(block.hash)?.values() ?? [])].map((row) => row.change);
   }
+}
+
+function isOfBlock(change: StoredChange): change is BlockChange {
+  return change.blockHash !== null;
 }
 
 function placed({ change, offset }: FoundRow): UndoRange {

@@ -21,10 +21,10 @@ export function revisedRows(
   fresh: readonly InsertRecord[],
   { isWhole, isSameRow, orderOf }: RevisionOptions,
 ): RevisedRows<InsertRecord> {
-  const { height, hash: blockHash } = block.ref;
+  const { height } = block.ref;
   const rows = new PublishedRows();
   for (const [index, record] of block.records.entries()) {
-    rows.add({ isRetraction: false, height, blockHash, record }, index);
+    rows.add({ isRetraction: false, height, record }, index);
   }
   const published = {
     live: (record: InsertRecord) => rows.live(height, record),

@@ -21,6 +21,8 @@ import type { TableSpec } from './table-spec.ts';
 export interface TaskOptions {
   readonly name: string;
   readonly chain: string;
+  /** Kind of the source. */
+  readonly kind: string;
   readonly delivery: 'exactly_once' | 'low_latency';
   readonly dataErrors: DataErrorPolicy;
   readonly tables: readonly TableSpec[];
@@ -247,11 +249,12 @@ export class SourceTask<M> {
   }
 
   #ledgerOptions(identity: string, generation: number) {
-    const { name, chain, undo, tables, limits, dataErrors } = this.#options;
+    const { name, chain, kind, undo, tables, limits, dataErrors } = this.#options;
     const { encoders, normalize, clock, monitor } = this.#parts;
     return {
       chain,
       source: name,
+      kind,
       identity,
       generation,
       undoBlocksMax: undo.blocksMax,

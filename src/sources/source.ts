@@ -43,6 +43,9 @@ export interface SourceRuntime {
  * MUST: `updates` yields strictly after `after`, in the venue's order; it ends by abort (returning)
  * or by throwing a `PipelineError`; when `next()` is called, the previous update has been taken
  * over. Nothing is dropped silently, no buffer is unbounded, resources are released in `finally`.
+ *
+ * A feed without blocks yields `batch` and `market`. There a message MAY be yielded again (rows of
+ * datasets with corrections are published once), and the cursor MUST NOT pass what may be missing.
  */
 export interface Source<M> {
   /** What must never change for a checkpoint to stay valid (`eip155:1/0x<genesis hash>`). */

@@ -63,7 +63,7 @@ async function assertSeen(chain: PublishedChain): Promise<void> {
   const changes = (await Promise.all(topics.map((topic) => changesOf(chain, topic)))).flat();
   for (const block of canonical) {
     const { partitions } = await index.find({ height: block.height }, topics);
-    const hashes = new Set(canonical.slice(block.height).map(({ hash }) => hash));
+    const hashes = new Set<string | null>(canonical.slice(block.height).map(({ hash }) => hash));
     for (const at of partitions) {
       const own = changes.filter(
         ({ topic, partition }) => topic === at.topic && partition === at.partition,
@@ -97,7 +97,7 @@ async function assertIndexed(chain: PublishedChain): Promise<void> {
     assert.equal(found.block.hash, block.hash);
     assert.equal((await index.block({ timeMs: block.timeMs })).hash, block.hash);
     assert.equal((await index.block({ timeMs: block.timeMs - 999 })).hash, block.hash);
-    const hashes = new Set(canonical.slice(block.height).map(({ hash }) => hash));
+    const hashes = new Set<string | null>(canonical.slice(block.height).map(({ hash }) => hash));
     for (const at of found.partitions) {
       const own = changes.filter(
         ({ topic, partition }) => topic === at.topic && partition === at.partition,
@@ -123,7 +123,7 @@ async function changesOf({ kafka }: PublishedChain, name: string): Promise<Read[
 /** From the offset on there is no row of a lower block, and every row of the canonical blocks. */
 function assertBegins(
   changes: readonly Read[],
-  from: { offset: number; height: number; hashes: ReadonlySet<string> },
+  from: { offset: number; height: number; hashes: ReadonlySet<string | null> },
 ): void {
   const seen = changes.filter(({ offset }) => offset >= from.offset);
   for (const { height } of seen) assert.ok(height >= from.height, `${height} < ${from.height}`);

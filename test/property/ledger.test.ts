@@ -268,6 +268,7 @@ function options(generation: number): LedgerOptions<SimulatedBlock> {
   return {
     chain: 'test:1',
     source: 'sim',
+    kind: 'sim',
     identity: 'test:1/genesis',
     generation,
     undoBlocksMax: 1000,

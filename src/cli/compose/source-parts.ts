@@ -72,6 +72,7 @@ export function createSourceTask(context: SourceContext): SourceTask<unknown> {
     {
       name: source.name,
       chain: source.chain,
+      kind: source.kind,
       delivery: source.delivery,
       dataErrors: source.dataErrors,
       tables: tableSpecs(source),

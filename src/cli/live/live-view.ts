@@ -51,6 +51,7 @@ export class LiveView {
   control(record: ControlRecord): void {
     if (record.kind === 'block') this.#block(record);
     if (record.kind === 'reorg') this.#reorg(record);
+    if (record.kind === 'market') this.#market(record);
   }
 
   /** The first retracted transfer of each reorg, after its summary; topics arrive in any order. */
@@ -109,6 +110,16 @@ export class LiveView {
     this.#line(
       dim(`    so far ${this.#tally.inserts} inserts − ${this.#tally.retractions} retractions`),
     );
+  }
+
+  #market({ market }: ControlRecord): void {
+    if (market === undefined || market === null) return;
+    const { green, yellow } = this.#paint;
+    const { dataset, symbol, state, rows, reason } = market;
+    const isGood = state === 'safe' || state === 'closed';
+    const recovered = rows === null ? '' : `, ${rows} rows recovered`;
+    const text = `  ◆ ${symbol} ${dataset}: ${state}${recovered} (${reason})${this.#label}`;
+    this.#line(isGood ? green(text) : yellow(text));
   }
 
   #afterReorg(id: string): void {

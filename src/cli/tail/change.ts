@@ -57,10 +57,12 @@ function changelogPart(value: Fields): Part | undefined {
 }
 
 function commonPart(value: Fields): Part {
-  const { kind, chain, reorg } = value;
+  const { kind, chain, reorg, market } = value;
   const isControl = typeof kind === 'string' && kind !== 'heartbeat' && typeof chain === 'string';
   const reorgId = textOrNull(fieldsOf(reorg).id);
-  return { kind: isControl ? 'control' : 'other', row: shown(value), reorgId };
+  // What a market record says stands one level down: there it would be cut off.
+  const row = { ...without(value, ['market']), ...fieldsOf(market) };
+  return { kind: isControl ? 'control' : 'other', row: shown(row), reorgId };
 }
 
 function textOrNull(value: unknown): string | null {

@@ -10,9 +10,9 @@ const marks: Readonly<Record<Change['kind'], string>> = {
   other: ' ',
 };
 
-/** Columns shown first: where in the chain. */
-const leading = ['kind', 'height', 'block_hash', 'hash'];
-const hidden = new Set(['chain', 'block_time', 'source', 'time']);
+/** Columns shown first: where in the chain, or which market and what of it. */
+const leading = ['kind', 'height', 'block_hash', 'hash', 'symbol', 'state'];
+const hidden = new Set(['chain', 'block_time', 'event_time', 'source', 'time']);
 const valueWidthMax = 24;
 
 /** Without a line break. `width` 0 = as wide as it gets. */

@@ -66,6 +66,7 @@ export class PublishedChain {
       {
         chain,
         source: 'mainnet',
+        kind: 'evm',
         identity: 'eip155:1/genesis',
         generation: 1,
         undoBlocksMax: 1000,

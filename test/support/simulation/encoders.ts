@@ -103,6 +103,7 @@ export function readSimulatedChange(stored: StoredRecord): StoredChange {
     isRetraction: op === 'd',
     height: Number(row['height']),
     blockHash: String(row['block_hash']),
+    timeMs: stored.timestampMs,
     record: { ...stored, rowStart: 0, rowEnd: 0, eventId: id, incarnation },
   };
 }

@@ -24,6 +24,7 @@ export function ledgerWith(
   const options: LedgerOptions<SimulatedBlock> = {
     chain: 'test:1',
     source: 'sim',
+    kind: 'sim',
     identity: 'test:1/genesis',
     generation: 1,
     undoBlocksMax: 100,

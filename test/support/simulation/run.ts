@@ -109,6 +109,7 @@ export function taskOptions(options: SimulationOptions): TaskOptions {
   return {
     name: 'sim',
     chain: 'test:1',
+    kind: 'sim',
     delivery: options.delivery,
     dataErrors: 'stop',
     tables: simulatedTables(options.delivery),

@@ -78,6 +78,13 @@ describe('a record', () => {
     );
     assert.equal(changeOf(place, key, null).kind, 'other');
   });
+
+  it('of a market says which one and what of it before anything else', () => {
+    const market = { dataset: 'trades', symbol: 'BTC', state: 'gap', epoch: null, reason: 'r' };
+    const control = { kind: 'market', chain: 'venue', source: 's', time: 0, height: null, market };
+    const line = changeLine(changeOf(place, null, control), createPaint(false));
+    assert.equal(line, '· t/1@7 kind=market symbol=BTC state=gap dataset=trades reason=r');
+  });
 });
 
 describe('a line', () => {

@@ -17,7 +17,8 @@ const head = `# Datasets
 
 One topic per dataset and chain. Every record's value is the dataset's columns, then the envelope's. *Identity* makes the key, with \`chain\`
 and \`dataset\` before it; *primary key* identifies a row on one canonical chain; the first *routing* column that is not null chooses the
-partition (\`chain\` where there is none). \`?\` marks what may be null.
+partition (\`chain\` where there is none). \`?\` marks what may be null. A row of market data has no block; where its dataset has
+*corrections*, a row may be taken back and take another form.
 `;
 
 /** The whole document. */
@@ -42,8 +43,9 @@ export function datasetReference(): string {
   ].join('\n');
 }
 
-function section({ name, identity, primaryKey, routing, row }: Dataset): string {
-  const keys = `Identity ${names(identity)}; primary key ${names(primaryKey)}; routing ${names(routing)}.`;
+function section({ name, identity, primaryKey, routing, feed, corrections, row }: Dataset): string {
+  const market = feed === 'chain' ? '' : ` Market data${corrections ? ' with corrections' : ''}.`;
+  const keys = `Identity ${names(identity)}; primary key ${names(primaryKey)}; routing ${names(routing)}.${market}`;
   return `### ${name}\n\n${row.doc} ${keys}\n\n${table(row.fields)}`;
 }
 

@@ -196,11 +196,12 @@ test('every dataset is read back from both envelopes as it was made, retractions
     const [first, second] = records.map((each) => each.value.subarray(each.rowStart, each.rowEnd));
     assert.deepEqual(first, second, 'both routes hold the same row bytes');
     for (const record of records) {
-      const { height, blockHash } = origin;
+      const { height, blockHash, blockTimeMs: timeMs } = origin;
       assert.deepEqual(encoder.read({ ...record, offset: 7 }), {
         isRetraction: false,
         height,
         blockHash,
+        timeMs,
         record,
       });
       const retraction = encoder.retract(record, reorg, times);

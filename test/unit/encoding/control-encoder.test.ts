@@ -32,7 +32,15 @@ function decode(name: CommonName, record: EncodedRecord) {
 
 test('each control event says its kind, its block and its own record', () => {
   const encoder = new ControlEncoder({ topic: 'control', chain: 'c', source: 's', schemaIds });
-  const none = { height: null, hash: null, block: null, reorg: null, gap: null, session: null };
+  const none = {
+    height: null,
+    hash: null,
+    block: null,
+    reorg: null,
+    gap: null,
+    session: null,
+    market: null,
+  };
   const cases: readonly (readonly [ControlEvent, object])[] = [
     [
       { kind: 'block', block, incarnation: 2, isBackfill: true, tallies: [tally] },
@@ -89,6 +97,25 @@ test('each control event says its kind, its block and its own record', () => {
     [
       { kind: 'session', state: 'lost', generation: 3, reason: 'closed' },
       { session: { state: 'lost', generation: 3, reason: 'closed' } },
+    ],
+    [
+      {
+        kind: 'market',
+        dataset: 'trades',
+        symbol: 'BTC',
+        state: 'closed',
+        epoch: null,
+        ...{ fromMs: 1_000, toMs: 2_000, rows: 7, reason: 'rest' },
+      },
+      {
+        market: {
+          dataset: 'trades',
+          symbol: 'BTC',
+          state: 'closed',
+          epoch: null,
+          ...{ from_time: 1_000, to_time: 2_000, rows: 7, reason: 'rest' },
+        },
+      },
     ],
     [{ kind: 'heartbeat', block: null }, {}],
     [

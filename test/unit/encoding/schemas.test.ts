@@ -20,7 +20,7 @@ interface Field {
 interface File {
   name: string;
   doc?: string;
-  ommer: Record<string, string[]>;
+  ommer: Record<string, string[]> & { feed?: unknown; corrections?: unknown };
   fields: Field[];
 }
 
@@ -118,6 +118,9 @@ test('a schema that an engine cannot read is refused', () => {
     ],
     [(f) => Object.assign(fieldOf(f, 'data'), { name: 'fee_dec' }), /no column "fee" to be/],
     [(f) => f.fields.reverse(), /do not begin with chain, height/],
+    [(f) => Object.assign(f.ommer, { feed: 'market' }), /do not begin with chain, symbol, event/],
+    [(f) => Object.assign(f.ommer, { feed: 'tape' }), /"feed" that is not chain or market/],
+    [(f) => Object.assign(f.ommer, { corrections: true }), /only a market feed has/],
     [(f) => f.ommer['identity']?.push('nothing'), /column "nothing" that it has not/],
     [(f) => f.ommer['identity']?.push('tx_hash'), /"tx_hash" is not a non-null scalar/],
   ];

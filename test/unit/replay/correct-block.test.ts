@@ -34,7 +34,7 @@ function published(...changes: readonly string[]): PublishedRows {
     const [, minus, id = '', value = '', incarnation] =
       /^(-?)(\w+)=(\w+)(?:#(\d))?$/.exec(text) ?? [];
     const row = record(id, value, Number(incarnation ?? 1));
-    rows.add({ isRetraction: minus === '-', height: 7, blockHash: '0x7', record: row }, offset);
+    rows.add({ isRetraction: minus === '-', height: 7, record: row }, offset);
   }
   return rows;
 }

@@ -1,0 +1,67 @@
+/** Datasets of a made-up venue, for tests of what market feeds need of every stage. */
+import { type Dataset, parseDataset } from '../../../src/encoding/dataset.ts';
+import type { Event, Origin } from '../../../src/model/event.ts';
+
+/** What rows carry as `chain`. */
+export const venue = 'venue';
+/** Kind of the source. */
+export const kind = 'tape';
+
+const column = (name: string, type: unknown) => ({ name, type, doc: `Column ${name}.` });
+const basics = [
+  column('chain', 'string'),
+  column('symbol', 'string'),
+  column('event_time', { type: 'long', logicalType: 'timestamp-millis' }),
+];
+
+function marketDataset(name: string, ommer: object, columns: readonly object[]): Dataset {
+  const schema = {
+    type: 'record',
+    name: `${name[0]?.toUpperCase()}${name.slice(1)}`,
+    namespace: `ommer.${kind}`,
+    doc: `Rows of ${name}.`,
+    ommer: { feed: 'market', routing: ['symbol'], ...ommer },
+    fields: [...basics, ...columns],
+  };
+  return parseDataset(`${kind}/${name}`, JSON.stringify(schema));
+}
+
+/** Trades come again, and may be corrected. */
+export const trades = marketDataset(
+  'trades',
+  {
+    identity: ['symbol', 'trade_id'],
+    primaryKey: ['symbol', 'trade_id'],
+    corrections: true,
+  },
+  [column('trade_id', 'string'), column('price', 'string')],
+);
+
+/** One message of the venue: a trade, or a book. */
+export interface MarketMessage {
+  readonly dataset: 'trades' | 'books';
+  readonly symbol: string;
+  /** Number of the trade, or of the book in its market. */
+  readonly id: number;
+  readonly timeMs: number;
+  readonly price: string;
+}
+
+/** The message's row. */
+export function marketEvent(message: MarketMessage): Event {
+  const { dataset, symbol, id, timeMs, price } = message;
+  const own = dataset === 'trades' ? { trade_id: String(id) } : { sequence: id };
+  const row = { chain: venue, symbol, event_time: timeMs, ...own, price };
+  return { dataset, index: `${symbol}/${id}`, row, timeMs };
+}
+
+/** Where rows of a batch come from. */
+export const marketOrigin: Origin = {
+  chain: venue,
+  source: 'perps',
+  height: 0,
+  blockHash: kind,
+  blockTimeMs: 9_000,
+  isBackfill: false,
+  receivedAtUs: 9_000_000,
+};
