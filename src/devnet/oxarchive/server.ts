@@ -1,21 +1,14 @@
 /** The simulator's port: `/ws`, the second host as `/stream/ws`, and REST below `/v1`. Loopback only. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer } from 'ws';
-import {
-  closeServer,
-  connectionsOf,
-  listenOn,
-  refuseUpgrade,
-  urlOf,
-} from '../simulator/loopback-server.ts';
+import { type Listening, LoopbackServer, refuseUpgrade } from '../simulator/loopback-server.ts';
 import { keyOf, planOfKey } from './access.ts';
 import type { OxarchiveSimulator } from './simulator.ts';
 import { contractVersion } from './socket/frames.ts';
 import type { Host } from './socket/subscriptions.ts';
 
 /** A listening simulator. */
-export interface OxarchiveServer {
+export interface OxarchiveServer extends Listening {
   /** Base URL of REST, without `/v1`. */
   readonly http: string;
   /** URL of the socket that serves all but the mempool. */
@@ -24,10 +17,6 @@ export interface OxarchiveServer {
   readonly streamWs: string;
   /** Paths and queries of the requests received so far, upgrades included; the last 10,000. */
   readonly requests: readonly string[];
-  /** Connections that are open now. */
-  connections(): Promise<number>;
-  /** Ends all connections and stops listening. */
-  close(): Promise<void>;
 }
 
 const hosts: Readonly<Record<string, Host>> = { '/ws': 'api', '/stream/ws': 'stream' };
@@ -52,62 +41,43 @@ export async function openOxarchiveServer(
   return server;
 }
 
-class SimulatorServer implements OxarchiveServer {
+class SimulatorServer extends LoopbackServer implements OxarchiveServer {
   readonly requests: string[] = [];
   readonly #simulator: OxarchiveSimulator;
-  readonly #server: Server;
-  readonly #sockets = new WebSocketServer({
-    noServer: true,
-    perMessageDeflate: true,
-    maxPayload: frameBytesMax,
-  });
   /** Upgrades that a fault leaves without an answer: the HTTP server does not count them. */
   readonly #hanging = new Set<Duplex>();
 
   constructor(simulator: OxarchiveSimulator) {
+    super({ perMessageDeflate: true, maxPayload: frameBytesMax });
     this.#simulator = simulator;
-    this.#server = createServer((request, response) => void this.#answer(request, response));
-    this.#server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head));
-    this.#server.on('clientError', (_error, socket) => socket.destroy());
   }
 
   get http(): string {
-    return urlOf(this.#server);
+    return this.origin;
   }
 
   get ws(): string {
-    return `${this.http.replace('http', 'ws')}/ws`;
+    return `${this.socketOrigin}/ws`;
   }
 
   get streamWs(): string {
-    return `${this.http.replace('http', 'ws')}/stream/ws`;
+    return `${this.socketOrigin}/stream/ws`;
   }
 
-  async listen(port: number): Promise<void> {
-    await listenOn(this.#server, port);
-  }
-
-  connections(): Promise<number> {
-    return connectionsOf(this.#server);
-  }
-
-  async close(): Promise<void> {
+  protected release(): void {
     this.#simulator.faults.clear();
     this.#simulator.close();
-    for (const client of this.#sockets.clients) client.terminate();
     for (const socket of this.#hanging) socket.destroy();
-    await closeServer(this.#server);
   }
 
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.#note(request);
     await this.#simulator.rest.answer(request, response);
   }
 
-  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  protected upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { faults, keys } = this.#simulator;
     const url = this.#note(request);
-    socket.on('error', () => socket.destroy());
     if (faults.take('upgrade-hang') !== undefined) {
       this.#hanging.add(socket);
       return;
@@ -128,7 +98,7 @@ class SimulatorServer implements OxarchiveServer {
     else if (version !== undefined && version !== contractVersion) refuse(socket, 400);
     else if (open.length >= plan.connectionsMax) refuse(socket, 429, { retryAfterSeconds: 1 });
     else {
-      this.#sockets.handleUpgrade(request, socket, head, (client) => {
+      this.sockets.handleUpgrade(request, socket, head, (client) => {
         const closing = faults.take('upgrade-close');
         if (closing === undefined) {
           this.#simulator.accept(client, { key, plan, host, version });
@@ -141,10 +111,10 @@ class SimulatorServer implements OxarchiveServer {
   }
 
   /** Keeps the request in the list and gives its URL. */
-  #note({ url = '/' }: IncomingMessage): URL {
-    this.requests.push(url);
+  #note(request: IncomingMessage): URL {
+    this.requests.push(request.url ?? '/');
     if (this.requests.length > requestsKeptMax) this.requests.shift();
-    return new URL(url, this.http);
+    return this.urlOf(request);
   }
 }
 
