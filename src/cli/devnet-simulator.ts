@@ -1,10 +1,12 @@
-/** `ommer devnet tzkt`, `basalt`, `blockdb`: what can be done to a simulator from another terminal. */
+/** `ommer devnet tzkt`, `basalt`, `blockdb`, `oxarchive`: what can be done to a simulator from another terminal. */
 import { closest } from '../config/closest.ts';
 import { basaltVerbs } from '../devnet/basalt/command.ts';
 import { faultNames as basaltFaults } from '../devnet/basalt/faults.ts';
 import { blockdbVerbs } from '../devnet/blockdb/command.ts';
 import { faultNames as blockdbFaults } from '../devnet/blockdb/faults.ts';
 import { connectDevnet } from '../devnet/client.ts';
+import { oxarchiveVerbs } from '../devnet/oxarchive/command.ts';
+import { faultNames as oxarchiveFaults } from '../devnet/oxarchive/faults.ts';
 import { tzktVerbs } from '../devnet/tzkt/command.ts';
 import { faultNames as tzktFaults } from '../devnet/tzkt/faults.ts';
 import { type Arguments, type OptionSpec, UsageError } from './command.ts';
@@ -15,6 +17,7 @@ const simulators = {
   tzkt: { verbs: tzktVerbs, faults: tzktFaults },
   basalt: { verbs: basaltVerbs, faults: basaltFaults },
   blockdb: { verbs: blockdbVerbs, faults: blockdbFaults },
+  oxarchive: { verbs: oxarchiveVerbs, faults: oxarchiveFaults },
 } as const;
 
 /** The verbs of `ommer devnet` that act on a simulator. */
@@ -27,14 +30,15 @@ export function isSimulator(verb: string): verb is SimulatorName {
 
 /** Options that only the `fault` of a simulator takes. */
 export const faultOptions: Readonly<Record<string, OptionSpec>> = {
-  channel: { doc: 'tzkt fault: only this channel.', value: 'NAME' },
+  channel: { doc: 'tzkt, oxarchive: only this channel.', value: 'NAME' },
+  symbol: { doc: 'oxarchive: only this symbol.', value: 'NAME' },
   dataset: { doc: 'blockdb fault: only this dataset, by its id.', value: 'ID' },
   path: { doc: 'fault: only REST paths that begin so.', value: 'PATH' },
   times: { doc: 'fault: how often it strikes; 0 until it is cleared.', value: 'N' },
   status: { doc: 'fault: the HTTP status to answer.', value: 'N' },
-  'retry-after': { doc: 'tzkt fault, blockdb fault: seconds of Retry-After.', value: 'N' },
+  'retry-after': { doc: 'tzkt, blockdb, oxarchive fault: seconds of Retry-After.', value: 'N' },
   'delay-ms': { doc: 'fault: how long an answer waits.', value: 'N' },
-  code: { doc: 'blockdb fault, blockdb close: the close code.', value: 'N' },
+  code: { doc: 'blockdb, oxarchive: fault, close: the close code.', value: 'N' },
   text: { doc: 'fault: the text to send.', value: 'TEXT' },
 };
 
@@ -55,6 +59,7 @@ export async function devnetSimulator(
     verb,
     name,
     channel: args.text('channel'),
+    symbol: args.text('symbol'),
     dataset: args.text('dataset'),
     path: args.text('path'),
     text: args.text('text'),

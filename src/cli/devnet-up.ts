@@ -21,6 +21,7 @@ export async function devnetUp(
     tzkt: { seed: args.text('seed') ?? '1' },
     basalt: { seed: args.text('seed') ?? '1' },
     blockdb: { seed: args.text('seed') ?? '1' },
+    oxarchive: { seed: args.text('seed') ?? '1' },
     ...(dataDir === undefined ? {} : { dataDir }),
   });
   const stop = (): void => void devnet.stop();
@@ -95,6 +96,7 @@ function announce(
   TzKT      ${state.tzkt?.http ?? 'none'} (simulated)
   Basalt    ${state.basalt?.http ?? 'none'} (simulated)
   BlockDB   ${state.blockdb?.http ?? 'none'} (simulated)
+  0xArchive ${state.oxarchive?.http ?? 'none'} (simulated)
   data      ${dataDir}
 
 In another terminal:

@@ -18,6 +18,7 @@ const verbs = [
   'tzkt',
   'basalt',
   'blockdb',
+  'oxarchive',
   'traffic',
 ] as const;
 const brokerActions: readonly BrokerAction[] = ['kill', 'restart', 'pause', 'resume'];
@@ -26,9 +27,9 @@ export const devnetCommand: Command = {
   name: 'devnet',
   summary: 'A local Kafka, registry and chain, busy and reorganizing.',
   usage:
-    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | tzkt|basalt|blockdb ACTION [FAULT] | traffic --evm URL',
+    'devnet up|down|status | reorg --depth N [--drop] | kafka kill|restart|pause|resume --broker N | tzkt|basalt|blockdb|oxarchive ACTION [FAULT] | traffic --evm URL',
   about:
-    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. tzkt acts on the simulated TzKT, which runs in the devnet itself, adds a block every 3 s and replaces the last one or two now and then: status, fault, clear, block, reorg, restore, close, refuse, kill, pause, resume. basalt acts on the simulated Basalt node, which adds a block every 2 s and takes none back by itself: status, fault, clear, block, rollback, reorg, restore, restart, start-again, stall, follow, kill, pause, resume. blockdb acts on the simulated BlockDB, which adds a block every 3 s and replaces the last one to three now and then: status, fault, clear, block, reorg, restore, close, kill, pause, resume. traffic keeps any anvil node busy in the same way, without a devnet.',
+    'up starts Kafka (one broker or three), a schema registry and an EVM chain as child processes on loopback, keeps the chain busy and reorganizes it by 1 to 6 blocks every 20 to 40 s, and stays until Ctrl-C. It needs Java and, the first time, the network. The other verbs work from another terminal. tzkt acts on the simulated TzKT, which runs in the devnet itself, adds a block every 3 s and replaces the last one or two now and then: status, fault, clear, block, reorg, restore, close, refuse, kill, pause, resume. basalt acts on the simulated Basalt node, which adds a block every 2 s and takes none back by itself: status, fault, clear, block, rollback, reorg, restore, restart, start-again, stall, follow, kill, pause, resume. blockdb acts on the simulated BlockDB, which adds a block every 3 s and replaces the last one to three now and then: status, fault, clear, block, reorg, restore, close, kill, pause, resume. oxarchive acts on the simulated 0xArchive, whose markets move every 100 ms: status, fault, clear, hole, delist, settle, close, kill, pause, resume. traffic keeps any anvil node busy in the same way, without a devnet.',
   positionals: ['VERB', 'ACTION', 'FAULT'],
   options: {
     'data-dir': { doc: 'Where the devnet keeps its data; .devnet by default.', value: 'DIR' },
@@ -53,6 +54,7 @@ export const devnetCommand: Command = {
     'ommer devnet tzkt fault drop-data --channel blocks',
     'ommer devnet basalt rollback --depth 5',
     'ommer devnet blockdb fault hold --dataset 0101',
+    'ommer devnet oxarchive fault gap --channel trades --symbol ETH',
     'ommer devnet traffic --evm http://127.0.0.1:8545 --seed 7',
     'ommer devnet down',
   ],
@@ -111,12 +113,13 @@ function showState(io: Io, args: Arguments, state: DevnetState): number {
     return `  ${name.padEnd(12)} ${condition}${port === null ? '' : `, port ${port}`}`;
   });
   const text = [
-    `brokers  ${state.brokers.join(', ')}`,
-    `registry ${state.registry ?? 'none'}`,
-    `chain    ${state.evm?.http ?? 'none'}`,
-    `TzKT     ${state.tzkt?.http ?? 'none'}`,
-    `Basalt   ${state.basalt?.http ?? 'none'}`,
-    `BlockDB  ${state.blockdb?.http ?? 'none'}`,
+    `brokers   ${state.brokers.join(', ')}`,
+    `registry  ${state.registry ?? 'none'}`,
+    `chain     ${state.evm?.http ?? 'none'}`,
+    `TzKT      ${state.tzkt?.http ?? 'none'}`,
+    `Basalt    ${state.basalt?.http ?? 'none'}`,
+    `BlockDB   ${state.blockdb?.http ?? 'none'}`,
+    `0xArchive ${state.oxarchive?.http ?? 'none'}`,
     ...lines,
   ];
   return answer(io, args, state, text.join('\n'));

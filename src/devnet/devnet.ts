@@ -9,6 +9,7 @@ import { type Basalt, type BasaltSettings, startBasalt } from './basalt/basalt.t
 import { type Blockdb, type BlockdbSettings, startBlockdb } from './blockdb/blockdb.ts';
 import { type ControlServer, openControl, type ReorgRequest } from './control.ts';
 import { type Kafka, type KafkaOptions, startKafka } from './kafka.ts';
+import { type Oxarchive, type OxarchiveSettings, startOxarchive } from './oxarchive/oxarchive.ts';
 import { defaultDataDir } from './paths.ts';
 import { portsFor } from './ports.ts';
 import type { DevnetProcess } from './process.ts';
@@ -36,6 +37,8 @@ export interface DevnetOptions {
   readonly basalt?: boolean | BasaltSettings;
   /** Default false; true or an object simulates BlockDB, in this process. */
   readonly blockdb?: boolean | BlockdbSettings;
+  /** Default false; true or an object simulates 0xArchive, in this process. */
+  readonly oxarchive?: boolean | OxarchiveSettings;
   /**
    * Finds topics, schemas and chain of the last run again, if that run had it set too. Default false:
    * each start is from nothing.
@@ -54,6 +57,7 @@ interface Parts {
   readonly tzkt: Tzkt | null;
   readonly basalt: Basalt | null;
   readonly blockdb: Blockdb | null;
+  readonly oxarchive: Oxarchive | null;
 }
 
 /**
@@ -131,9 +135,14 @@ export class Devnet {
     return present(this.#parts.blockdb, 'BlockDB');
   }
 
+  /** The 0xArchive simulator. Throws when this devnet was started without. */
+  get oxarchive(): Oxarchive {
+    return present(this.#parts.oxarchive, '0xArchive');
+  }
+
   /** What the state file says now. */
   get state(): DevnetState {
-    const { kafka, registry, evm, tzkt, basalt, blockdb } = this.#parts;
+    const { kafka, registry, evm, tzkt, basalt, blockdb, oxarchive } = this.#parts;
     return {
       brokers: kafka?.addresses ?? [],
       registry: registry?.url ?? null,
@@ -142,6 +151,7 @@ export class Devnet {
       basalt:
         basalt === null ? null : { http: basalt.http, ws: basalt.ws, chainId: basalt.chainId },
       blockdb: blockdb === null ? null : addressOf(blockdb),
+      oxarchive: oxarchive === null ? null : marketAddressOf(oxarchive),
       pid: process.pid,
       processes: this.#processes().map((child) => ({
         name: child.spec.name,
@@ -186,10 +196,11 @@ export class Devnet {
     this.#resolveStopped();
   }
 
-  #simulator(name: string): Tzkt | Basalt | Blockdb {
+  #simulator(name: string): Pick<Tzkt, 'command'> {
     if (name === 'tzkt') return this.tzkt;
     if (name === 'basalt') return this.basalt;
     if (name === 'blockdb') return this.blockdb;
+    if (name === 'oxarchive') return this.oxarchive;
     throw refused(`There is no simulator ${name}.`);
   }
 
@@ -211,7 +222,7 @@ export class Devnet {
 
 async function startParts(dataDir: string, options: DevnetOptions): Promise<Parts> {
   const { brokers = 1, registry = true, evm = true, keepData = false } = options;
-  const { tzkt = false, basalt = false, blockdb = false } = options;
+  const { tzkt = false, basalt = false, blockdb = false, oxarchive = false } = options;
   const shared = {
     dataDir,
     keepData,
@@ -222,16 +233,18 @@ async function startParts(dataDir: string, options: DevnetOptions): Promise<Part
     brokers === 0 ? null : startKafka({ ...shared, ...options.kafka, brokers }),
     registry ? startRegistry(shared) : null,
     chain === false ? null : startAnvil({ dataDir, keepData, ...chain }),
-    tzkt === false ? null : startTzkt(dataDir, tzkt === true ? {} : tzkt),
-    basalt === false ? null : startBasalt(dataDir, basalt === true ? {} : basalt),
-    blockdb === false ? null : startBlockdb(dataDir, blockdb === true ? {} : blockdb),
+    simulated(dataDir, tzkt, startTzkt),
+    simulated(dataDir, basalt, startBasalt),
+    simulated(dataDir, blockdb, startBlockdb),
+    simulated(dataDir, oxarchive, startOxarchive),
   ]);
   const failed = started.find((result) => result.status === 'rejected');
   if (failed !== undefined) {
     await Promise.all(started.map((result) => startedPart<Parts[keyof Parts]>(result)?.stop()));
     throw failed.reason;
   }
-  const [kafkaPart, registryPart, evmPart, tzktPart, basaltPart, blockdbPart] = started;
+  const [kafkaPart, registryPart, evmPart, tzktPart, basaltPart, blockdbPart, oxarchivePart] =
+    started;
   return {
     kafka: startedPart(kafkaPart),
     registry: startedPart(registryPart),
@@ -239,11 +252,26 @@ async function startParts(dataDir: string, options: DevnetOptions): Promise<Part
     tzkt: startedPart(tzktPart),
     basalt: startedPart(basaltPart),
     blockdb: startedPart(blockdbPart),
+    oxarchive: startedPart(oxarchivePart),
   };
+}
+
+/** Starts a simulator that is wanted, with the settings given if there are any. */
+function simulated<Settings extends object, Part>(
+  dataDir: string,
+  wanted: boolean | Settings,
+  start: (dataDir: string, settings?: Settings) => Promise<Part>,
+): Promise<Part> | null {
+  if (wanted === false) return null;
+  return wanted === true ? start(dataDir) : start(dataDir, wanted);
 }
 
 function addressOf({ http, ws, key, chainId }: Blockdb): DevnetState['blockdb'] {
   return { http, ws, key, chainId };
+}
+
+function marketAddressOf({ http, ws, streamWs, key }: Oxarchive): DevnetState['oxarchive'] {
+  return { http, ws, streamWs, key };
 }
 
 function startedPart<Part>(result: PromiseSettledResult<Part>): Part | null {

@@ -32,6 +32,14 @@ export interface DevnetState {
     readonly key: string;
     readonly chainId: number;
   } | null;
+  /** The 0xArchive simulator: base URL of REST, its sockets, the key it accepts. */
+  readonly oxarchive: {
+    readonly http: string;
+    readonly ws: string;
+    /** The second host: live only. */
+    readonly streamWs: string;
+    readonly key: string;
+  } | null;
   /** The process that runs the devnet. */
   readonly pid: number;
   readonly processes: readonly ProcessState[];

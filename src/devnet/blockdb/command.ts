@@ -2,7 +2,14 @@
  * What another process can ask of a running simulator: faults, reorganizations, blocks, the end of
  * connections. Requests are JSON; each is answered with the head and the armed faults.
  */
-import { depthOf, faultMembers, faultOf, refused, verbOf } from '../simulator/command.ts';
+import {
+  closeCodeOf,
+  depthOf,
+  faultMembers,
+  faultOf,
+  refused,
+  verbOf,
+} from '../simulator/command.ts';
 import { type Item, isItem, type Json } from '../simulator/json.ts';
 import type { Production } from '../simulator/production.ts';
 import { type DatasetId, datasetIds } from './chain/datasets.ts';
@@ -24,8 +31,6 @@ export const blockdbVerbs = {
 } as const;
 
 type BlockdbVerb = keyof typeof blockdbVerbs;
-
-const goingAway = 1001;
 
 /** Carries a request out. Throws `devnet.request_refused`, which says what was expected. */
 export function commandSimulator(
@@ -72,14 +77,8 @@ function isDatasetId(value: unknown): value is DatasetId {
 }
 
 function closeAll(simulator: BlockdbSimulator, given: Item): void {
-  const { code = goingAway } = faultMembers(given);
-  const isCode =
-    code === 1000 || code === goingAway || (Number(code) >= 1007 && Number(code) <= 1014);
-  if (!isCode)
-    throw refused(`A server cannot close with ${code}; it can with 1000, 1001, 1007 to 1014.`);
-  for (const connection of simulator.stream.connections) {
-    connection.close(Number(code), 'simulated');
-  }
+  const code = closeCodeOf(given);
+  for (const connection of simulator.stream.connections) connection.close(code, 'simulated');
 }
 
 function restore(simulator: BlockdbSimulator): void {

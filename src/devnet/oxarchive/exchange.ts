@@ -13,8 +13,8 @@ export interface Listing {
   readonly history: MarketHistory;
   readonly contexts: Contexts;
   readonly candles: Candles;
-  /** No trading from then on; undefined while it is listed. */
-  closedAtMs?: number;
+  /** Nothing happens after it; undefined while it is listed. */
+  closedAfterMs?: number;
 }
 
 /** A hole of the archive. */
@@ -89,11 +89,11 @@ export class Exchange {
   /** The parts of a window that the archive has, ascending: without holes, up to its edge. */
   archived(
     channel: Channel,
-    { market, closedAtMs }: Listing,
+    { market, closedAfterMs = Number.POSITIVE_INFINITY }: Listing,
     { fromMs, toMs }: TimeRange,
     by: 'replay' | 'rest' = 'replay',
   ): readonly TimeRange[] {
-    const edge = Math.min(toMs, this.archiveEdgeMs(channel), (closedAtMs ?? toMs + 1) - 1);
+    const edge = Math.min(toMs, this.archiveEdgeMs(channel), closedAfterMs);
     let parts: readonly TimeRange[] = fromMs <= edge ? [{ fromMs, toMs: edge }] : [];
     for (const hole of this.holes) {
       const isHere =

@@ -130,6 +130,11 @@ export class OxarchiveSimulator {
     }
   }
 
+  /** Moves the time of the markets without sending: what happened is in the archive only. */
+  skipTo(timeMs: number): void {
+    if (timeMs > this.nowMs) this.#exchange.nowMs = blockTimeMs(blockAt(timeMs));
+  }
+
   /** Moves the time of the markets by so many blocks of 100 ms. */
   produce(blocks = 1): void {
     this.advanceTo(this.nowMs + blocks * blockMs);
@@ -142,13 +147,13 @@ export class OxarchiveSimulator {
 
   /** A market ends now: nothing more happens, and its symbol is no longer known. */
   delist(venue: Venue, symbol: string): void {
-    this.#listing(venue, symbol).closedAtMs = this.nowMs + 1;
+    this.#listing(venue, symbol).closedAfterMs = this.nowMs;
   }
 
   /** An outcome of HIP-4 is decided: its market ends, and its subscriptions with it. */
   settle(symbol: string, value = 1): void {
     const listing = this.#listing('hip4', symbol);
-    listing.closedAtMs = this.nowMs + 1;
+    listing.closedAfterMs = this.nowMs;
     const { outcomeId, side } = outcomeOf(symbol);
     const frame = {
       ...{ type: 'outcome_settled', coin: symbol, outcome_id: outcomeId, side },
@@ -160,8 +165,8 @@ export class OxarchiveSimulator {
 
   /** Both legs of every trade of a window, both ends included: the maker's, then the taker's. */
   trades(venue: Venue, symbol: string, fromMs: number, toMs: number): readonly TradeLeg[] {
-    const { market, history } = this.#listing(venue, symbol);
-    return [...history.fills(fromMs, toMs)].flatMap((fill) => {
+    const { market, history, closedAfterMs = toMs } = this.#listing(venue, symbol);
+    return [...history.fills(fromMs, Math.min(toMs, closedAfterMs))].flatMap((fill) => {
       const { maker, taker } = tradeOf(market, fill);
       return [maker, taker];
     });

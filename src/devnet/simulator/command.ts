@@ -5,8 +5,9 @@ import type { Item } from './json.ts';
 /** Names and what each stands for. */
 export type Names<Name extends string> = Readonly<Record<Name, string>>;
 
+const goingAway = 1001;
 const numbers = ['times', 'status', 'retryAfterSeconds', 'delayMs', 'depth', 'code'] as const;
-const texts = ['channel', 'dataset', 'path', 'text'] as const;
+const texts = ['channel', 'symbol', 'dataset', 'path', 'text'] as const;
 
 /** The verb of a request. Throws `devnet.request_refused` when there is no such verb. */
 export function verbOf<Verb extends string>(request: Item, verbs: Names<Verb>): Verb {
@@ -49,6 +50,21 @@ export function depthOf({ depth = 1 }: Item, depthMax: number): number {
     return Number(depth);
   }
   throw refused(`A depth of 1 to ${depthMax} is possible now, not ${JSON.stringify(depth)}.`);
+}
+
+/** A text that a request must have. Throws `devnet.request_refused`. */
+export function textOf(request: Item, member: string): string {
+  const value = request[member];
+  if (typeof value === 'string') return value;
+  throw refused(`${member} is ${JSON.stringify(value ?? null)}, expected text.`);
+}
+
+/** The code that connections are to be closed with, 1001 by default. Throws `devnet.request_refused`. */
+export function closeCodeOf({ code = goingAway }: Item): number {
+  const isCode =
+    code === 1000 || code === goingAway || (Number(code) >= 1007 && Number(code) <= 1014);
+  if (isCode) return Number(code);
+  throw refused(`A server cannot close with ${code}; it can with 1000, 1001, 1007 to 1014.`);
 }
 
 /** A request that cannot be carried out. */

@@ -59,6 +59,7 @@ beforeEach(async () => {
     tzkt: null,
     basalt: null,
     blockdb: null,
+    oxarchive: null,
     pid: process.pid,
     processes: [],
     control: server.url,

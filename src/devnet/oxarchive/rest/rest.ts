@@ -180,11 +180,11 @@ function venueOf(path: string): Venue | undefined {
 function instruments(exchange: Exchange, venue: Venue): Answer {
   const rows = exchange.listings
     .filter(({ market }) => market.venue === venue)
-    .map(({ market, closedAtMs }) => ({
+    .map(({ market, closedAfterMs }) => ({
       symbol: market.symbol,
       price_decimals: market.priceDecimals,
       size_decimals: market.sizeDecimals,
-      is_active: closedAtMs === undefined || closedAtMs > exchange.nowMs,
+      is_active: closedAfterMs === undefined,
     }));
   return { data: rows, meta: { count: rows.length } };
 }

@@ -70,7 +70,7 @@ export class LiveFeed {
     for (const { first, subscriptions } of [...this.#audiences.values()]) {
       if (first.channel.live !== 'yes') continue;
       const { listing, channel } = first;
-      if (listing?.closedAtMs !== undefined && listing.closedAtMs <= blockTimeMs(block)) continue;
+      if (listing?.closedAfterMs !== undefined) continue;
       const isLighterBook = channel.kind === 'orderbook' && venues[channel.venue].isLighter;
       if (isLighterBook && listing !== null) this.#sendBooks(listing, subscriptions, block);
       else this.#sendFrame(this.#frame(first, block), subscriptions);

@@ -62,12 +62,14 @@ export function listingNamed(exchange: Exchange, channel: Channel, frame: Item):
   const isBare = venue === 'hip4' && typeof symbol === 'string' && /^\d+$/.test(symbol);
   const written = isBare && exchange.profile.bareOutcomes === 'accept' ? `#${symbol}` : symbol;
   const listing = typeof written === 'string' ? exchange.find(venue, written) : undefined;
-  const isClosed = listing?.closedAtMs !== undefined && listing.closedAtMs <= exchange.nowMs;
-  if (listing !== undefined && !isClosed) return listing;
-  throw new Failure(
-    'invalid_symbol',
-    `Unknown symbol for ${channel.name}: ${JSON.stringify(symbol ?? null)}.`,
-  );
+  if (listing !== undefined) return listing;
+  throw unknownSymbol(channel, frame);
+}
+
+/** The refusal of a symbol that is not traded. */
+export function unknownSymbol({ name }: Channel, frame: Item): Failure {
+  const symbol = JSON.stringify(symbolOf(frame) ?? null);
+  return new Failure('invalid_symbol', `Unknown symbol for ${name}: ${symbol}.`);
 }
 
 /** The symbol of a frame, under its name or the older one. */

@@ -10,7 +10,7 @@ import type { Faults } from '../faults.ts';
 import { ackFrame } from './frames.ts';
 import type { LiveFeed } from './live-feed.ts';
 import type { Outlet } from './outlet.ts';
-import { channelNamed, intervalOf, listingNamed, symbolOf } from './requests.ts';
+import { channelNamed, intervalOf, listingNamed, symbolOf, unknownSymbol } from './requests.ts';
 import { SlidingLimit } from './sliding-limit.ts';
 import { type Subscription, subscriptionName, symbolOfSubscription } from './subscription.ts';
 
@@ -54,13 +54,14 @@ export class Subscriptions {
 
   /** Acknowledges, then sends what comes first. Rejects with a `Failure`. */
   async subscribe(frame: Item): Promise<void> {
-    const { faults, feed, exchange, outlet, version } = this.#options;
+    const { faults, feed, outlet, version } = this.#options;
     if (!this.#limit.allows()) {
       throw new Failure('rate_limited', 'Subscription rate limit exceeded');
     }
     const channel = channelNamed(frame['channel']);
     this.#checkChannel(channel);
     const listing = this.#listingOf(channel, frame);
+    if (listing?.closedAfterMs !== undefined) throw unknownSymbol(channel, frame);
     const intervalMs = intervalOf(channel, frame) ?? bookIntervalDefaultMs;
     const symbol = symbolOfSubscription({ listing });
     this.#checkPlan(channel, symbol);
@@ -73,8 +74,7 @@ export class Subscriptions {
     if (faults.take('ack-never', place) !== undefined) return;
     outlet.sendItem(ackFrame('subscribed', [channel.name, symbol], version()));
     subscription.isActive = true;
-    const isClosed = listing?.closedAtMs !== undefined && listing.closedAtMs <= exchange.nowMs;
-    if (!isClosed) feed.sendFirst(subscription);
+    feed.sendFirst(subscription);
   }
 
   /** Acknowledges whether it was subscribed or not. Throws a `Failure`. */
