@@ -146,7 +146,11 @@ export interface Config {
   readonly kafka: KafkaConfig;
   readonly registry: RegistryConfig;
   readonly topics: TopicsConfig;
-  readonly undo: { readonly blocksMax: number; readonly rowsMax: number };
+  readonly undo: {
+    readonly blocksMax: number;
+    readonly rowsMax: number;
+    readonly correctionsMs: number;
+  };
   readonly publishing: PublishingConfig;
   readonly supervisor: SupervisorConfig;
   readonly http: HttpConfig;

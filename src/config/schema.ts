@@ -165,9 +165,14 @@ export const rootSchema: OptionTree = {
   undo: {
     blocksMax: option('Unfinalized blocks that can be taken back, per source.', integer(1), 1024),
     rowsMax: option(
-      'Rows of unfinalized blocks kept in memory, per source; as many may wait for final topics.',
+      'Rows of unfinalized blocks, and of market data that may be corrected, kept in memory, per source; as many may wait for final topics.',
       integer(1),
       500_000,
+    ),
+    correctionsMs: option(
+      'How long a published row of market data is held, to drop its repeats and take it back when it is corrected.',
+      integer(1),
+      3_600_000,
     ),
   },
   publishing,

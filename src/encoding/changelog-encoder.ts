@@ -5,7 +5,7 @@
 import { DataError, FatalError } from '../model/errors.ts';
 import { type Event, eventId, type Origin, type Reorg } from '../model/event.ts';
 import { type AvroType, avroType } from './avro-schema.ts';
-import type { Dataset, Feed } from './dataset.ts';
+import { type Dataset, type Feed, isReadBack } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
 import { type ChangelogEnvelope, keySchema, valueSchema } from './envelope.ts';
 import type { PartitionTable } from './partition-table.ts';
@@ -75,6 +75,7 @@ interface CompiledRoute extends Route {
 
 interface CompiledDataset {
   readonly feed: Feed;
+  readonly corrections: boolean;
   readonly rows: RowEncoder;
   readonly key: AvroType;
   /** Columns of the row that the key repeats. */
@@ -95,6 +96,7 @@ export class ChangelogEncoder {
   readonly #context: TailContext;
   readonly #datasets: ReadonlyMap<string, CompiledDataset>;
   readonly #ingestTopics: ReadonlySet<string>;
+  readonly #readBack: ReadonlySet<string>;
   readonly #layouts = new Map<number, ValueLayout>();
   readonly #scratch = new ScratchBuffer();
 
@@ -107,6 +109,9 @@ export class ChangelogEncoder {
       byName.set(route.dataset.name, [...(byName.get(route.dataset.name) ?? []), route]);
     }
     this.#datasets = new Map([...byName].map(([name, routes]) => [name, this.#compile(routes)]));
+    this.#readBack = new Set(
+      options.routes.filter(({ dataset }) => isReadBack(dataset)).map((route) => route.topic),
+    );
     this.#ingestTopics = new Set(
       options.routes.filter((route) => route.timestamps === 'ingest').map((route) => route.topic),
     );
@@ -215,6 +220,16 @@ export class ChangelogEncoder {
     return reader.toBuffer(row).compare(fresh.value, fresh.rowStart, fresh.rowEnd) === 0;
   }
 
+  /** True when rows of the dataset may come again, and take another form. */
+  isCorrectable(dataset: string): boolean {
+    return this.#datasets.get(dataset)?.corrections ?? false;
+  }
+
+  /** False for market data without corrections: what is published of it stays as it is. */
+  isReadBack(topic: string): boolean {
+    return this.#readBack.has(topic);
+  }
+
   /** The event's primary key where its dataset's later rows take the place of earlier ones. */
   orderOf({ dataset, row }: Event): string | null {
     const columns = this.#datasets.get(dataset)?.supersededBy ?? null;
@@ -236,11 +251,12 @@ export class ChangelogEncoder {
     const dataset = routes[0]?.dataset;
     if (dataset === undefined) throw new RangeError('a dataset without routes was compiled');
     const compiled = routes.map((route) => this.#compileRoute(route));
-    const { name, feed, identity, primaryKey, supersedes } = dataset;
+    const { name, feed, corrections, identity, primaryKey, supersedes } = dataset;
     const key = keySchema(dataset);
     const keyColumns = Object.fromEntries(key.fields.map((field) => [field.name, undefined]));
     return {
       feed,
+      corrections,
       rows: new RowEncoder(dataset),
       key: avroType(key),
       keyNames: ['chain', ...identity],

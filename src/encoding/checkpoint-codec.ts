@@ -156,6 +156,11 @@ function toWire(checkpoint: Checkpoint) {
       topic,
       from_height: fromHeight,
     })),
+    corrections: checkpoint.corrections.map(({ topic, rows, leftToMs }) => ({
+      topic,
+      rows,
+      left_to_ms: leftToMs,
+    })),
     written_at_ms: checkpoint.writtenAtMs,
   };
 }
@@ -194,6 +199,11 @@ function fromWire(wire: Wire): Checkpoint {
       partitions: count.partitions,
     })),
     tables: wire.tables.map((table) => ({ topic: table.topic, fromHeight: table.from_height })),
+    corrections: wire.corrections.map((mark) => ({
+      topic: mark.topic,
+      rows: mark.rows,
+      leftToMs: mark.left_to_ms,
+    })),
     writtenAtMs: wire.written_at_ms,
   };
 }

@@ -65,6 +65,11 @@ export function parseDataset(subject: Subject, text: string): Dataset {
   return { subject, name: datasetOf(subject), ...attribute, row };
 }
 
+/** True when rows of the dataset may be taken back, so that a restart has to find them. */
+export function isReadBack({ feed, corrections }: Dataset): boolean {
+  return feed === 'chain' || corrections;
+}
+
 function isKeyType(type: AvroSchema): boolean {
   return !isOptional(type) && (typeof type === 'string' || 'logicalType' in type);
 }

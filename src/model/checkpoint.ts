@@ -40,6 +40,15 @@ export interface KeptTable {
   readonly fromHeight: number | null;
 }
 
+/** Rows of market data on one topic that may still be corrected. */
+export interface CorrectionMark {
+  readonly topic: string;
+  /** Rows of it that were not taken back: restore checks that it finds exactly as many. */
+  readonly rows: number;
+  /** Greatest event time of a row that cannot be corrected any more; null: there is none. */
+  readonly leftToMs: number | null;
+}
+
 /**
  * All that is needed to go on after any crash. Contract: it is true exactly when the transaction
  * that carries it is committed.
@@ -63,5 +72,7 @@ export interface Checkpoint {
   readonly undo: readonly UndoRange[];
   readonly partitionCounts: readonly PartitionCount[];
   readonly tables: readonly KeptTable[];
+  /** By topic of a dataset with corrections; where the rows lie, `undo` says. */
+  readonly corrections: readonly CorrectionMark[];
   readonly writtenAtMs: number;
 }

@@ -56,6 +56,7 @@ export const errorCodes = {
   'chain.reorg_below_finality': 65,
   'chain.not_continuous': 65,
   'chain.revision_below_finality': 65,
+  'market.correction_too_late': 65,
   'row.invalid': 65,
   'market.number_invalid': 65,
   'market.negative_amount': 65,

@@ -40,6 +40,11 @@ export interface Event {
   readonly row: Row;
   /** Record timestamp in milliseconds: the event's own time. */
   readonly timeMs: number;
+  /**
+   * The venue itself says that the row takes the place of one it told before: where that one is not
+   * held any more, this one is not published. Only in datasets with corrections.
+   */
+  readonly isCorrection?: boolean;
   /** The venue's own handle of the row: beside the row, because it may change without it. */
   readonly tracingId?: string;
 }

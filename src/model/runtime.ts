@@ -40,6 +40,7 @@ export type CounterName =
   | 'retractions'
   | 'reorgs'
   | 'revisions'
+  | 'corrections'
   | 'dropped'
   | 'errors'
   | 'sessions'

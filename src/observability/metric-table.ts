@@ -25,6 +25,10 @@ export const counters: Readonly<Record<CounterName, MetricDeclaration>> = {
     help: 'Blocks whose rows were put right before they were final.',
     labels: ['source'],
   },
+  corrections: {
+    help: 'Published rows of market data that were taken back and took another form.',
+    labels: ['source'],
+  },
   dropped: { help: 'Input not published, by reason.', labels: ['source', 'reason'] },
   errors: { help: 'Errors by stage and code.', labels: ['source', 'stage', 'code'] },
   sessions: { help: 'Sessions opened.', labels: ['source'] },

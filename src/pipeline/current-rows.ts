@@ -4,7 +4,7 @@
  */
 import type { RowRecord } from '../encoding/encoded-record.ts';
 import { FatalError } from '../model/errors.ts';
-import type { SupersedingSpec } from './table-spec.ts';
+import type { CoveredSpec } from './table-spec.ts';
 
 /** A row, which one it is, and of which block. */
 export interface HeightRow {
@@ -27,10 +27,10 @@ export function keyText(key: Buffer): string {
 /** One per state topic; holds at most `keysMax` keys. Records are those of the state topic. */
 export class CurrentRows {
   readonly #topic: string;
-  readonly #spec: SupersedingSpec;
+  readonly #spec: CoveredSpec;
   readonly #entries = new Map<string, Entry>();
 
-  constructor(topic: string, spec: SupersedingSpec) {
+  constructor(topic: string, spec: CoveredSpec) {
     this.#topic = topic;
     this.#spec = spec;
   }
@@ -89,17 +89,19 @@ export class CurrentRows {
     const text = keyText(key);
     const known = this.#entries.get(text);
     if (known !== undefined) return known;
-    if (this.#entries.size >= this.#spec.keysMax) throw tooMany(this.#topic, this.#spec.keysMax);
+    if (this.#entries.size >= this.#spec.keysMax)
+      throw tooManyKeys(this.#topic, this.#spec.keysMax);
     const entry: Entry = { rows: [], unfinalized: 0 };
     this.#entries.set(text, entry);
     return entry;
   }
 }
 
-function tooMany(topic: string, keysMax: number): FatalError {
+/** The error of a state topic that remembers its keys. */
+export function tooManyKeys(topic: string, keysMax: number): FatalError {
   return new FatalError('state.too_many_keys', {
     stage: 'pipeline',
-    message: `State topic ${topic} has more than ${keysMax} primary keys, and the rows of all of them are held in memory, because a reorg can make an earlier one the latest again. Nothing of this block was published. Give the process memory and raise state.keysMax of the route, or switch its state topic off.`,
+    message: `State topic ${topic} has more than ${keysMax} primary keys, and what is the latest of each is held in memory. Nothing of this step was published. Give the process memory and raise state.keysMax of the route, or switch its state topic off.`,
     context: { topic, keysMax },
   });
 }

@@ -124,14 +124,9 @@ export class Draft {
     return events;
   }
 
-  /** Last offset of every topic-partition that this publication wrote to. */
-  ends(offsets: Float64Array): UndoRange[] {
-    return this.#tally({ from: 0, inserts: 0, to: this.#records.length }, offsets).map((tally) => ({
-      topic: tally.topic,
-      partition: tally.partition,
-      firstOffset: tally.lastOffset + 1,
-      lastOffset: tally.lastOffset,
-    }));
+  /** Where this publication lies on every topic-partition that it wrote to. */
+  places(offsets: Float64Array): UndoRange[] {
+    return this.#tally({ from: 0, inserts: 0, to: this.#records.length }, offsets).map(placeOf);
   }
 
   #controlEvent(segment: Segment, offsets: Float64Array): ControlEvent {
@@ -149,12 +144,7 @@ export class Draft {
       };
     }
     const { kind, block, isBackfill, undo } = segment;
-    const places = tallies.map(({ topic, partition, firstOffset, lastOffset }) => ({
-      topic,
-      partition,
-      firstOffset,
-      lastOffset,
-    }));
+    const places = tallies.map(placeOf);
     undo.place(kind === 'block' ? places : undoRanges([...undo.ranges, ...places]));
     const { incarnation, ...header } = block;
     return { kind, block: header, incarnation, isBackfill, tallies: published };
@@ -188,4 +178,8 @@ export class Draft {
     for (const record of records) this.#records.push(record);
     return from;
   }
+}
+
+function placeOf({ topic, partition, firstOffset, lastOffset }: Tally): UndoRange {
+  return { topic, partition, firstOffset, lastOffset };
 }

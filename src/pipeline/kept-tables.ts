@@ -48,7 +48,7 @@ export async function keptTables(specs: readonly TableSpec[], kept: Kept): Promi
   return tables;
 }
 
-/** By changelog, what its topic of covered rows holds. */
+/** By changelog, what its topic of covered rows holds; of market data, its state topic. */
 export async function readCovered(
   specs: readonly TableSpec[],
   reader: Pick<TableReader, 'readTable'>,
@@ -58,7 +58,8 @@ export async function readCovered(
   for (const { changelog, state } of specs) {
     if (state === null || state.superseding === null) continue;
     const rows = new Map<string, RowRecord>();
-    for await (const records of reader.readTable(state.superseding.covered, signal)) {
+    const table = state.superseding.covered ?? state.topic;
+    for await (const records of reader.readTable(table, signal)) {
       for (const record of records) rows.set(record.key.toString('latin1'), record);
     }
     covered.set(changelog, [...rows.values()]);

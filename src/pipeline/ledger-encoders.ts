@@ -26,6 +26,10 @@ export interface LedgerEncoders {
   ): EncodedRecord;
   /** True when a published row says what a fresh one of the same event says. */
   isSameRow(stored: InsertRecord, fresh: InsertRecord): boolean;
+  /** True for a dataset of market data whose rows may come again and be corrected. */
+  isCorrectable(dataset: string): boolean;
+  /** True when rows of this topic may be taken back, so that a restart has to find them. */
+  isReadBack(topic: string): boolean;
   /** The primary key of a row that takes the place of earlier ones; null where none does. */
   orderOf(event: Event): string | null;
   control(event: ControlEvent, timeMs: number): EncodedRecord;
@@ -45,6 +49,16 @@ export interface TableEncoders {
   final(record: InsertRecord, madeAtMs: number): EncodedRecord | null;
 }
 
+/** What became of the rows of one batch. */
+export interface BatchTally {
+  /** Inserted, those of corrections included. */
+  readonly rows: number;
+  readonly corrections: number;
+  /** Dropped: they are published with the same bytes. */
+  readonly duplicates: number;
+  readonly isBackfill: boolean;
+}
+
 /** Told what happened, for logs, metrics and the status page. Never throws. */
 export interface LedgerObserver {
   applied(block: HeldBlock, rows: number): void;
@@ -52,6 +66,8 @@ export interface LedgerObserver {
   /** Of a block's rows so many were taken back and inserted. */
   revised(block: HeldBlock, rows: { readonly gone: number; readonly added: number }): void;
   finalized(block: BlockRef): void;
+  /** Rows of a feed without blocks were taken over. */
+  batched(batch: BatchTally): void;
   quarantined(code: string, stage: string, reason: string): void;
 }
 

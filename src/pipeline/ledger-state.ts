@@ -12,6 +12,7 @@ import type { Normalize } from '../normalization/normalizer.ts';
 import type { UndoBlock } from '../normalization/undo-window.ts';
 import type { DataErrorPolicy, LedgerEncoders, LedgerObserver } from './ledger-encoders.ts';
 import type { TableSpec } from './table-spec.ts';
+import { emptyWindow, type RestoredWindow } from './window-finder.ts';
 
 export interface LedgerOptions<M> {
   readonly chain: string;
@@ -22,6 +23,8 @@ export interface LedgerOptions<M> {
   readonly generation: number;
   readonly undoBlocksMax: number;
   readonly undoRowsMax: number;
+  /** How long a row of market data can be corrected after it was published. */
+  readonly correctionsMs: number;
   /** Rows that one publication writes to final topics, but for those of the last block. */
   readonly finalRowsMax: number;
   readonly tables: readonly TableSpec[];
@@ -42,9 +45,11 @@ export interface RestoredState {
   readonly orphans: readonly InsertRecord[];
   /** Rows of the checkpoint's blocks that were taken back after it. */
   readonly withdrawn: readonly InsertRecord[];
+  /** Rows without a block that may still be corrected. */
+  readonly window: RestoredWindow;
   /** The tables that this instance keeps, each from where on. */
   readonly tables: readonly KeptTable[];
-  /** By changelog, the rows of the topic of covered rows; of one key the last counts. */
+  /** By changelog, the rows of the topic of covered rows or of market state; of one key the last counts. */
   readonly covered: ReadonlyMap<string, readonly RowRecord[]>;
   /** Ends of all changelog partitions; null where restore need not read past the checkpoint. */
   readonly ends: readonly UndoRange[] | null;
@@ -56,6 +61,7 @@ export const nothingRestored: RestoredState = {
   undo: [],
   orphans: [],
   withdrawn: [],
+  window: emptyWindow,
   tables: [],
   covered: new Map(),
   ends: null,

@@ -14,10 +14,10 @@ import type { Reorg } from '../model/event.ts';
 import type { BlockUpdate, RevisionUpdate, SourceUpdate } from '../model/update.ts';
 import { UndoBlock, UndoWindow } from '../normalization/undo-window.ts';
 import type { PublicationBatch } from '../publishing/publisher.ts';
+import { BatchRows } from './batch-rows.ts';
 import { Draft } from './draft.ts';
 import { rawOf } from './ledger-encoders.ts';
 import {
-  batchOrigin,
   blockOrigin,
   type LedgerOptions,
   type RestoredState,
@@ -38,6 +38,7 @@ export class Ledger<M> {
   readonly #canonical: CanonicalChain;
   readonly #undo = new UndoWindow<InsertRecord>();
   readonly #tables: Tables;
+  readonly #batches: BatchRows<M>;
   #draft = new Draft();
   /** Up to here everything is final, on all topics. */
   #finalized: BlockRef | null;
@@ -57,6 +58,8 @@ export class Ledger<M> {
     const ends = restored.ends ?? checkpoint?.undo.map(endOf) ?? [];
     this.#ends = new UndoEnds(ends, restored.ends !== null);
     this.#tables = new Tables(options, restored);
+    const parts = { rows: this.#rows, tables: this.#tables };
+    this.#batches = new BatchRows(options, parts, restored.window);
     for (const block of restored.undo) this.#undo.push(block);
     if (restored.orphans.length > 0) this.#takeBack(restored.orphans);
   }
@@ -87,8 +90,9 @@ export class Ledger<M> {
     return this.#canonical;
   }
 
+  /** Rows that may still be taken back. */
   get undoRows(): number {
-    return this.#undo.rows;
+    return this.#undo.rows + this.#batches.held;
   }
 
   get draft(): Pick<Draft, 'isEmpty' | 'blocks' | 'records'> {
@@ -118,16 +122,10 @@ export class Ledger<M> {
         else this.#revise(block, update);
         break;
       }
-      case 'batch': {
-        const origin = batchOrigin(update, this.#options);
-        const events = this.#rows.normalize(update.messages, origin);
-        const records = this.#rows.insert(events, origin, 1);
-        this.#draft.addRecords(records);
-        this.#tables.insert(records, origin.height);
-        this.#tables.settle(records);
+      case 'batch':
+        this.#draft.addRecords(this.#batches.take(update));
         this.#cursor = update.cursor;
         break;
-      }
       case 'market':
         this.#draft.addEvent(update);
         break;
@@ -185,6 +183,7 @@ export class Ledger<M> {
 
   /** Closes the draft: everything in it becomes one publication, with the checkpoint after it. */
   close(): PublicationBatch {
+    const window = this.#batches.close();
     const tables = this.#tables.take();
     if (tables.finalized !== null) this.#finalize(tables.finalized);
     const draft = this.#draft;
@@ -199,6 +198,7 @@ export class Ledger<M> {
         reverted: this.#canonical.state().reverted,
         tables: this.#tables.kept,
       },
+      window,
       // What waits for its final topic counts as not final yet: a restart finds its rows again.
       undo: [...this.#tables.waiting, ...this.#undo.blocks],
       ends: this.#ends,

@@ -1,6 +1,7 @@
 /**
- * Rebuilds the undo window from Kafka alone: the checkpoint names the blocks that could still be
- * reverted and where their rows lie on the changelogs. It trusts nothing it cannot count.
+ * Rebuilds the undo window and the correction window from Kafka alone: the checkpoint names the blocks
+ * that could still be reverted and where the rows lie on the changelogs. It trusts nothing it cannot
+ * count.
  */
 import type { InsertRecord, StoredChange, StoredRecord } from '../encoding/encoded-record.ts';
 import type { Checkpoint, PublishedBlock, RevertedBlock, UndoRange } from '../model/checkpoint.ts';
@@ -11,8 +12,9 @@ import { keptTables, readCovered, type TableReader } from './kept-tables.ts';
 import { nothingRestored, type RestoredState } from './ledger-state.ts';
 import type { TableSpec } from './table-spec.ts';
 import { endOf, undoRanges } from './undo-ranges.ts';
+import { WindowFinder } from './window-finder.ts';
 
-/** What restore needs of Kafka. */
+/** What restore needs of Kafka, of the topics whose rows may be taken back. */
 export interface RestoreReader extends TableReader {
   /** The newest committed checkpoint of this source, or null. */
   readCheckpoint(signal: AbortSignal): Promise<Checkpoint | null>;
@@ -54,14 +56,18 @@ export async function restore(
   assertRetained(checkpoint, ends);
   const ranges = readsPastCheckpoint ? extended(checkpoint.undo, ends) : checkpoint.undo;
   const finder = new RowFinder(checkpoint);
+  const window = new WindowFinder(checkpoint);
   for await (const records of reader.readRanges(ranges.filter(isNotEmpty), signal)) {
     for (const stored of records) {
       const change = await reader.readChange(stored);
       if (isOfBlock(change)) finder.add(stored, change);
+      else window.add(stored, change, isAfter(checkpoint.undo, stored));
     }
   }
   const covered = await readCovered(options.tables, reader, signal);
-  return { ...finder.result(), tables, covered, ends: endsAfter };
+  const topics = new Set(ends.map(({ topic }) => topic));
+  const found = { ...finder.result(), window: window.result(topics) };
+  return { ...found, tables, covered, ends: endsAfter };
 }
 
 /** Sorts what is read into rows of blocks that can be reverted, and rows nobody answers for. */
@@ -106,7 +112,7 @@ class RowFinder {
     } else if (isLater) this.#orphans.set(id, change);
   }
 
-  result(): Omit<RestoredState, 'ends' | 'tables' | 'covered'> {
+  result(): Omit<RestoredState, 'ends' | 'tables' | 'covered' | 'window'> {
     const { blocks } = this.#checkpoint;
     const kept = blocks.filter((block) => block.height < this.#cutHeight);
     const cut = blocks.filter((block) => block.height >= this.#cutHeight);
@@ -178,12 +184,15 @@ function isAfter(undo: readonly UndoRange[], stored: StoredRecord): boolean {
 }
 
 function assertRetained(checkpoint: Checkpoint, ends: readonly UndoRange[]): void {
+  const corrected = new Set(checkpoint.corrections.map(({ topic }) => topic));
   for (const range of checkpoint.undo.filter(isNotEmpty)) {
     const end = ends.find((candidate) => isSamePartition(candidate, range));
+    // Of a dataset of market data that is not published any more nothing will be corrected.
+    if (end === undefined && corrected.has(range.topic)) continue;
     if (end !== undefined && end.firstOffset <= range.firstOffset) continue;
     throw new FatalError('checkpoint.undo_window_incomplete', {
       stage: 'pipeline',
-      message: `Source ${checkpoint.source} needs ${range.topic}/${range.partition} from offset ${range.firstOffset} on to be able to retract unfinalized blocks, but ${end === undefined ? 'that partition does not exist' : `its first record is ${end.firstOffset}`}. Give the topic a longer retention; to go on, publish to new topics (topics.prefix).`,
+      message: `Source ${checkpoint.source} needs ${range.topic}/${range.partition} from offset ${range.firstOffset} on to be able to retract unfinalized blocks and corrected rows, but ${end === undefined ? 'that partition does not exist' : `its first record is ${end.firstOffset}`}. Give the topic a longer retention; to go on, publish to new topics (topics.prefix).`,
       context: { topic: range.topic, partition: range.partition, offset: range.firstOffset },
     });
   }

@@ -41,17 +41,32 @@ export class RowWriter<M> {
 
   /** Records of these events, in their order. */
   insert(events: readonly Event[], origin: Origin, incarnation: number): InsertRecord[] {
-    const { encoders, clock } = this.#options;
+    const { clock } = this.#options;
     const context = { incarnation, publishedAtUs: clock.nowUs() };
     const records: InsertRecord[] = [];
     for (const event of events) {
-      try {
-        for (const record of encoders.insert(event, origin, context)) records.push(record);
-      } catch (error) {
-        this.#quarantine(error, event.row, 'encoding');
-      }
+      for (const record of this.encode(event, origin, context)) records.push(record);
     }
     return records;
+  }
+
+  /** Records of one event. */
+  encode(
+    event: Event,
+    origin: Origin,
+    context: { readonly incarnation: number; readonly publishedAtUs: number },
+  ): readonly InsertRecord[] {
+    try {
+      return this.#options.encoders.insert(event, origin, context);
+    } catch (error) {
+      this.#quarantine(error, event.row, 'encoding');
+      return [];
+    }
+  }
+
+  /** What cannot be published although its row is in its form. */
+  refuse(error: DataError, content: unknown): void {
+    this.#quarantine(error, content, error.stage);
   }
 
   /** What a block's whole content changes of what is published of it. */

@@ -2,11 +2,12 @@
 import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
 import type { Checkpoint } from '../model/checkpoint.ts';
 import type { Clock } from '../model/runtime.ts';
+import type { ClosedWindow } from '../normalization/correction-window.ts';
 import type { UndoBlock } from '../normalization/undo-window.ts';
 import type { PublicationBatch } from '../publishing/publisher.ts';
 import type { Draft } from './draft.ts';
 import type { LedgerEncoders } from './ledger-encoders.ts';
-import type { UndoEnds } from './undo-ranges.ts';
+import { endOf, type UndoEnds } from './undo-ranges.ts';
 
 /** What holds after the publication. */
 export interface StateAfter {
@@ -23,6 +24,7 @@ export interface StateAfter {
     | 'reverted'
     | 'tables'
   >;
+  readonly window: ClosedWindow<InsertRecord>;
   /** Blocks whose rows a restart must find, oldest first. */
   readonly undo: readonly UndoBlock<InsertRecord>[];
   readonly ends: UndoEnds;
@@ -32,7 +34,7 @@ export interface StateAfter {
 
 /** `seal` may be called again when the transaction had to be repeated; the last call counts. */
 export function sealable(draft: Draft, after: StateAfter): PublicationBatch {
-  const { encoders, clock, state, undo, ends, tableRecords } = after;
+  const { encoders, clock, state, window, undo, ends, tableRecords } = after;
   const blocks = undo.map(({ ref, records }) => ({ ...ref, rows: records.length }));
   const partitionCounts = encoders.partitionCounts();
   return {
@@ -41,12 +43,14 @@ export function sealable(draft: Draft, after: StateAfter): PublicationBatch {
     seal: (offsets) => {
       const timeMs = clock.nowMs();
       const control = draft.seal(offsets).map((event) => encoders.control(event, timeMs));
-      const ranges = undo.flatMap((block) => block.ranges);
+      const written = draft.places(offsets).filter(({ topic }) => encoders.isReadBack(topic));
+      const ranges = [...undo.flatMap((block) => block.ranges), ...window.place(written)];
       const checkpoint: Checkpoint = {
         version: 1,
         ...state,
         blocks,
-        undo: ends.ranges(ranges, draft.ends(offsets)),
+        undo: ends.ranges(ranges, written.map(endOf)),
+        corrections: window.marks,
         partitionCounts,
         writtenAtMs: timeMs,
       };

@@ -26,7 +26,11 @@ export interface TaskOptions {
   readonly delivery: 'exactly_once' | 'low_latency';
   readonly dataErrors: DataErrorPolicy;
   readonly tables: readonly TableSpec[];
-  readonly undo: { readonly blocksMax: number; readonly rowsMax: number };
+  readonly undo: {
+    readonly blocksMax: number;
+    readonly rowsMax: number;
+    readonly correctionsMs: number;
+  };
   readonly limits: PublicationLimits;
   readonly backoff: BackoffLimits & { readonly retriesMax: number };
   readonly heartbeatMs: number;
@@ -259,6 +263,7 @@ export class SourceTask<M> {
       generation,
       undoBlocksMax: undo.blocksMax,
       undoRowsMax: undo.rowsMax,
+      correctionsMs: undo.correctionsMs,
       finalRowsMax: limits.rowsMax,
       tables,
       dataErrors,

@@ -5,8 +5,9 @@
 import type { EncodedRecord, InsertRecord, RowRecord } from '../encoding/encoded-record.ts';
 import type { UndoBlock } from '../normalization/undo-window.ts';
 import { CurrentRows, keyText } from './current-rows.ts';
+import { LatestTimes } from './latest-times.ts';
 import type { TableEncoders } from './ledger-encoders.ts';
-import type { TableSpec } from './table-spec.ts';
+import { isCovering, type TableSpec } from './table-spec.ts';
 
 /** One per ledger. */
 export class StateWrites {
@@ -14,6 +15,8 @@ export class StateWrites {
   readonly #nowMs: () => number;
   /** By changelog; null where a primary key has one row. */
   readonly #current: ReadonlyMap<string, CurrentRows | null>;
+  /** By changelog, where rows of market data take the place of earlier ones. */
+  readonly #latest = new Map<string, LatestTimes>();
   #writes: EncodedRecord[] = [];
   /** A key may have been written more than once since the last `take`. */
   #hasRepeats = false;
@@ -28,7 +31,10 @@ export class StateWrites {
       specs.flatMap(({ changelog, state }) => {
         if (state === null) return [];
         const { topic, superseding } = state;
-        const current = superseding === null ? null : new CurrentRows(topic, superseding);
+        if (superseding !== null && !isCovering(superseding)) {
+          this.#latest.set(changelog, new LatestTimes(topic, superseding.keysMax));
+        }
+        const current = isCovering(superseding) ? new CurrentRows(topic, superseding) : null;
         return [[changelog, current] as const];
       }),
     );
@@ -39,6 +45,7 @@ export class StateWrites {
     covered: ReadonlyMap<string, readonly RowRecord[]>,
     blocks: readonly UndoBlock<InsertRecord>[],
   ): void {
+    this.#restoreLatest(covered);
     for (const [changelog, current] of this.#current) {
       if (current === null) continue;
       for (const row of covered.get(changelog) ?? []) current.restore(row);
@@ -59,6 +66,23 @@ export class StateWrites {
       const row = this.#row(record);
       this.#writes.push(current?.insert({ row, id: idOf(record), height }) ?? row);
     }
+  }
+
+  /** A row without a block. Throws `state.too_many_keys`. */
+  insertMarket(record: InsertRecord, timeMs: number, isLate: boolean): void {
+    if (!this.#current.has(record.topic)) return;
+    const row = this.#row(record);
+    const latest = this.#latest.get(record.topic);
+    if (latest !== undefined) {
+      if (!latest.takes(row.key, timeMs, isLate)) return;
+      this.#hasRepeats = true;
+    }
+    this.#writes.push(row);
+  }
+
+  /** A row without a block; the one that takes its place follows. */
+  retractMarket(record: InsertRecord): void {
+    if (!this.#latest.has(record.topic)) this.retract([record]);
   }
 
   /** Newest first. */
@@ -111,6 +135,15 @@ export class StateWrites {
     this.#writes = [];
     this.#hasRepeats = false;
     return writes;
+  }
+
+  /** Of market data the state topic itself says which row is the latest. */
+  #restoreLatest(stored: ReadonlyMap<string, readonly RowRecord[]>): void {
+    for (const [changelog, latest] of this.#latest) {
+      for (const { key, timestampMs } of stored.get(changelog) ?? []) {
+        latest.takes(key, timestampMs, false);
+      }
+    }
   }
 
   #row(record: InsertRecord): RowRecord {

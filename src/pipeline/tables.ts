@@ -9,6 +9,7 @@ import type { UndoBlock } from '../normalization/undo-window.ts';
 import { FinalBacklog } from './final-backlog.ts';
 import type { LedgerOptions, RestoredState } from './ledger-state.ts';
 import { StateWrites } from './state-writes.ts';
+import { isCovering } from './table-spec.ts';
 
 /** What one publication writes, and up to which block the final rows go: null for none. */
 export interface TableWrites {
@@ -36,7 +37,7 @@ export class Tables {
     this.#options = options;
     this.kept = restored.tables;
     this.#hasFinals = tables.some(
-      ({ state, final }) => final !== null || (state?.superseding ?? null) !== null,
+      ({ state, final }) => final !== null || isCovering(state?.superseding ?? null),
     );
     this.#state = new StateWrites(tables, {
       tables: encoders.tables,
@@ -67,9 +68,19 @@ export class Tables {
     this.#state.retract(records);
   }
 
-  /** Rows of a feed without blocks: final when they come. */
+  /** A row without a block: `isLate` where it may be older than what its state topic has. */
+  insertMarket(record: InsertRecord, timeMs: number, isLate: boolean): void {
+    this.#state.insertMarket(record, timeMs, isLate);
+  }
+
+  /** Before the row that takes its place. */
+  retractMarket(record: InsertRecord): void {
+    this.#state.retractMarket(record);
+  }
+
+  /** Rows of a feed without blocks that nothing will take back any more. */
   settle(records: readonly InsertRecord[]): void {
-    if (this.#hasFinals) this.#settled.push(...records);
+    if (this.#hasFinals) for (const record of records) this.#settled.push(record);
   }
 
   /**

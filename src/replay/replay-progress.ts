@@ -106,6 +106,7 @@ export function replayCheckpoint(
     ],
     partitionCounts: [],
     tables: tables.map(({ topic, fromHeight }) => ({ topic, fromHeight })),
+    corrections: [],
     writtenAtMs: at.nowMs,
   };
 }

@@ -273,6 +273,7 @@ function options(generation: number): LedgerOptions<SimulatedBlock> {
     generation,
     undoBlocksMax: 1000,
     undoRowsMax: 100_000,
+    correctionsMs: 3_600_000,
     finalRowsMax: 2,
     tables,
     dataErrors: 'stop',
@@ -284,6 +285,7 @@ function options(generation: number): LedgerOptions<SimulatedBlock> {
       reverted: nothing,
       revised: nothing,
       finalized: nothing,
+      batched: nothing,
       quarantined: nothing,
     },
   };

@@ -11,7 +11,7 @@ export interface RouteTables {
   readonly state: string | null;
   /**
    * Compacted: the newest finalized row per primary key, which a retraction may uncover. Only beside
-   * the state topic of a dataset whose later rows supersede earlier ones; its records carry the
+   * the state topic of a dataset of a chain whose later rows supersede earlier ones; its records carry the
    * schema ids of that topic's.
    */
   readonly covered: string | null;
@@ -25,18 +25,19 @@ export function routeTables(source: SourceConfig): RouteTables[] {
     .map((route) => {
       const { state, final, subject } = route;
       const dataset = loadDataset(subject);
-      const covered = state !== null && dataset.supersedes ? `${state.topic}.finalized` : null;
+      const isCovering = dataset.supersedes && dataset.feed === 'chain';
+      const covered = state !== null && isCovering ? `${state.topic}.finalized` : null;
       return { route, dataset, state: state?.topic ?? null, covered, final: final?.topic ?? null };
     });
 }
 
 /** What the pipeline has to keep. */
 export function tableSpecs(source: SourceConfig): TableSpec[] {
-  return routeTables(source).map(({ route, covered }) => {
+  return routeTables(source).map(({ route, dataset, covered }) => {
     const { topic: changelog, state, final } = route;
     if (state === null) return { changelog, state, final };
     const { topic, isPartial, keysMax } = state;
-    const superseding = covered === null ? null : { covered, keysMax };
+    const superseding = dataset.supersedes ? { covered, keysMax } : null;
     return { changelog, state: { topic, isPartial, superseding }, final };
   });
 }

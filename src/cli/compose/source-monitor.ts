@@ -9,6 +9,7 @@ import type { Reorg } from '../../model/event.ts';
 import type { Clock, Logger, Metrics } from '../../model/runtime.ts';
 import { type SourceState, sourceStates } from '../../model/source-state.ts';
 import type { SourceBoard } from '../../observability/status.ts';
+import type { BatchTally } from '../../pipeline/ledger-encoders.ts';
 import type { LedgerView, TaskMonitor } from '../../pipeline/monitor.ts';
 
 export interface SourceMonitorParts {
@@ -131,6 +132,21 @@ export class SourceMonitor implements TaskMonitor {
     metrics.set('finalized_height', this.#labels, block.height);
     board.update({ finalized: block });
     logger.debug({ height: block.height, hash: block.hash }, 'finalized');
+  }
+
+  batched({ rows, corrections, duplicates, isBackfill }: BatchTally): void {
+    const { metrics, board } = this.#parts;
+    metrics.add('events', this.#labels, rows);
+    if (corrections > 0) {
+      metrics.add('corrections', this.#labels, corrections);
+      metrics.add('retractions', this.#labels, corrections);
+    }
+    if (duplicates > 0) {
+      metrics.add('dropped', { ...this.#labels, reason: 'duplicate' }, duplicates);
+    }
+    board.update({ error: null });
+    if (this.#lostCode !== null) this.#isOpen();
+    this.state(isBackfill ? 'catching_up' : 'live');
   }
 
   quarantined(code: string, stage: string, reason: string): void {

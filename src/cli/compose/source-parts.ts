@@ -139,6 +139,8 @@ export class SourceEncoders {
       insert: (event, origin, at) => this.#changelog.insert(event, origin, at),
       retract: (record, reorg, at) => this.#changelog.retract(record, reorg, at),
       isSameRow: (stored, fresh) => this.#changelog.isSameRow(stored, fresh),
+      isCorrectable: (dataset) => this.#changelog.isCorrectable(dataset),
+      isReadBack: (topic) => this.#changelog.isReadBack(topic),
       orderOf: (event) => this.#changelog.orderOf(event),
       control: (event, timeMs) => control.encode(event, timeMs),
       checkpoint: (checkpoint) => this.checkpoint.encode(checkpoint),
@@ -175,7 +177,12 @@ export class SourceEncoders {
     const heights = published.map(({ height }) => height);
     const nextHeight = Math.max(checkpoint?.finalized?.height ?? -1, ...heights) + 1;
     const known = checkpoint?.partitionCounts ?? [];
-    return currentPartitionCounts(known, actual, { nextHeight, fixed: states });
+    const market = new Set(
+      encoderRoutes(source).flatMap((route) =>
+        route.dataset.feed === 'market' ? route.topic : [],
+      ),
+    );
+    return currentPartitionCounts(known, actual, { nextHeight, fixed: states, market });
   }
 
   #partitionTable(counts: readonly PartitionCount[]): PartitionTable {
@@ -229,7 +236,7 @@ function restoreReader(context: SourceContext, encoders: SourceEncoders): Restor
       ),
     readRanges: (ranges, signal) =>
       reader.readRange({ ranges, isolation: 'read_committed', signal }),
-    readEnds: () => readEnds(context),
+    readEnds: () => readEnds(context, (topic) => encoders.changelog.isReadBack(topic)),
     readChange: (record) => encoders.changelog.read(record),
     readTable: (table, signal) => readTable(context, table, signal),
     hasRecords: async (table, signal) => {
@@ -257,8 +264,12 @@ async function* readTable(
   }
 }
 
-async function readEnds({ source, partitions, reader }: SourceContext): Promise<UndoRange[]> {
-  const all = source.routes.flatMap(({ topic }) =>
+async function readEnds(
+  { source, partitions, reader }: SourceContext,
+  isReadBack: (topic: string) => boolean,
+): Promise<UndoRange[]> {
+  const topics = source.routes.map(({ topic }) => topic).filter(isReadBack);
+  const all = topics.flatMap((topic) =>
     Array.from({ length: partitions.get(topic) ?? 0 }, (_, partition) => ({ topic, partition })),
   );
   return Promise.all(

@@ -134,6 +134,7 @@ test('Avro-Java reads a checkpoint', async () => {
     undo: [{ topic: 't', partition: 1, firstOffset: 2, lastOffset: 3 }],
     partitionCounts: [{ topic: 't', fromHeight: 0, partitions: 6 }],
     tables: [],
+    corrections: [],
     writtenAtMs: 1_700_000_000_000,
   };
   const { value, key } = commonSchemas('checkpoint', 'c');

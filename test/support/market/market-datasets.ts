@@ -37,6 +37,13 @@ export const trades = marketDataset(
   [column('trade_id', 'string'), column('price', 'string')],
 );
 
+/** Books come once; the last one of a symbol counts. */
+export const books = marketDataset(
+  'books',
+  { identity: ['symbol', 'sequence'], primaryKey: ['symbol'], supersedes: true },
+  [column('sequence', 'long'), column('price', 'string')],
+);
+
 /** One message of the venue: a trade, or a book. */
 export interface MarketMessage {
   readonly dataset: 'trades' | 'books';
@@ -45,14 +52,16 @@ export interface MarketMessage {
   readonly id: number;
   readonly timeMs: number;
   readonly price: string;
+  /** The venue says that it takes the place of what it told before. */
+  readonly isCorrection?: boolean;
 }
 
 /** The message's row. */
 export function marketEvent(message: MarketMessage): Event {
-  const { dataset, symbol, id, timeMs, price } = message;
+  const { dataset, symbol, id, timeMs, price, isCorrection = false } = message;
   const own = dataset === 'trades' ? { trade_id: String(id) } : { sequence: id };
   const row = { chain: venue, symbol, event_time: timeMs, ...own, price };
-  return { dataset, index: `${symbol}/${id}`, row, timeMs };
+  return { dataset, index: `${symbol}/${id}`, row, timeMs, isCorrection };
 }
 
 /** Where rows of a batch come from. */

@@ -53,6 +53,8 @@ export function simulatedEncoders(): LedgerEncoders {
     isSameRow: (stored, fresh) =>
       JSON.stringify(parseChange(stored.value).row) ===
       JSON.stringify(parseChange(fresh.value).row),
+    isCorrectable: () => false,
+    isReadBack: () => true,
     orderOf: ({ dataset, row }) =>
       dataset === 'balances' ? JSON.stringify(primaryKeyOf(dataset, row)) : null,
     control: (event, timeMs) => plain('control', event, timeMs),

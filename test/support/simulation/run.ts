@@ -52,7 +52,9 @@ export function simulatedTables(delivery: 'exactly_once' | 'low_latency'): Table
 export function keptFromStart(specs: readonly TableSpec[]): KeptTable[] {
   return specs
     .flatMap(({ state, final }) => [state?.topic, state?.superseding?.covered, final?.topic])
-    .flatMap((topic) => (topic === undefined ? [] : [{ topic, fromHeight: null }]));
+    .flatMap((topic) =>
+      topic === undefined || topic === null ? [] : [{ topic, fromHeight: null }],
+    );
 }
 
 /** Runs until the world has stopped moving and a task without faults has caught up with it. */
@@ -113,7 +115,7 @@ export function taskOptions(options: SimulationOptions): TaskOptions {
     delivery: options.delivery,
     dataErrors: 'stop',
     tables: simulatedTables(options.delivery),
-    undo: { blocksMax: 1000, rowsMax: 100_000 },
+    undo: { blocksMax: 1000, rowsMax: 100_000, correctionsMs: 3_600_000 },
     limits: { rowsMax: 20, blocksMax: 8 },
     backoff: { minMs: 1, maxMs: 2, retriesMax: 0 },
     heartbeatMs: 1_000_000,
@@ -175,6 +177,7 @@ export function quietMonitor(onProgress: (updateKind: string) => void): TaskMoni
     reverted: nothing,
     revised: nothing,
     finalized: nothing,
+    batched: nothing,
     quarantined: nothing,
   };
 }

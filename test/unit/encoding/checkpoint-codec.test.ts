@@ -33,6 +33,7 @@ const empty: Checkpoint = {
   undo: [],
   partitionCounts: [],
   tables: [],
+  corrections: [],
   writtenAtMs: 1_700_000_000_000,
 };
 
@@ -49,6 +50,10 @@ const full: Checkpoint = {
   reverted: [{ height: 7, hash: '0x77', incarnation: 1 }],
   undo: [{ topic: 'logs', partition: 1, firstOffset: 2, lastOffset: 5_000_000_000 }],
   partitionCounts: [{ topic: 'logs', fromHeight: 0, partitions: 6 }],
+  corrections: [
+    { topic: 'trades', rows: 7, leftToMs: 1_700_000_000_000 },
+    { topic: 'funding', rows: 0, leftToMs: null },
+  ],
 };
 
 const schemaById = (id: number) =>

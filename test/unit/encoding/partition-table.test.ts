@@ -13,7 +13,7 @@ function tableOf(counts: readonly PartitionCount[], pinned: Record<string, numbe
   return new PartitionTable({ counts, pinned: new Map([[topic, pinned]]), hashesMax: 10 });
 }
 
-const growth = { nextHeight: 100, fixed: new Set<string>() };
+const growth = { nextHeight: 100, fixed: new Set<string>(), market: new Set<string>() };
 const six = { topic, fromHeight: 0, partitions: 6 };
 
 test('a value goes where the default partitioner of Java sends its bytes', () => {
@@ -88,7 +88,13 @@ test('a grown topic gets a new count from the next height, a shrunken one is ref
 });
 
 test('a fixed topic that has grown keeps its count, for new blocks too', () => {
-  const fixed = { nextHeight: 100, fixed: new Set([topic]) };
+  const fixed = { nextHeight: 100, fixed: new Set([topic]), market: new Set<string>() };
   assert.deepEqual(currentPartitionCounts([six], new Map([[topic, 9]]), fixed), [six]);
   assert.throws(() => currentPartitionCounts([six], new Map([[topic, 5]]), fixed), /it had 6/);
+});
+
+test('a grown topic of market data, whose rows have no height, goes by its new count', () => {
+  const market = { nextHeight: 0, fixed: new Set<string>(), market: new Set([topic]) };
+  const nine = { topic, fromHeight: 0, partitions: 9 };
+  assert.deepEqual(currentPartitionCounts([six], new Map([[topic, 9]]), market), [nine]);
 });

@@ -33,6 +33,7 @@ function checkpointWith(
     undo: [],
     partitionCounts: [],
     tables,
+    corrections: [],
     writtenAtMs: 1,
     ...change,
   };

@@ -28,6 +28,7 @@ const checkpoint: Checkpoint = {
   undo: [{ topic: 'logs', partition: 0, firstOffset: 10, lastOffset: 12 }],
   partitionCounts: [],
   tables: [],
+  corrections: [],
   writtenAtMs: 1,
 };
 

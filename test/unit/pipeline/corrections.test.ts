@@ -1,0 +1,156 @@
+/** What a ledger makes of rows that come again or are corrected, and what a restart refuses. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { PipelineError } from '../../../src/model/errors.ts';
+import type { Ledger } from '../../../src/pipeline/ledger.ts';
+import type { BatchTally } from '../../../src/pipeline/ledger-encoders.ts';
+import { restore } from '../../../src/pipeline/restore.ts';
+import type { MarketMessage } from '../../support/market/market-datasets.ts';
+import { marketTables } from '../../support/market/market-encoders.ts';
+import {
+  batch,
+  firstLedger,
+  HandClock,
+  marketReader,
+  restoredLedger,
+} from '../../support/market/market-ledger.ts';
+import { SimulatedKafka } from '../../support/simulation/kafka.ts';
+
+const trade = (id: number, price: string, symbol = 'BTC'): MarketMessage => ({
+  ...{ dataset: 'trades', symbol, id, timeMs: id * 10, price },
+});
+const book = (id: number, price: string): MarketMessage => ({
+  ...{ dataset: 'books', symbol: 'BTC', id, timeMs: id * 10, price },
+});
+
+function publish(ledger: Ledger<MarketMessage>, kafka: SimulatedKafka): void {
+  const { records, seal } = ledger.close();
+  const offsets = Float64Array.from(records, (record) => kafka.append(record, null));
+  for (const record of seal(offsets)) kafka.append(record, null);
+}
+
+function pricesOf(kafka: SimulatedKafka, topic: string): string[] {
+  const pattern = /p\d+/;
+  return kafka.readTable(topic).map(({ value }) => pattern.exec(String(value))?.[0] ?? 'none');
+}
+
+describe('a ledger of a market feed', () => {
+  it('counts what it inserted, corrected and dropped', () => {
+    const tallies: BatchTally[] = [];
+    const ledger = firstLedger({
+      clock: new HandClock(),
+      onBatch: (tally) => tallies.push(tally),
+    });
+    ledger.take(batch(1, [trade(1, 'p1'), trade(1, 'p1'), trade(1, 'p2'), book(1, 'p9')], true));
+    assert.deepEqual(tallies, [{ rows: 3, corrections: 1, duplicates: 1, isBackfill: true }]);
+    assert.deepEqual(
+      ledger.draft.records.map(({ topic }) => topic),
+      ['trades', 'trades', 'trades', 'books'],
+    );
+  });
+
+  it('tells of markets in the order of the batches around them', () => {
+    const ledger = firstLedger({ clock: new HandClock() });
+    const market = { dataset: 'trades', symbol: 'BTC', epoch: null, fromMs: 1, toMs: 2 };
+    const gap = { kind: 'market' as const, ...market, state: 'gap' as const };
+    ledger.take({ ...gap, rows: null, reason: 'disconnect' });
+    ledger.take(batch(1, [trade(1, 'p1')]));
+    ledger.take({ ...gap, state: 'closed', rows: 1, reason: 'rest' });
+    const kafka = new SimulatedKafka();
+    publish(ledger, kafka);
+    const states = kafka.read('control').map(({ value }) => JSON.parse(String(value)).state);
+    assert.deepEqual(states, ['gap', 'closed']);
+  });
+
+  it('refuses a correction of a row that has left, and inserts what the venue does not call one', () => {
+    const clock = new HandClock();
+    const codes: string[] = [];
+    const late = (message: MarketMessage) => ({ ...message, isCorrection: true });
+    const ledger = firstLedger({ clock, onQuarantined: (code) => codes.push(code) });
+    const kafka = new SimulatedKafka();
+    ledger.take(batch(1, [late(trade(5, 'p1'))]));
+    publish(ledger, kafka);
+    clock.ms += 61_000;
+    publish(ledger, kafka);
+    clock.ms += 61_000;
+    publish(ledger, kafka);
+    assert.deepEqual(pricesOf(kafka, 'trades.final'), ['p1']);
+    ledger.take(batch(2, [late(trade(5, 'p2')), late(trade(6, 'p3')), trade(4, 'p4')]));
+    publish(ledger, kafka);
+    assert.deepEqual(codes, ['market.correction_too_late']);
+    assert.deepEqual(pricesOf(kafka, 'trades'), ['p1', 'p3', 'p4']);
+    assert.match(String(kafka.read('dead-letters')[0]?.value), /correction_too_late/);
+  });
+
+  it('keeps the latest row of a key, whatever is read late', () => {
+    const ledger = firstLedger({ clock: new HandClock() });
+    const kafka = new SimulatedKafka();
+    for (const [message, isBackfill] of [
+      [book(5, 'p5'), false],
+      [book(3, 'p3'), true],
+      [book(4, 'p4'), false],
+      [book(7, 'p7'), true],
+    ] as const) {
+      ledger.take(batch(1, [message], isBackfill));
+      publish(ledger, kafka);
+    }
+    assert.deepEqual(pricesOf(kafka, 'books.state'), ['p5', 'p4', 'p7']);
+  });
+
+  it('knows after a restart how new the latest row of a key is', async () => {
+    const clock = new HandClock();
+    const kafka = new SimulatedKafka();
+    const first = firstLedger({ clock });
+    first.take(batch(1, [book(5, 'p5')]));
+    publish(first, kafka);
+    const next = await restoredLedger(kafka, { clock, readsPastCheckpoint: false });
+    next.take(batch(2, [book(3, 'p3')], true));
+    publish(next, kafka);
+    assert.deepEqual(pricesOf(kafka, 'books.state'), ['p5']);
+  });
+
+  it('inserts again, as the next incarnation, what was taken back and not put in its place', async () => {
+    const clock = new HandClock();
+    const kafka = new SimulatedKafka();
+    const first = firstLedger({ clock });
+    first.take(batch(1, [trade(1, 'p1')]));
+    publish(first, kafka);
+    first.take(batch(2, [trade(1, 'p2')]));
+    const [retraction] = first.close().records;
+    assert.ok(retraction);
+    kafka.append(retraction, null);
+    const next = await restoredLedger(kafka, { clock, readsPastCheckpoint: true });
+    next.take(batch(2, [trade(1, 'p2')]));
+    const [inserted, ...more] = next.draft.records;
+    assert.deepEqual(more, []);
+    assert.ok(inserted && 'incarnation' in inserted);
+    assert.equal(inserted.incarnation, 2);
+  });
+
+  it('does not go on when rows that may be corrected are gone', async () => {
+    const kafka = new SimulatedKafka();
+    const ledger = firstLedger({ clock: new HandClock() });
+    ledger.take(batch(1, [trade(1, 'p1'), trade(2, 'p2'), trade(3, 'p3')]));
+    publish(ledger, kafka);
+    const reader = marketReader(kafka);
+    const options = {
+      ...{ readsPastCheckpoint: false, tables: marketTables },
+      signal: new AbortController().signal,
+    };
+    const refused = (error: unknown): boolean =>
+      error instanceof PipelineError && error.code === 'checkpoint.undo_window_incomplete';
+    const ends = kafka.ends(['trades']);
+    const deleted = ends.map((end) => ({ ...end, firstOffset: 1 }));
+    const lossy = { ...reader, readEnds: async () => deleted };
+    await assert.rejects(restore(lossy, options), refused);
+    const holed = {
+      ...reader,
+      readRanges: async function* () {
+        yield kafka.read('trades').slice(1);
+      },
+    };
+    await assert.rejects(restore(holed, options), refused);
+    // A dataset that is not published any more holds nobody up.
+    await restore({ ...reader, readEnds: async () => [] }, options);
+  });
+});
