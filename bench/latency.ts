@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '../src/model/system-clock.ts';
 import type { Bench, Figure } from './support/bench.ts';
 import { CommitWatch } from './support/commit-watch.ts';
-import { LatencyReader } from './support/latency-reader.ts';
+import { openLogsReader } from './support/latency-reader.ts';
 import { profiled } from './support/profiler.ts';
 import type { Scene } from './support/scene.ts';
 import { blockUpdate, logsMessage, scripted } from './support/script.ts';
@@ -47,7 +47,7 @@ export const latency: Bench = {
 
 async function measure(scene: Scene, delivery: 'low_latency' | 'exactly_once') {
   const stage = await openStage(scene, { datasets: ['logs'], delivery });
-  const reader = await LatencyReader.open(stage);
+  const reader = await openLogsReader(stage);
   const end = new AbortController();
   const [warmUpSeconds, seconds] = scene.options.isQuick ? [2, 5] : [5, 20];
   const watch = new CommitWatch();
@@ -69,7 +69,7 @@ async function measure(scene: Scene, delivery: 'low_latency' | 'exactly_once') {
   await profiled(profileDir, `latency-${delivery}`, () =>
     stage.task(source, watch).run(end.signal),
   );
-  const samplesMs = await reader.close((seconds - 1) * blocksPerSecond * rowsPerBlock);
+  const { samplesMs } = await reader.close((seconds - 1) * blocksPerSecond * rowsPerBlock);
   stage.close();
   return samplesMs;
 }
