@@ -113,7 +113,7 @@ export function* assembled(blocks: readonly FedBlock[]): Generator<SourceUpdate<
       return floor;
     },
   };
-  const assembler = new Assembler(published, floor.height);
+  const assembler = new Assembler(published, { auditedTo: floor.height, confirmations });
   const reporter = new Reporter(assembler, { published, settleMs, tip: null });
   reporter.startAt(first);
   const covers: ReadonlySet<string> = new Set(blockdbDatasets);
@@ -126,8 +126,8 @@ export function* assembled(blocks: readonly FedBlock[]): Generator<SourceUpdate<
       const read = blocks[header.height - first]?.read ?? [];
       const rows = read.map(({ dataset, data }) => keyedRow(dataset, data));
       assembler.settle(
-        { header, rows, receivedAtUs },
-        { atMs: nowMs + 1, nowMs, covers, isWhole: true },
+        { header, rows, receivedAtUs, parentTimeMs: null },
+        { atMs: nowMs + 1, nowMs, covers, isWhole: true, servedTo: header.height },
       );
     }
     for (const update of reporter.finalize(confirmations)) {

@@ -53,6 +53,7 @@ export const errorCodes = {
   'source.dataset_refused': 69,
   'source.row_unannounced': 65,
   'source.late_correction': 65,
+  'source.late_bar': 65,
   'chain.reorg_below_finality': 65,
   'chain.not_continuous': 65,
   'chain.revision_below_finality': 65,

@@ -10,6 +10,8 @@ export interface Profile {
   readonly amounts: 'raw' | 'adjusted';
   /** Bars with their `first_` and `last_` members, as in the revision before the newest. */
   readonly hasBarAnchors: boolean;
+  /** How long after it closed a bar may be corrected. */
+  readonly barsCorrectedForMs: number;
   /** Where a correction is flagged: on the envelope, inside `data`, on both or nowhere. */
   readonly reorgFlag: 'envelope' | 'data' | 'both' | 'neither';
   /** `key`: a corrected row keeps its `_tracing_id`; `content`: it gets another one. */
@@ -60,6 +62,7 @@ export const defaultProfile: Profile = {
   members: 'documented',
   amounts: 'raw',
   hasBarAnchors: false,
+  barsCorrectedForMs: Number.POSITIVE_INFINITY,
   reorgFlag: 'envelope',
   tracingIds: 'key',
   nulls: 'explicit',

@@ -81,6 +81,7 @@ export class BlockdbSimulator {
       blockTimeMs: options.blockTimeMs ?? 12_000,
       startTimeMs: options.startTimeMs ?? startTimeDefaultMs,
       tracingIds: this.profile.tracingIds,
+      barsCorrectedForMs: this.profile.barsCorrectedForMs,
       blocksMax: options.blocksMax ?? 5000,
       nowMs: () => clock.nowMs(),
       blockTimeNowMs: () => (isLive && options.isTimedByClock === true ? clock.nowMs() : undefined),

@@ -3,7 +3,7 @@
  * with it yet. It decides when to ask; what is found is taken over by the session in its own time.
  */
 import { type PipelineError, TransientError } from '../../model/errors.ts';
-import type { RangeOutcome, RangeReader } from './archive/range-reader.ts';
+import type { RangeOutcome, RangeReader, ServedFrom } from './archive/range-reader.ts';
 import type { BlockdbConfig } from './config.ts';
 import type { SessionScope } from './session-scope.ts';
 import type { Bell } from './stream/bell.ts';
@@ -35,8 +35,14 @@ export class Audit {
     this.#bell = bell;
   }
 
-  /** Asks from this height on, if it is time to. `isUrgent`: blocks are missing. */
-  ask(from: number, isUrgent: boolean): void {
+  /**
+   * Asks from this height on, if it is time to. `isUrgent`: blocks are missing. `servedFrom` is asked
+   * when the answer is on its way.
+   */
+  ask(
+    from: number,
+    { isUrgent, servedFrom }: { readonly isUrgent: boolean; readonly servedFrom: ServedFrom },
+  ): void {
     if (this.#running !== undefined || this.#found !== undefined) return;
     const { auditPollMs, auditIntervalMs } = this.#config;
     const nowMs = this.#scope.runtime.clock.nowMs();
@@ -44,7 +50,7 @@ export class Audit {
     if (!this.#hasMore && nowMs - this.#askedAtMs < pauseMs) return;
     this.#askedAtMs = nowMs;
     this.#hasMore = false;
-    this.#running = this.#read(from, nowMs).finally(() => {
+    this.#running = this.#read({ from, servedFrom }, nowMs).finally(() => {
       this.#running = undefined;
       this.#bell.ring();
     });
@@ -66,11 +72,19 @@ export class Audit {
     await this.#running;
   }
 
-  async #read(from: number, askedAtMs: number): Promise<void> {
+  /** REST must come further first: the next question waits for its time. */
+  pause(): void {
+    this.#hasMore = false;
+  }
+
+  async #read(
+    { from, servedFrom }: { readonly from: number; readonly servedFrom: ServedFrom },
+    askedAtMs: number,
+  ): Promise<void> {
     const { signal } = this.#stopping;
     const to = from + this.#config.blocksPerFetch - 1;
     try {
-      const outcome = await this.#reader.read({ from, to }, signal);
+      const outcome = await this.#reader.read({ from, to }, signal, servedFrom);
       this.#found = { outcome, askedAtMs };
       this.#hasMore = outcome.kind === 'read' && outcome.isFull;
       this.#failingSinceMs = undefined;

@@ -1,7 +1,6 @@
 /** Which datasets a source asks for, and by which ids. */
 import { FatalError } from '../../model/errors.ts';
 import type { SourceRuntime } from '../source.ts';
-import { isBarDataset } from './bars.ts';
 import type { BlockdbConfig } from './config.ts';
 import { type DatasetIds, datasetIds, profileIds, sharedId } from './dataset-ids.ts';
 import type { BlockdbDataset } from './messages.ts';
@@ -27,10 +26,7 @@ export function wantedDatasets(
   for (const dataset of without) {
     logger.warn({ dataset }, 'dataset left out: blockdb gives it only with filters');
   }
-  for (const dataset of wanted.filter((each) => isBarDataset(each))) {
-    logger.warn({ dataset }, 'dataset left out: bars are not published yet');
-  }
-  const asked = wanted.filter((dataset) => !without.has(dataset) && !isBarDataset(dataset));
+  const asked = wanted.filter((dataset) => !without.has(dataset));
   const shared = sharedId(configuredIds(config), new Set(subscribedDatasets(asked)));
   if (shared === undefined) return asked;
   throw new FatalError('config.invalid', {

@@ -1,5 +1,6 @@
 /** Parameters of subscriptions as configuration: what BlockDB has none of is refused here already. */
 import type { BlockdbDataset } from './messages.ts';
+import { intervalSeconds } from './tables/bars.ts';
 import type { Param } from './tables/table.ts';
 import { blockdbDatasets, blockdbTables } from './tables/tables.ts';
 
@@ -77,6 +78,7 @@ function expectationOf({ form, sizeBytes }: Param): string {
     long: 'a whole number',
     flag: 'true or false',
     text: 'text that is not empty',
+    interval: `one of ${Object.keys(intervalSeconds).join(', ')}`,
     hex: `${bytes} of lower-case hex without 0x`,
   }[form];
 }
@@ -89,6 +91,8 @@ function isValue(value: unknown, { form, sizeBytes }: Param): boolean {
       return typeof value === 'boolean';
     case 'text':
       return typeof value === 'string' && value !== '';
+    case 'interval':
+      return typeof value === 'string' && Object.hasOwn(intervalSeconds, value);
     case 'hex':
       return (
         typeof value === 'string' &&

@@ -5,25 +5,21 @@
  */
 import type { BlockRef } from '../../model/block.ts';
 import { blockCursor, tokenCursor } from '../../model/cursor.ts';
-import { DataError, type ErrorCode, FatalError, TransientError } from '../../model/errors.ts';
+import { TransientError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
-import { Assembler, type DeadLetter } from './assembly/assembler.ts';
+import { Assembler } from './assembly/assembler.ts';
 import { Reporter } from './assembly/reporter.ts';
-import { headerOf, heightOf, keyedRow, type SaidRow } from './assembly/said-row.ts';
-import { Audit, type Audited } from './audit.ts';
-import { chainIdOf, confirmationsOf } from './config.ts';
+import { Audit } from './audit.ts';
+import { Comparison } from './comparison.ts';
+import { confirmationsOf } from './config.ts';
+import { Intake, malformed } from './intake.ts';
 import type { BlockdbRow } from './messages.ts';
-import { refusalCode } from './refusal.ts';
-import { datasetByShape } from './rows/shape.ts';
 import type { SessionScope } from './session-scope.ts';
 import { Bell } from './stream/bell.ts';
-import type { StreamMessage } from './stream/frames.ts';
-import type { SocketEvent } from './stream/socket.ts';
 import { BlockdbStream } from './stream/stream.ts';
-import { subscribedDatasets, subscriptionPlan } from './stream/subscriptions.ts';
+import { subscriptionPlan } from './stream/subscriptions.ts';
 
 type Update = SourceUpdate<BlockdbRow>;
-type Message = Extract<SocketEvent, { kind: 'message' }>;
 
 const idleIntervalMs = 1_000;
 const pauseMinMs = 5;
@@ -55,17 +51,14 @@ export async function* runSession(
 class BlockdbSession {
   readonly #scope: SessionScope;
   readonly #stream: BlockdbStream;
-  readonly #audit: Audit;
+  readonly #intake: Intake;
+  readonly #comparison: Comparison;
   readonly #assembler: Assembler;
   readonly #reporter: Reporter;
-  readonly #datasets: ReadonlySet<string>;
-  readonly #chainId: number;
   /** The height below the first block, which counts while nothing is final. */
   #base: number;
   #idleAtMs = 0;
   #waitingSinceMs: number | undefined;
-  /** How far the audit goes back when REST has another parent than what was compared last. */
-  #stepBack = 1;
 
   constructor(
     scope: SessionScope,
@@ -78,9 +71,6 @@ class BlockdbSession {
     const { config, runtime } = scope;
     this.#scope = scope;
     this.#stream = parts.stream;
-    this.#audit = parts.audit;
-    this.#datasets = new Set(subscribedDatasets(scope.datasets));
-    this.#chainId = chainIdOf(config);
     this.#base = lowestKnown(scope, parts.tip);
     const published = {
       canonicalHash: (height: number) => runtime.canonicalHash(height),
@@ -92,7 +82,12 @@ class BlockdbSession {
         return published.floor();
       },
     };
-    this.#assembler = new Assembler(view, this.#floor().height);
+    this.#assembler = new Assembler(view, {
+      auditedTo: this.#floor().height,
+      confirmations: confirmationsOf(config),
+    });
+    this.#intake = new Intake(scope, parts.stream, this.#assembler);
+    this.#comparison = new Comparison(scope, parts.audit, this.#assembler);
     this.#reporter = new Reporter(this.#assembler, {
       published: view,
       settleMs: config.settleMs,
@@ -109,10 +104,12 @@ class BlockdbSession {
 
   /** Does all that can be done now. */
   async *settle(): AsyncGenerator<Update> {
-    yield* this.#hear();
+    yield* this.#intake.hear();
+    this.#scope.onNewest(this.#assembler.newestHeight);
     this.#begin();
-    const found = this.#audit.take();
-    if (found !== undefined) yield* this.#settleRange(found);
+    const settled = this.#comparison.take(this.#floor().height);
+    if (settled?.hasSettled) this.#waitingSinceMs = undefined;
+    for (const letter of settled?.letters ?? []) yield malformed(letter);
     this.#bound();
     // The next range is read while this one is reported.
     this.#ask();
@@ -121,73 +118,6 @@ class BlockdbSession {
     this.#watchLag();
     yield* this.#idle();
     this.#ask();
-  }
-
-  /** Takes in what the stream has said. */
-  *#hear(): Generator<Update> {
-    const nowMs = this.#scope.runtime.clock.nowMs();
-    for (let event = this.#stream.take(); event !== undefined; event = this.#stream.take()) {
-      if (event.kind === 'refused') yield this.#refused(event);
-      else {
-        const letter = this.#take(event, nowMs);
-        if (letter !== undefined) yield malformed(letter);
-      }
-    }
-    this.#scope.onNewest(this.#assembler.newestHeight);
-  }
-
-  #take({ message, raw, receivedAtUs }: Message, nowMs: number): DeadLetter | undefined {
-    if (message.kind === 'unknown') return letterOf(raw, 'source.malformed_frame', message.reason);
-    if (message.kind === 'error') {
-      const { code, message: words } = message.error;
-      return letterOf(raw, 'source.request_failed', `says ${code}: ${words}`);
-    }
-    try {
-      this.#assembler.take(this.#saidRow(message, { raw, receivedAtUs }), nowMs);
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      return { raw, code: error.code, reason: error.message };
-    }
-    return undefined;
-  }
-
-  #saidRow(
-    { chainId, datasetId, data, isCorrection }: Extract<StreamMessage, { kind: 'row' }>,
-    frame: { readonly raw: Uint8Array; readonly receivedAtUs: number },
-  ): SaidRow {
-    const dataset = this.#scope.ids.datasetOf.get(datasetId);
-    if (dataset === undefined || !this.#datasets.has(dataset)) {
-      throw unasked(`of the dataset ${datasetId}`);
-    }
-    if (chainId !== this.#chainId) throw unasked(`of the chain ${chainId}`);
-    const shape = datasetByShape(data);
-    if (shape !== undefined && shape !== dataset) {
-      throw unasked(`called ${dataset} (${datasetId}) that has the members of ${shape}`);
-    }
-    const height = heightOf(dataset, data);
-    const header = dataset === 'blocks' ? headerOf(data) : null;
-    const { key } = keyedRow(dataset, data);
-    const { raw, receivedAtUs } = frame;
-    // Named, not spread: a spread costs three times what the key does.
-    return { key, dataset, data, height, header, isCorrection, raw, receivedAtUs };
-  }
-
-  /** The dataset is left out, or the source stops: as configured. Without blocks nothing goes. */
-  #refused({ subscription, error, raw }: Extract<SocketEvent, { kind: 'refused' }>): Update {
-    const { config, runtime } = this.#scope;
-    const { dataset, datasetId } = subscription;
-    const code = refusalCode(error);
-    const reason = `BlockDB refused the subscription to ${dataset} (${datasetId}): ${error.code}: ${error.message}.`;
-    if (config.refusedDatasets === 'stop' || dataset === 'blocks') {
-      throw new FatalError(code, {
-        stage: 'sources',
-        message: `${reason} Correct datasets, filters, idProfile or ids; or go on without the dataset: refusedDatasets: skip.`,
-        context: { dataset, datasetId, refusal: error.code },
-      });
-    }
-    runtime.logger.error({ dataset, code, refusal: error.code }, 'dataset refused, others go on');
-    runtime.metrics.add('errors', { source: runtime.name, stage: 'sources', code });
-    return malformed({ raw, code, reason });
   }
 
   #begin(): void {
@@ -199,39 +129,6 @@ class BlockdbSession {
     const from = start === 'latest' ? newestHeight : start === 'earliest' ? identityHeight : start;
     this.#base = from - 1;
     this.#reporter.startAt(from);
-  }
-
-  *#settleRange({ outcome, askedAtMs }: Audited): Generator<Update> {
-    if (outcome.kind === 'moved') return;
-    const { clock } = this.#scope.runtime;
-    for (const letter of outcome.letters) yield malformed(letter);
-    const { covers, ungiven } = this.#scope.reader;
-    const asked = { atMs: askedAtMs, nowMs: clock.nowMs(), covers, isWhole: ungiven.size === 0 };
-    const [first] = outcome.blocks;
-    if (first !== undefined && !this.#linksBelow(first.header)) return;
-    for (const block of outcome.blocks) {
-      if (block.header.height <= this.#floor().height) continue;
-      if (!this.#assembler.settle(block, asked)) break;
-      this.#waitingSinceMs = undefined;
-    }
-    const newest = outcome.blocks.at(-1)?.header.height ?? -1;
-    this.#assembler.newestHeight = Math.max(this.#assembler.newestHeight, newest);
-  }
-
-  /** What was compared before may have fallen since: then REST must be asked from further below. */
-  #linksBelow(header: { readonly height: number; readonly parentHash: string }): boolean {
-    const { runtime } = this.#scope;
-    const below = header.height - 1;
-    const current = this.#assembler.heights.get(below)?.current?.header.hash;
-    const ours = current ?? runtime.canonicalHash(below);
-    const { height: floor } = this.#floor();
-    if (below <= floor || ours === undefined || ours === header.parentHash) {
-      this.#stepBack = 1;
-      return true;
-    }
-    this.#assembler.doubt(Math.max(floor + 1, below - this.#stepBack + 1));
-    this.#stepBack *= 2;
-    return false;
   }
 
   *#report(): Generator<Update> {
@@ -273,7 +170,7 @@ class BlockdbSession {
 
   #ask(): void {
     if (this.#reporter.nextHeight === undefined) return;
-    this.#audit.ask(this.#assembler.auditedTo + 1, this.#reporter.isBlocked);
+    this.#comparison.ask(this.#reporter.isBlocked);
   }
 
   #bound(): void {
@@ -326,19 +223,4 @@ function lowestKnown({ runtime }: SessionScope, tip: BlockRef | null): number {
   let { height } = tip;
   while (runtime.canonicalHash(height - 1) !== undefined) height -= 1;
   return height;
-}
-
-function malformed({ raw, code, reason }: DeadLetter): Update {
-  return { kind: 'malformed', raw, code, reason };
-}
-
-function letterOf(raw: Uint8Array, code: ErrorCode, what: string): DeadLetter {
-  return { raw, code, reason: `A frame of the stream ${what}.` };
-}
-
-function unasked(what: string): DataError {
-  return new DataError('source.dataset_unknown', {
-    stage: 'sources',
-    message: `A row came ${what}, which was not subscribed. Compare idProfile and ids with BlockDB's list of datasets.`,
-  });
 }

@@ -1,7 +1,9 @@
 /** A blockdb source on a simulator, with a fold at its other end that knows what is canonical. */
+import assert from 'node:assert/strict';
 import { defaultKey } from '../../../src/devnet/blockdb/access.ts';
 import { type BlockdbServer, openBlockdbServer } from '../../../src/devnet/blockdb/server.ts';
 import { BlockdbSimulator, type SimulatorOptions } from '../../../src/devnet/blockdb/simulator.ts';
+import { until } from '../../../src/devnet/until.ts';
 import { blockdbChannels } from '../../../src/sources/blockdb/channels.ts';
 import { type BlockdbConfig, blockdbConfig } from '../../../src/sources/blockdb/config.ts';
 import { blockdbSource } from '../../../src/sources/blockdb/index.ts';
@@ -47,6 +49,7 @@ export function testConfig(overrides: Partial<BlockdbConfig>): BlockdbConfig {
 export class BlockdbScene {
   readonly simulator: BlockdbSimulator;
   readonly server: BlockdbServer;
+  readonly #subscribed = new WeakSet<object>();
 
   private constructor(simulator: BlockdbSimulator, server: BlockdbServer) {
     this.simulator = simulator;
@@ -71,6 +74,19 @@ export class BlockdbScene {
       nameOf: ({ height, hash }) => `${height}:${hash.slice(-4)}`,
     });
     return { fold, source: blockdbSource.connect(config, datasets, fold.runtime) };
+  }
+
+  /** Resolves when a session has subscribed to so many datasets: what happens from now on it hears. */
+  async subscribed(datasets: number): Promise<void> {
+    const connection = await until(
+      () =>
+        this.simulator.stream.connections.find(
+          (each) => each.subscriptions >= datasets && !this.#subscribed.has(each),
+        ),
+      { timeoutMs: 30_000 },
+    );
+    assert(connection !== undefined, 'it subscribes');
+    this.#subscribed.add(connection);
   }
 
   /** The newest block is held, and is of the simulator's chain. */

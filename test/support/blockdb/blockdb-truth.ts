@@ -1,36 +1,44 @@
 /** Compares what a reader of the blockdb source holds with the simulator's own chain, row for row. */
 import assert from 'node:assert/strict';
 import type { BlockdbSimulator } from '../../../src/devnet/blockdb/simulator.ts';
+import { barBlock, bucketEndMs } from '../../../src/sources/blockdb/bars.ts';
 import { blockdbChannels } from '../../../src/sources/blockdb/channels.ts';
+import type { Filters } from '../../../src/sources/blockdb/config.ts';
 import type { BlockdbDataset, WireFields } from '../../../src/sources/blockdb/messages.ts';
 import { inBlockOrder } from '../../../src/sources/blockdb/rows/block-order.ts';
 import { blockdbDatasets, blockdbTables } from '../../../src/sources/blockdb/tables/tables.ts';
 import type { RowReader } from '../sources/row-reader.ts';
+import { isFiltered } from './bar-filters.ts';
 
 /** Datasets that are given without filters. */
 export const withoutFilters = blockdbDatasets.filter(
   (dataset) => !blockdbTables[dataset].params.some(({ isRequired }) => isRequired),
 );
 
+/** What to compare: all rows of the datasets that are given without filters, unless told otherwise. */
+export interface Compared {
+  readonly datasets?: Iterable<string>;
+  readonly filters?: Filters;
+  readonly upTo?: number;
+}
+
 /** Throws, naming the dataset, when a row is missing, doubled, left over or different. */
 export function assertSameRows(
   reader: RowReader,
   simulator: BlockdbSimulator,
-  {
-    datasets = withoutFilters,
-    upTo = Number.POSITIVE_INFINITY,
-  }: { readonly datasets?: Iterable<string>; readonly upTo?: number } = {},
+  { datasets, filters = {}, upTo = Number.POSITIVE_INFINITY }: Compared = {},
 ): void {
-  const canonical = simulator.canonical();
+  const canonical: Readonly<Record<string, readonly WireFields[]>> = simulator.canonical();
   const headers = new Map(simulator.headers.map((header) => [header.height, header]));
-  for (const dataset of datasets as Iterable<BlockdbDataset>) {
-    const { id, heightMember } = blockdbTables[dataset];
-    if (heightMember === null) continue;
-    const items = canonical[id as keyof typeof canonical] as readonly WireFields[];
+  const filtered = Object.keys(filters);
+  for (const dataset of (datasets ?? [
+    ...withoutFilters,
+    ...filtered,
+  ]) as Iterable<BlockdbDataset>) {
     const byHeight = new Map<number, WireFields[]>();
-    for (const item of items) {
-      const height = Number(item[heightMember]);
-      if (height > upTo) continue;
+    for (const item of canonical[blockdbTables[dataset].id] ?? []) {
+      const height = heightOf(dataset, item, simulator);
+      if (height === undefined || height > upTo || !isFiltered(filters, dataset, item)) continue;
       byHeight.set(height, [...(byHeight.get(height) ?? []), item]);
     }
     const expected = [...byHeight].flatMap(([height, rows]) => {
@@ -55,6 +63,18 @@ export function assertSameRows(
       `${dataset} after ${reader.picture}`,
     );
   }
+}
+
+/** A bar is of the block that closed it; what closed with the first block is of none. */
+function heightOf(
+  dataset: BlockdbDataset,
+  item: WireFields,
+  { headers }: BlockdbSimulator,
+): number | undefined {
+  const { heightMember } = blockdbTables[dataset];
+  if (heightMember !== null) return Number(item[heightMember]);
+  const closing = barBlock(bucketEndMs(dataset, item), headers);
+  return closing === headers[0] ? undefined : closing?.height;
 }
 
 function textsOf(rows: ReturnType<RowReader['rows']>): readonly string[] {

@@ -50,10 +50,13 @@ const correctionChance = 0.05;
 /** All bars. */
 export class BarBook {
   readonly #cast: Cast;
+  readonly #correctedForMs: number;
   readonly #bars = new Map<string, Bar>();
 
-  constructor(cast: Cast) {
+  /** Bars are corrected for so long after they closed. */
+  constructor(cast: Cast, correctedForMs: number) {
     this.#cast = cast;
+    this.#correctedForMs = correctedForMs;
   }
 
   /** Counts the prints of a block, now and then corrects a closed bar; returns the bars it changed. */
@@ -120,9 +123,10 @@ export class BarBook {
   }
 
   #correct(header: BlockHeader, random: SeededRandom, touched: Set<Bar>): void {
-    const closed = [...this.#bars.values()].filter(
-      ({ place }) => place.startMs + place.seconds * 1000 <= header.timeMs,
-    );
+    const closed = [...this.#bars.values()].filter(({ place: { startMs, seconds } }) => {
+      const closedForMs = header.timeMs - startMs - seconds * 1000;
+      return closedForMs >= 0 && closedForMs <= this.#correctedForMs;
+    });
     const bar = closed.length === 0 ? undefined : random.pick(closed.slice(-20));
     const state = bar?.entries.at(-1)?.state;
     if (bar === undefined || state === undefined) return;

@@ -22,6 +22,7 @@ export interface ChainOptions {
   /** Time of the first block; later ones follow at the block time. */
   readonly startTimeMs: number;
   readonly tracingIds: 'key' | 'content';
+  readonly barsCorrectedForMs: number;
   /** Of older blocks only the headers are kept. */
   readonly blocksMax: number;
   nowMs(): number;
@@ -50,7 +51,7 @@ export class BlockdbChain {
     this.cast = createCast(seed);
     this.#options = options;
     this.#lineage = new Lineage({ follows: tracingIds, nowMs });
-    this.#bars = new BarBook(this.cast);
+    this.#bars = new BarBook(this.cast, options.barsCorrectedForMs);
   }
 
   /** All canonical blocks, oldest first; old ones only with their row of `0101`. */

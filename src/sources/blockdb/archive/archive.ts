@@ -8,6 +8,7 @@ import type { HttpResponse } from '../../../transport/http.ts';
 import { parseExactJson } from '../../decimal.ts';
 import { RestClient } from '../../rest-client.ts';
 import type { HeightRange, SourceRuntime } from '../../source.ts';
+import type { TimeRange } from '../bars.ts';
 import { type BlockdbConfig, chainIdOf } from '../config.ts';
 import type { BlockdbDataset, WireFields } from '../messages.ts';
 import { errorOf, isObject } from '../stream/frames.ts';
@@ -16,7 +17,8 @@ import { blockdbTables } from '../tables/tables.ts';
 /** One question: rows of a dataset within both ends. */
 export interface ArchiveQuery {
   readonly dataset: BlockdbDataset;
-  readonly range: HeightRange;
+  /** Of times where the rows are bars: when their buckets begin. */
+  readonly range: HeightRange | TimeRange;
   readonly params: WireFields;
   /** Most rows wanted; missing = all. */
   readonly rowsMax?: number;
@@ -25,9 +27,20 @@ export interface ArchiveQuery {
 /** Rows as they came, all pages. */
 export interface ArchiveRows {
   readonly rows: readonly WireFields[];
-  /** Where the answer ended, if it says so: REST may not have come to the end of the range. */
+  /** The height or time where the answer ended, if it says so: REST may not have come to the end. */
   readonly resolvedTo: number | null;
   readonly receivedAtUs: number;
+}
+
+/** Ends of a range in the words of REST, and where its answer says where it ended. */
+function windowOf(range: ArchiveQuery['range']) {
+  if ('from' in range) {
+    return { words: { from_block: range.from, to_block: range.to }, end: 'to_block' };
+  }
+  const [from_timestamp, to_timestamp] = [range.fromMs, range.toMs].map((timeMs) =>
+    new Date(timeMs).toISOString(),
+  );
+  return { words: { from_timestamp, to_timestamp }, end: 'to_timestamp' };
 }
 
 /** One base address. Requests may run concurrently; `close` must follow. */
@@ -59,6 +72,7 @@ export class Archive {
   async rows(query: ArchiveQuery, signal: AbortSignal): Promise<ArchiveRows> {
     const { dataset, range, params, rowsMax = Number.POSITIVE_INFINITY } = query;
     const limit = Math.min(this.#config.rowsPerPage, rowsMax);
+    const { words, end } = windowOf(range);
     const [path = ''] = blockdbTables[dataset].restPaths;
     const rows: WireFields[] = [];
     let cursor: unknown = null;
@@ -67,13 +81,12 @@ export class Archive {
       const body = JSON.stringify({
         chain_id: chainIdOf(this.#config),
         ...params,
-        from_block: range.from,
-        to_block: range.to,
+        ...words,
         limit,
         cursor,
       });
       const { value, receivedAtUs } = await this.#client.ask({ path, body }, signal);
-      const page = pageOf(value);
+      const page = pageOf(value, end);
       if (page === undefined) throw this.#notAPage(path, value);
       rows.push(...page.rows);
       resolvedTo = page.resolvedTo;
@@ -120,15 +133,19 @@ interface Page {
 }
 
 /** Both shapes of the documents: the older one has no `meta` (reference section 9.2). */
-function pageOf(value: unknown): Page | undefined {
+function pageOf(value: unknown, end: string): Page | undefined {
   if (!isObject(value) || !Array.isArray(value['data'])) return undefined;
   const rows = value['data'].filter(isObject);
   if (rows.length < value['data'].length) return undefined;
   const meta = isObject(value['meta']) ? value['meta'] : {};
   const resolved = isObject(meta['resolved_window']) ? meta['resolved_window'] : {};
-  const to = resolved['to_block'];
-  const resolvedTo = Number.isSafeInteger(to) ? Number(to) : null;
-  return { rows, cursor: value['cursor'] ?? null, resolvedTo };
+  const to = resolved[end];
+  const resolvedTo = typeof to === 'string' ? Date.parse(to) : Number(to ?? Number.NaN);
+  return {
+    rows,
+    cursor: value['cursor'] ?? null,
+    resolvedTo: Number.isSafeInteger(resolvedTo) ? resolvedTo : null,
+  };
 }
 
 /** No other try would help: the caller goes on without this dataset, or ends. */

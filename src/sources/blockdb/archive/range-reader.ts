@@ -2,14 +2,17 @@
  * Reads whole blocks from REST: a range of linked blocks with all rows of every dataset, from one
  * state of the chain. Ends where REST ends; that is how its lag is known.
  */
-import { DataError, type ErrorCode, FatalError, PipelineError } from '../../../model/errors.ts';
+import type { BlockHeader } from '../../../model/block.ts';
+import { type ErrorCode, FatalError, PipelineError } from '../../../model/errors.ts';
 import type { HeightRange } from '../../source.ts';
-import type { ArchiveBlock, DeadLetter } from '../assembly/assembler.ts';
-import { headerOf, heightOf, type KeyedRow, keyedRow } from '../assembly/said-row.ts';
+import type { ArchiveBlock } from '../assembly/archive-block.ts';
+import type { DeadLetter } from '../assembly/assembler.ts';
+import { headerOf, type KeyedRow, keyedRow } from '../assembly/said-row.ts';
+import { isBarDataset, type Span } from '../bars.ts';
 import type { BlockdbConfig } from '../config.ts';
-import type { BlockdbDataset, WireFields } from '../messages.ts';
-import { filtersOf } from '../stream/subscriptions.ts';
+import type { BlockdbDataset } from '../messages.ts';
 import type { Archive } from './archive.ts';
+import { barsOf, type RangeRows, rowsOf } from './range-rows.ts';
 
 /**
  * - `read`: linked blocks from the first height asked for on; none where REST has not come so far.
@@ -19,6 +22,10 @@ export type RangeOutcome =
   | {
       readonly kind: 'read';
       readonly blocks: readonly ArchiveBlock[];
+      /** The block below them, where bars are wanted and REST has it. */
+      readonly below: BlockHeader | null;
+      /** REST showed this height before the rows were read, and maybe more. */
+      readonly servedTo: number;
       /** Rows that cannot be read. */
       readonly letters: readonly DeadLetter[];
       /** REST had all that was asked for, so there may be more. */
@@ -33,19 +40,28 @@ export interface Ungiven {
   readonly message: string;
 }
 
+/** How far REST must have come for its word on the bars of a span, up to a height, to be the newest. */
+export type ServedFrom = (span: Span, height: number) => number;
+
+interface Linked {
+  readonly blocks: readonly ArchiveBlock[];
+  readonly below: BlockHeader | null;
+}
+
 /** Remembers which datasets REST does not give, and how much of a range an answer can hold. */
 export class RangeReader {
   readonly #archive: Archive;
   readonly #config: BlockdbConfig;
   readonly #datasets: readonly BlockdbDataset[];
+  readonly #hasBars: boolean;
   readonly ungiven = new Map<BlockdbDataset, Ungiven>();
   #blocksMax: number;
 
-  /** `datasets` without those that have no height. */
   constructor(archive: Archive, config: BlockdbConfig, datasets: readonly BlockdbDataset[]) {
     this.#archive = archive;
     this.#config = config;
     this.#datasets = datasets.filter((dataset) => dataset !== 'blocks');
+    this.#hasBars = datasets.some(isBarDataset);
     this.#blocksMax = config.blocksPerFetch;
   }
 
@@ -58,12 +74,21 @@ export class RangeReader {
     return new Set(['blocks', ...this.#datasets.filter((each) => !this.ungiven.has(each))]);
   }
 
+  /** Goes on without a dataset. */
+  leaveOut(ungiven: Ungiven): void {
+    this.ungiven.set(ungiven.dataset, ungiven);
+  }
+
   /** At most `blocksPerFetch` blocks from `from` on. Throws what the archive throws. */
-  async read({ from, to }: HeightRange, signal: AbortSignal): Promise<RangeOutcome> {
+  async read(
+    { from, to }: HeightRange,
+    signal: AbortSignal,
+    servedFrom: ServedFrom = () => -1,
+  ): Promise<RangeOutcome> {
     for (;;) {
       const end = Math.min(to, from + this.#blocksMax - 1);
       try {
-        return await this.#readRange({ from, to: end }, signal);
+        return await this.#readRange({ from, to: end }, { signal, servedFrom });
       } catch (error) {
         const isTooMuch =
           error instanceof PipelineError &&
@@ -76,20 +101,25 @@ export class RangeReader {
     }
   }
 
-  async #readRange(range: HeightRange, signal: AbortSignal): Promise<RangeOutcome> {
-    const before = await this.#blocks(range, signal);
-    const linked = linkedFrom(range.from, before);
-    const last = linked.at(-1);
-    if (last === undefined) return { kind: 'read', blocks: [], letters: [], isFull: false };
-    const to = { from: range.from, to: last.header.height };
+  async #readRange(
+    range: HeightRange,
+    { signal, servedFrom }: { readonly signal: AbortSignal; readonly servedFrom: ServedFrom },
+  ): Promise<RangeOutcome> {
+    const linked = await this.#linked(range, signal);
+    const { below } = linked;
+    const last = linked.blocks.at(-1)?.header;
     const letters: DeadLetter[] = [];
+    if (last === undefined) {
+      return { kind: 'read', blocks: [], below, servedTo: -1, letters, isFull: false };
+    }
+    const servedTo = await this.#servedTo(linked, { range, signal, servedFrom });
     const all = await Promise.all(
-      this.#datasets.map((dataset) => this.#rowsOf(dataset, to, { letters, signal })),
+      this.#datasets.map((dataset) => this.#rowsOf(dataset, linked, { letters, signal })),
     );
     // A dataset may lag behind the blocks themselves.
-    const served = Math.min(to.to, ...all.map(({ resolvedTo }) => resolvedTo ?? to.to));
-    const after = await this.#blocks({ from: to.to, to: to.to }, signal);
-    if (after[0]?.header.hash !== last.header.hash) return { kind: 'moved' };
+    const served = Math.min(last.height, ...all.map(({ servedTo }) => servedTo));
+    const after = await this.#blocks({ from: last.height, to: last.height }, signal);
+    if (after[0]?.header.hash !== last.hash) return { kind: 'moved' };
     const byHeight = new Map<number, KeyedRow[]>();
     for (const { rows } of all) {
       for (const [height, row] of rows) {
@@ -98,76 +128,89 @@ export class RangeReader {
         else held.push(row);
       }
     }
-    const blocks = linked
+    const blocks = linked.blocks
       .filter(({ header }) => header.height <= served)
-      .map(({ header, rows, receivedAtUs }) => ({
-        header,
-        rows: [...rows, ...(byHeight.get(header.height) ?? [])],
-        receivedAtUs,
+      .map((block) => ({
+        ...block,
+        rows: [...block.rows, ...(byHeight.get(block.header.height) ?? [])],
       }));
-    return { kind: 'read', blocks, letters, isFull: served === range.to };
+    const isFull = served === range.to;
+    return { kind: 'read', blocks, below, servedTo, letters, isFull };
+  }
+
+  /** The blocks of a range as far as they are linked; for bars also the one below. */
+  async #linked({ from, to }: HeightRange, signal: AbortSignal): Promise<Linked> {
+    const lowest = this.#hasBars ? Math.max(0, from - 1) : from;
+    const found = await this.#blocks({ from: lowest, to }, signal);
+    const isAbove = ({ header }: ArchiveBlock) => header.height >= from;
+    const blocks = linkedFrom(from, found.filter(isAbove));
+    const parentHash = blocks[0]?.header.parentHash;
+    const below = found.find(({ header }) => header.hash === parentHash)?.header ?? null;
+    let parentTimeMs = below?.timeMs ?? null;
+    const timed = blocks.map((block) => {
+      const withParent = { ...block, parentTimeMs };
+      if (this.#hasBars) parentTimeMs = block.header.timeMs;
+      return withParent;
+    });
+    return { blocks: timed, below };
+  }
+
+  /** The blocks that were read are served; whether more are is asked only where bars need it. */
+  async #servedTo(
+    { blocks, below }: Linked,
+    {
+      range,
+      signal,
+      servedFrom,
+    }: {
+      readonly range: HeightRange;
+      readonly signal: AbortSignal;
+      readonly servedFrom: ServedFrom;
+    },
+  ): Promise<number> {
+    const last = blocks.at(-1)?.header;
+    if (last === undefined) return -1;
+    if (!this.#hasBars) return last.height;
+    const afterMs = below?.timeMs ?? Number.NEGATIVE_INFINITY;
+    const needed = servedFrom({ afterMs, toMs: last.timeMs }, last.height);
+    if (needed <= last.height || last.height < range.to) return last.height;
+    const found = await this.#blocks({ from: needed, to: needed }, signal);
+    return found.length === 0 ? last.height : needed;
   }
 
   async #blocks(range: HeightRange, signal: AbortSignal): Promise<readonly ArchiveBlock[]> {
     const query = { dataset: 'blocks', range, params: {} } as const;
     const { rows, receivedAtUs } = await this.#archive.rows(query, signal);
     return rows
-      .map((data) => ({ header: headerOf(data), rows: [keyedRow('blocks', data)], receivedAtUs }))
+      .map((data) => ({
+        header: headerOf(data),
+        rows: [keyedRow('blocks', data)],
+        parentTimeMs: null,
+        receivedAtUs,
+      }))
       .sort((a, b) => a.header.height - b.header.height);
   }
 
   async #rowsOf(
     dataset: BlockdbDataset,
-    range: HeightRange,
+    { blocks, below }: Linked,
     { letters, signal }: { readonly letters: DeadLetter[]; readonly signal: AbortSignal },
-  ): Promise<{ readonly rows: readonly [number, KeyedRow][]; readonly resolvedTo: number | null }> {
-    const nothing = { rows: [], resolvedTo: null };
+  ): Promise<RangeRows> {
+    const nothing = { rows: [], servedTo: Number.POSITIVE_INFINITY };
     if (this.ungiven.has(dataset)) return nothing;
+    const scope = { archive: this.#archive, config: this.#config, letters, signal };
+    const headers = blocks.map(({ header }) => header);
     try {
-      const answers = await Promise.all(
-        filtersOf(this.#config, dataset).map((params) =>
-          this.#archive.rows({ dataset, range, params }, signal),
-        ),
-      );
-      const ends = answers.flatMap(({ resolvedTo }) => (resolvedTo === null ? [] : [resolvedTo]));
-      const placed = answers.map(({ rows }) => placedRows(dataset, rows, { range, letters }));
-      // Several filters may match one row.
-      const rows = new Map(placed.flatMap((each) => [...each]));
-      return { rows: [...rows.values()], resolvedTo: ends.length === 0 ? null : Math.min(...ends) };
+      return isBarDataset(dataset)
+        ? await barsOf(dataset, { headers, below }, scope)
+        : await rowsOf(dataset, headers, scope);
     } catch (error) {
       signal.throwIfAborted();
       if (!(error instanceof FatalError) || !isUngiven(error.code)) throw error;
-      this.ungiven.set(dataset, { dataset, code: error.code, message: error.message });
+      this.leaveOut({ dataset, code: error.code, message: error.message });
       return nothing;
     }
   }
-}
-
-/**
- * The rows of one answer by height and key. A batch may hold the same token twice: rows that their key
- * does not tell apart are counted.
- */
-function placedRows(
-  dataset: BlockdbDataset,
-  rows: readonly WireFields[],
-  { range, letters }: { readonly range: HeightRange; readonly letters: DeadLetter[] },
-): ReadonlyMap<string, [number, KeyedRow]> {
-  const placed = new Map<string, [number, KeyedRow]>();
-  for (const data of rows) {
-    try {
-      const height = heightOf(dataset, data);
-      if (height < range.from || height > range.to) continue;
-      const row = keyedRow(dataset, data);
-      let { key } = row;
-      for (let times = 2; placed.has(`${height}/${key}`); times += 1) key = `${row.key}#${times}`;
-      placed.set(`${height}/${key}`, [height, { ...row, key }]);
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      const raw = Buffer.from(JSON.stringify(data, textOfBigint), 'utf8');
-      letters.push({ raw, code: error.code, reason: error.message });
-    }
-  }
-  return placed;
 }
 
 /** The blocks from `from` on, as far as each is the child of the one before. */
@@ -184,8 +227,4 @@ function linkedFrom(from: number, blocks: readonly ArchiveBlock[]): readonly Arc
 
 function isUngiven(code: ErrorCode): boolean {
   return code === 'source.dataset_forbidden' || code === 'source.dataset_unknown';
-}
-
-function textOfBigint(_: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? String(value) : value;
 }

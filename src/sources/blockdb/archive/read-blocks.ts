@@ -2,7 +2,7 @@
 import { TransientError } from '../../../model/errors.ts';
 import type { BlockUpdate } from '../../../model/update.ts';
 import type { HeightRange } from '../../source.ts';
-import type { ArchiveBlock } from '../assembly/assembler.ts';
+import type { ArchiveBlock } from '../assembly/archive-block.ts';
 import { messagesOf } from '../assembly/block-messages.ts';
 import type { BlockdbConfig } from '../config.ts';
 import type { BlockdbRow } from '../messages.ts';

@@ -4,30 +4,18 @@
  */
 import type { BlockHeader } from '../../../model/block.ts';
 import type { ErrorCode } from '../../../model/errors.ts';
-import { HeldBlock, HeldHeight } from './held-block.ts';
+import { isBarDataset } from '../bars.ts';
+import type { ArchiveBlock, Asked } from './archive-block.ts';
+import { HeldBars } from './held-bars.ts';
+import { HeldBlock, HeldHeight, isAhead, isOfFallen } from './held-block.ts';
 import { HeldRows } from './held-rows.ts';
-import type { KeyedRow, SaidRow } from './said-row.ts';
+import { rawOf, type SaidBar, type SaidRow } from './said-row.ts';
 
 /** What is published, as the pipeline holds it. */
 export interface PublishedChain {
   canonicalHash(height: number): string | undefined;
   /** The finalized head; or, while nothing is final, the height below the first block. */
   readonly floor: { readonly height: number; readonly isFinal: boolean };
-}
-
-/** A block with its rows as REST has them. */
-export interface ArchiveBlock {
-  readonly header: BlockHeader;
-  readonly rows: readonly KeyedRow[];
-  readonly receivedAtUs: number;
-}
-
-/** A question to REST: which datasets the answer has all rows of, and whether they are all there are. */
-export interface Asked {
-  readonly atMs: number;
-  readonly nowMs: number;
-  readonly covers: ReadonlySet<string>;
-  readonly isWhole: boolean;
 }
 
 /** Input that is not published, with the reason. */
@@ -45,19 +33,24 @@ export class Assembler {
   readonly heights = new Map<number, HeldHeight>();
   readonly letters: DeadLetter[] = [];
   readonly dropped = new Map<DropReason, number>();
+  readonly bars: HeldBars;
   /** Everything up to here was compared with REST. */
   auditedTo: number;
   /** The highest block that was announced. */
   newestHeight = -1;
   readonly #published: PublishedChain;
 
-  constructor(published: PublishedChain, auditedTo: number) {
+  constructor(
+    published: PublishedChain,
+    { auditedTo, confirmations }: { readonly auditedTo: number; readonly confirmations: number },
+  ) {
     this.#published = published;
+    this.bars = new HeldBars(confirmations);
     this.auditedTo = auditedTo;
   }
 
   get heldRows(): number {
-    let count = 0;
+    let count = this.bars.size;
     for (const height of this.heights.values()) count += height.rowCount;
     return count;
   }
@@ -69,14 +62,41 @@ export class Assembler {
     else this.#takeRow(said, nowMs);
   }
 
+  /** Takes over a bar of the stream: of the block that closed its bucket, as soon as there is one. */
+  takeBar(said: SaidBar, nowMs: number): void {
+    // REST shows the bars as they were at the block it has come to.
+    const outcome = this.bars.take(said, this.newestHeight + 1);
+    if (outcome === 'final') this.#takeFinalBar(said.raw, said.dataset);
+    if (outcome === 'known' || outcome === 'outdated') this.#drop(outcome);
+    if (outcome === 'final' || outcome === 'known' || outcome === 'open') return;
+    for (const [at, height] of this.heights) {
+      const block = height.current;
+      if (block === undefined || !block.closes(said.endMs)) continue;
+      if (outcome === 'outdated' || block.rows === null) this.doubt(at);
+      else this.#fillAt(at, nowMs);
+    }
+  }
+
+  /** REST has this block below those that it was asked for. */
+  settleBelow(header: BlockHeader): void {
+    if (header.height !== this.#published.floor.height) return;
+    for (const row of this.bars.endWith(header)) {
+      this.#takeFinalBar(rawOf(row.data), row.dataset);
+    }
+  }
+
   /**
    * Takes over what REST said when it was asked at `askedAtMs`. Returns false, and leaves the height
-   * as it is, when the stream said more of it since: then REST must be asked again.
+   * as it is, when the stream said more of it since, or of its bars at blocks that REST did not show
+   * yet: then REST must be asked again.
    */
   settle(read: ArchiveBlock, asked: Asked): boolean {
     const { height: at, hash } = read.header;
     const height = this.#heightAt(at);
     if (height.heardAtMs >= asked.atMs) return false;
+    const { parentTimeMs } = read;
+    const span = parentTimeMs === null ? null : { afterMs: parentTimeMs, toMs: read.header.timeMs };
+    if (span !== null && this.bars.servedFrom(span, at) > asked.servedTo) return false;
     const isPublished = this.#published.canonicalHash(at) === hash;
     let block = height.blocks.get(hash);
     if (block === undefined) {
@@ -95,8 +115,15 @@ export class Assembler {
       block.version += 1;
     } else if (rows.settle(read.rows, asked.covers)) block.version += 1;
     block.isAudited = true;
+    block.parentTimeMs ??= parentTimeMs;
+    if (span !== null) {
+      const bars = read.rows.filter(({ dataset }) => isBarDataset(dataset));
+      this.bars.settle(span, bars, asked.covers);
+    }
+    if (this.#fill(block)) block.version += 1;
     this.#settleEarly(height, block, asked);
     if (this.auditedTo === at - 1) this.auditedTo = at;
+    this.#fillAt(at + 1, asked.nowMs);
     return true;
   }
 
@@ -122,6 +149,8 @@ export class Assembler {
 
   /** Forgets what can change no more. */
   prune(finalHeight: number): void {
+    const header = this.heights.get(finalHeight)?.current?.header;
+    if (header !== undefined) this.bars.endWith(header);
     for (const [at, { early }] of this.heights) {
       if (at > finalHeight) continue;
       for (const { row } of early.values()) this.#unannounced(row);
@@ -142,8 +171,37 @@ export class Assembler {
     });
   }
 
+  #takeFinalBar(raw: Uint8Array, dataset: string): void {
+    const { height, isFinal } = this.#published.floor;
+    if (!isFinal) {
+      // It closed before the source began.
+      this.#drop('final');
+      return;
+    }
+    this.letters.push({
+      raw,
+      code: 'source.late_bar',
+      reason: `A bar of ${dataset} came when the block that closed its bucket was final already, as all up to ${height} are. It was not published.`,
+    });
+  }
+
+  /** Gives a block the bars of its span as they were told last. Returns whether anything changed. */
+  #fill(block: HeldBlock): boolean {
+    const { height, parentHash } = block.header;
+    const parent = this.heights.get(height - 1)?.blocks.get(parentHash)?.header;
+    return this.bars.fill(block, parent);
+  }
+
+  #fillAt(at: number, nowMs: number): void {
+    const height = this.heights.get(at);
+    const block = height?.current;
+    if (height === undefined || block === undefined) return;
+    if (this.#fill(block)) this.#touch(height, block, nowMs);
+  }
+
   #announce(said: SaidRow, header: BlockHeader, nowMs: number): void {
     const height = this.#heightAt(header.height);
+    this.bars.announced(header.height);
     this.newestHeight = Math.max(this.newestHeight, header.height);
     const known = height.blocks.get(header.hash);
     if (known !== undefined) {
@@ -192,9 +250,12 @@ export class Assembler {
     height.heardAtMs = nowMs;
     block.lastRowAtMs = nowMs;
     this.doubt(block.header.height);
-    if (block.rows === null) return;
-    for (const { row } of height.early.values()) block.rows.take(row);
-    height.early.clear();
+    if (block.rows !== null) {
+      for (const { row } of height.early.values()) block.rows.take(row);
+      height.early.clear();
+    }
+    this.#fillAt(block.header.height, nowMs);
+    this.#fillAt(block.header.height + 1, nowMs);
   }
 
   /** A new block says which ones are canonical below it, whatever was announced there last. */
@@ -275,26 +336,4 @@ export class Assembler {
     }
     return height;
   }
-}
-
-/**
- * A correction that the block cannot have: it was announced as no correction itself, or it has the
- * row with another content already. So the correction is of a block that is still to come, or the
- * server means no reorg at all: it waits for the one, and REST decides on the other.
- */
-function isAhead(block: HeldBlock, said: SaidRow): boolean {
-  if (!said.isCorrection) return false;
-  if (!block.isCorrection || block.rows === null) return true;
-  return block.rows.has(said.key) && !block.rows.holds(said);
-}
-
-/**
- * A row without a flag that a fallen block had comes again, if the block has another in its place, or
- * if the server flags corrections.
- */
-function isOfFallen(height: HeldHeight, block: HeldBlock, said: SaidRow): boolean {
-  if (said.isCorrection) return false;
-  const isOld = block.rows?.has(said.key) ? !block.rows.holds(said) : block.isFlagged;
-  if (!isOld) return false;
-  return [...height.blocks.values()].some((other) => other !== block && other.rows?.holds(said));
 }

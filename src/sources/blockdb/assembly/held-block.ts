@@ -1,5 +1,6 @@
 /** One block with its rows, as far as this session knows them. */
 import type { BlockHeader } from '../../../model/block.ts';
+import type { Span } from '../bars.ts';
 import { HeldRows } from './held-rows.ts';
 import type { SaidRow } from './said-row.ts';
 
@@ -19,6 +20,8 @@ export class HeldBlock {
   /** REST had this block, with these rows. */
   isAudited = false;
   lastRowAtMs: number;
+  /** Time of the block before it, as soon as that is known: what ended since is of this one. */
+  parentTimeMs: number | null = null;
   /** Counts what changed; `reported` is the one that the pipeline has, -1 for none. */
   version = 0;
   reported = -1;
@@ -40,6 +43,18 @@ export class HeldBlock {
     this.lastRowAtMs = said.nowMs;
     this.rows = said.isPublished ? null : new HeldRows();
     if (said.isPublished) this.reported = 0;
+  }
+
+  /** The bars of what ends in it are of this block; undefined while its beginning is not known. */
+  get span(): Span | undefined {
+    const { parentTimeMs: afterMs } = this;
+    return afterMs === null ? undefined : { afterMs, toMs: this.header.timeMs };
+  }
+
+  /** True for what ends at this time, where the block's own beginning is known. */
+  closes(endMs: number): boolean {
+    const { span } = this;
+    return span !== undefined && endMs > span.afterMs && endMs <= span.toMs;
   }
 
   get isChanged(): boolean {
@@ -67,4 +82,26 @@ export class HeldHeight {
 export interface EarlyRow {
   readonly row: SaidRow;
   readonly atMs: number;
+}
+
+/**
+ * A correction that the block cannot have: it was announced as no correction itself, or it has the
+ * row with another content already. So the correction is of a block that is still to come, or the
+ * server means no reorg at all: it waits for the one, and REST decides on the other.
+ */
+export function isAhead(block: HeldBlock, said: SaidRow): boolean {
+  if (!said.isCorrection) return false;
+  if (!block.isCorrection || block.rows === null) return true;
+  return block.rows.has(said.key) && !block.rows.holds(said);
+}
+
+/**
+ * A row without a flag that a fallen block had comes again, if the block has another in its place, or
+ * if the server flags corrections.
+ */
+export function isOfFallen(height: HeldHeight, block: HeldBlock, said: SaidRow): boolean {
+  if (said.isCorrection) return false;
+  const isOld = block.rows?.has(said.key) ? !block.rows.holds(said) : block.isFlagged;
+  if (!isOld) return false;
+  return [...height.blocks.values()].some((other) => other !== block && other.rows?.holds(said));
 }

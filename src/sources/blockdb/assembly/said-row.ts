@@ -14,15 +14,25 @@ export interface KeyedRow {
   readonly data: WireFields;
 }
 
-/** A row of the stream. */
-export interface SaidRow extends KeyedRow {
-  readonly height: number;
+/** What the stream said, once. */
+interface Said extends KeyedRow {
   /** It replaces something that was said before, or so the server says. */
   readonly isCorrection: boolean;
-  /** Of a row of `blocks`. */
-  readonly header: BlockHeader | null;
   /** The frame it came in, for the dead letters. */
   readonly raw: Uint8Array;
+}
+
+/** A bar of the stream: it is of no block. */
+export interface SaidBar extends Said {
+  /** When its bucket ends. */
+  readonly endMs: number;
+}
+
+/** A row of the stream. */
+export interface SaidRow extends Said {
+  readonly height: number;
+  /** Of a row of `blocks`. */
+  readonly header: BlockHeader | null;
   readonly receivedAtUs: number;
 }
 
@@ -30,6 +40,13 @@ export interface SaidRow extends KeyedRow {
 export function keyedRow(dataset: BlockdbDataset, data: WireFields): KeyedRow {
   for (const name of blockdbTables[dataset].order) memberValue(dataset, name, data);
   return { key: `${dataset}/${naturalKey(dataset, data)}`, dataset, data };
+}
+
+/** A row as bytes, for the dead letters. */
+export function rawOf(data: WireFields): Uint8Array {
+  const textOfBigint = (_: string, value: unknown) =>
+    typeof value === 'bigint' ? String(value) : value;
+  return Buffer.from(JSON.stringify(data, textOfBigint), 'utf8');
 }
 
 /** Height of a row's block. Throws `row.invalid` when it has none that is one. */

@@ -6,8 +6,8 @@ import { blockdbTables } from '../tables/tables.ts';
 import { memberValue } from './row.ts';
 
 /**
- * By transaction, log and call; rows that these do not tell apart stay as they came. Counts the items
- * of ERC-1155 batches. Throws `row.invalid` for a place that is no number, and for logs that share a
+ * By transaction, log and call, or by bucket; rows that these do not tell apart stay as they came.
+ * Counts the items of ERC-1155 batches. Throws `row.invalid` for a place that is no number, and for logs that share a
  * `log_index`: then it counts within transactions, and their keys would collide.
  */
 export function inBlockOrder(
@@ -34,11 +34,13 @@ function comparePlaces(a: readonly RowValue[], b: readonly RowValue[]): number {
   return 0;
 }
 
-/** Null first; paths of the call tree by their numbers. */
+/** Null first; bytes by their text, paths of the call tree by their numbers. */
 function compareValues(a: RowValue, b: RowValue): number {
   if (a === null || b === null) return Number(a !== null) - Number(b !== null);
   if (typeof a === 'number' && typeof b === 'number') return a - b;
-  return comparePaths(stepsOf(String(a)), stepsOf(String(b)));
+  const [one, other] = [String(a), String(b)];
+  if (one.startsWith('0x')) return Number(one > other) - Number(one < other);
+  return comparePaths(stepsOf(one), stepsOf(other));
 }
 
 /** The top call has the empty path. */

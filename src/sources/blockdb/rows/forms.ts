@@ -37,7 +37,14 @@ const expected: Readonly<Record<Exclude<Form, 'hex' | 'hash'>, string>> = {
   transfer_type: 'a transfer type from 0 to 4, or its name',
 };
 
-const transferTypes = ['native_tx', 'native_internal', 'erc20', 'erc721', 'erc1155'];
+/** Names of the kinds of transfers, by BlockDB's numbers for them. */
+export const transferTypes: readonly string[] = [
+  'native_tx',
+  'native_internal',
+  'erc20',
+  'erc721',
+  'erc1155',
+];
 const zonedTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 const digits = /^-?\d+$/;
 const hexDigits = /^[0-9a-fA-F]*$/;

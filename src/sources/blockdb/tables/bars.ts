@@ -2,6 +2,17 @@
 import { pool } from './entities.ts';
 import { parents, tableOf } from './table.ts';
 
+/** Widths of buckets by their names in filters: the documented ones, which begin at multiples. */
+export const intervalSeconds: Readonly<Record<string, number>> = {
+  '1m': 60,
+  '5m': 300,
+  '15m': 900,
+  '30m': 1_800,
+  '1h': 3_600,
+  '4h': 14_400,
+  '1d': 86_400,
+};
+
 const anchors = ['first', 'last']
   .map(
     (end) => `
@@ -33,10 +44,10 @@ export const bars = {
     id: '0404',
     aliases: [{ id: '0403', collides: false }],
     params: `${pairParams}
-aggregation_interval text`,
+aggregation_interval interval -`,
     restPaths: ['/evm/prices/spot/crypto/ohlc'],
     keys: [pairKey],
-    order: 'bucket_start bucket_seconds',
+    order: 'bucket_start bucket_seconds pool_uid token_in token_out',
     index: pairKey,
     heightMember: null,
     timeMember: 'bucket_start',
@@ -58,7 +69,7 @@ trades_count long${anchors}${parents}`,
     params: pairParams,
     restPaths: ['/evm/prices/spot/crypto/vwap'],
     keys: [pairKey],
-    order: 'bucket_start bucket_seconds',
+    order: 'bucket_start bucket_seconds pool_uid token_in token_out',
     index: pairKey,
     heightMember: null,
     timeMember: 'bucket_start',
@@ -82,7 +93,7 @@ base_token_address hex:20!
 quote_currency_code text!`,
     restPaths: ['/evm/prices/spot/fiat/vwap'],
     keys: ['token_address bucket_start bucket_seconds'],
-    order: 'bucket_start bucket_seconds',
+    order: 'bucket_start bucket_seconds token_address',
     index: 'token_address bucket_start bucket_seconds',
     heightMember: null,
     timeMember: 'bucket_start',

@@ -22,7 +22,7 @@ export const entities = {
     id: '0201',
     params: `
 contract_address hex:20
-address hex:20`,
+address hex:20 contract_address`,
     restPaths: ['/evm/entities/tokens/erc20', '/evm/tokens/erc20'],
     keys: ['contract_id tx_index'],
     order: 'tx_index',

@@ -84,8 +84,8 @@ tx_hash hex:32`,
     subject: 'evm/internal_transactions',
     id: '0111',
     params: `
-from_addresses hex[]:20
-to_addresses hex[]:20
+from_addresses hex[]:20 from_address hex:20
+to_addresses hex[]:20 to_address hex:20
 call_types text[]`,
     restPaths: ['/evm/raw/internal-transactions'],
     keys: ['tx_index trace_address'],
@@ -129,10 +129,10 @@ log_index long legacy`,
     subject: 'evm/token_transfers',
     id: '0304',
     params: `
-from_addresses hex[]:20
-to_addresses hex[]:20
-token_addresses hex[]:20
-transfer_types text[]`,
+from_addresses hex[]:20 from_address hex:20
+to_addresses hex[]:20 to_address hex:20
+token_addresses hex[]:20 token_address hex:20
+transfer_types text[] transfer_type long[]`,
     restPaths: ['/evm/transfers/token-transfers'],
     keys: ['tx_index transfer_type log_index trace_address token_id _tracing_id'],
     order: 'tx_index log_index trace_address',

@@ -58,10 +58,21 @@ export interface Member {
 /** A filter of a subscription (reference section 6). */
 export interface Param {
   readonly name: string;
-  readonly form: 'hex' | 'long' | 'flag' | 'text';
+  /** `interval`: the name of a width of buckets. */
+  readonly form: 'hex' | 'long' | 'flag' | 'text' | 'interval';
   readonly isList: boolean;
   readonly sizeBytes: number | null;
   readonly isRequired: boolean;
+  /** What REST calls the same filter (reference section 9.3); null where it has none such. */
+  readonly rest: RestParam | null;
+}
+
+/** A filter of REST. */
+export interface RestParam {
+  readonly name: string;
+  readonly form: Param['form'];
+  /** False: it takes one value, so a list of them is one question each. */
+  readonly isList: boolean;
 }
 
 /** Other ids that a dataset had or has in some revision of the documents (reference section 5). */
@@ -178,10 +189,17 @@ function memberOf(line: string): Member {
   };
 }
 
+/**
+ * `'from_addresses hex[]:20 from_address hex:20'`: name and form of the stream, then of REST where they
+ * differ. `-` is none.
+ */
 function paramOf(line: string): Param {
-  const [name = '', notation = ''] = wordsOf(line);
-  const { form, ...rest } = formOf(notation);
-  return { name, form: form as Param['form'], ...rest };
+  const [name = '', notation = '', restName = name, restNotation = notation] = wordsOf(line);
+  const { form, ...others } = formOf(notation);
+  const { form: restForm, isList } = formOf(restNotation);
+  const rest =
+    restName === '-' ? null : { name: restName, form: restForm as Param['form'], isList };
+  return { name, form: form as Param['form'], ...others, rest };
 }
 
 function formOf(notation: string) {

@@ -20,7 +20,7 @@ export const trading = {
     id: '0301',
     params: `
 pool_uids hex[]:32
-include_details flag`,
+include_details flag -`,
     restPaths: ['/evm/reserves'],
     // Rows of the stream lack the place, and rows of both have the tracing id.
     keys: ['pool_uid _tracing_id', 'pool_uid tx_index log_index'],

@@ -6,7 +6,9 @@ import type { SimulatorOptions } from '../../../../src/devnet/blockdb/simulator.
 import type { BlockdbConfig } from '../../../../src/sources/blockdb/config.ts';
 import { blockdbSource } from '../../../../src/sources/blockdb/index.ts';
 import type { SourceCheck } from '../../../../src/sources/source.ts';
+import { pairFilters } from '../../../support/blockdb/bar-filters.ts';
 import { BlockdbScene, firstHeight, testConfig } from '../../../support/blockdb/blockdb-scene.ts';
+import { assertSameRows } from '../../../support/blockdb/blockdb-truth.ts';
 
 let scene: BlockdbScene;
 afterEach(() => scene.close());
@@ -88,5 +90,19 @@ describe('old blocks once more', () => {
       assert.equal(logs, expected.length);
       if (responses === 'newest') await scene.close();
     }
+  });
+
+  it('have the bars that they closed, also where several buckets close with one', async () => {
+    scene = await BlockdbScene.open({ blockTimeMs: 400_000 });
+    const { simulator } = scene;
+    const filters = pairFilters(simulator);
+    const { fold, source } = scene.connect({ rowsPerPage: 3, blocksPerFetch: 2, filters });
+    const upTo = firstHeight + 8;
+    const range = { from: firstHeight, to: upTo };
+    for await (const update of source.blocks?.(range, new AbortController().signal) ?? []) {
+      fold.take(update);
+    }
+    assert(fold.rows('prices_spot_vwap').length > 10);
+    assertSameRows(fold, simulator, { filters, upTo });
   });
 });

@@ -1,7 +1,14 @@
 /** Which row a row is, which version of it, where it stands in its block, and when a bar is due. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { barBlock, bucketEndMs, isBarDataset } from '../../../../src/sources/blockdb/bars.ts';
+import {
+  barBlock,
+  bucketEndMs,
+  bucketStarts,
+  checkBucket,
+  isBarDataset,
+  widthsOf,
+} from '../../../../src/sources/blockdb/bars.ts';
 import { datasetIds, isDatasetId, sharedId } from '../../../../src/sources/blockdb/dataset-ids.ts';
 import type { BlockdbDataset, WireFields } from '../../../../src/sources/blockdb/messages.ts';
 import { inBlockOrder } from '../../../../src/sources/blockdb/rows/block-order.ts';
@@ -148,7 +155,42 @@ describe('a bar', () => {
     assert.equal(barBlock(endMs, blocks), blocks[1]);
     assert.equal(barBlock(endMs + 1, blocks), blocks[2]);
     assert.equal(barBlock(endMs, blocks.slice(0, 1)), undefined);
-    assert.equal(bucketEndMs('prices_spot_vwap', {}), null);
+    const expected = { code: 'row.invalid', message: /"bucket_start" of .* is missing/ };
+    assert.throws(() => bucketEndMs('prices_spot_vwap', {}), expected);
+  });
+
+  it('is refused where its bucket is none that was asked for', () => {
+    const bar = exampleOf('prices_spot_ohlc');
+    const check = (change: WireFields, widths: readonly number[]) => () =>
+      checkBucket('prices_spot_ohlc', { ...bar, ...change }, new Set(widths));
+    assert.doesNotThrow(check({}, [60]));
+    assert.throws(check({}, [300]), /"bucket_seconds" .* is 60, expected one of 300: the widths/);
+    const start = { bucket_start: '2026-01-15T10:20:30Z' };
+    assert.throws(check(start, [60]), /"bucket_start" .* is 2026-\S+, expected a multiple of 60 s/);
+  });
+
+  it('is asked for with all whose buckets end in the same span, and no others', () => {
+    const at = (text: string) => Date.parse(`2026-01-15T${text}Z`);
+    const asked = (after: string, to: string, widths: readonly number[]) =>
+      bucketStarts(widths, { afterMs: at(after), toMs: at(to) }).map(({ fromMs, toMs }) =>
+        [fromMs, toMs].map((timeMs) => new Date(timeMs).toISOString().slice(11, 19)).join(),
+      );
+    const widths = [60, 300, 3_600, 86_400];
+    assert.deepEqual(asked('10:20:01', '10:20:59', widths), []);
+    assert.deepEqual(asked('10:20:59', '10:21:00', widths), ['10:20:00,10:20:00']);
+    assert.deepEqual(asked('10:21:00', '10:21:12', widths), []);
+    assert.deepEqual(asked('10:57:00', '11:03:30', widths), [
+      '10:00:00,10:00:00',
+      '10:55:00,10:55:00',
+      '10:57:00,11:02:00',
+    ]);
+    assert.deepEqual(asked('10:51:00', '11:03:30', [60, 300]), ['10:50:00,11:02:00']);
+  });
+
+  it('has the widths that its filter names, or all', () => {
+    assert.deepEqual(widthsOf('prices_spot_ohlc', {}), [60]);
+    assert.deepEqual(widthsOf('prices_spot_ohlc', { aggregation_interval: '4h' }), [14_400]);
+    assert.equal(widthsOf('prices_spot_vwap', {}).length, 7);
   });
 
   it('is what three datasets hold', () => {

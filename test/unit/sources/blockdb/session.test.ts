@@ -6,6 +6,7 @@ import type { SimulatorOptions } from '../../../../src/devnet/blockdb/simulator.
 import { type ErrorCode, FatalError, PipelineError } from '../../../../src/model/errors.ts';
 import type { BlockdbConfig } from '../../../../src/sources/blockdb/config.ts';
 import type { WireFrame } from '../../../../src/transport/frame-tap.ts';
+import { pairFilters } from '../../../support/blockdb/bar-filters.ts';
 import {
   type BlockdbFold,
   type BlockdbReader,
@@ -156,6 +157,21 @@ describe('a dataset that is refused', () => {
     assert.equal(fold.rows('logs').length, 0);
   });
 
+  it('does not come late, from REST, when that gives it all the same', async () => {
+    const reader = await open({}, { refusedDatasets: 'skip' });
+    const { fold } = reader;
+    const refusal = { dataset: '0103', text: 'FORBIDDEN', retryable: false } as const;
+    scene.simulator.faults.arm({ name: 'ack-error', ...refusal });
+    const goal = scene.simulator.head.height + 2;
+    await afterLive(reader, () => scene.simulator.produce(8), isFinal(goal));
+    assert.deepEqual(
+      lettersOf(fold).map(({ code }) => code),
+      ['source.dataset_forbidden'],
+    );
+    assert.equal(fold.rows('logs').length, 0);
+    assertSameRows(fold, scene.simulator, { datasets: ['transactions'], upTo: goal });
+  });
+
   it('is not known under the id that is configured', async () => {
     const error = await failureOf(await open({}, { ids: { logs: '9998' } }));
     assert.equal(error.code, 'source.dataset_unknown');
@@ -236,6 +252,36 @@ describe('filters', () => {
     const reader = scene.connect({}, new Set(['blocks', 'prices_spot_prints']));
     await reader.fold.run(reader.source, (fold) => fold.chain.tip !== null);
     assert.equal(reader.fold.rows('prices_spot_prints').length, 0);
+  });
+});
+
+describe('bars', () => {
+  it('that REST does not give come from the stream, with a gap; the others are compared', async () => {
+    const hiddenPaths = { '/v1/evm/prices/spot/crypto/ohlc': 404 };
+    const profile = { barsCorrectedForMs: -1, rest: { hiddenPaths } };
+    scene = await BlockdbScene.open({ profile, blockTimeMs: 30_000 });
+    const filters = pairFilters(scene.simulator);
+    const datasets = ['prices_spot_ohlc', 'prices_spot_vwap'];
+    const reader = scene.connect({ confirmations: 2, filters }, new Set(datasets));
+    const { fold } = reader;
+    const goal = scene.simulator.head.height + 12;
+    await afterLive(
+      reader,
+      () => scene.simulator.produce(20, { transactions: 4 }),
+      (fold) => {
+        // What was said of bars last is compared when REST has come to later blocks.
+        if (scene.isAtHead(fold)) scene.simulator.produce(1);
+        return isFinal(goal)(fold);
+      },
+    );
+    assertSameRows(fold, scene.simulator, {
+      datasets: ['prices_spot_vwap'],
+      filters,
+      upTo: goal,
+    });
+    assert(fold.rows('prices_spot_ohlc').length > 0);
+    const gaps = fold.updates.flatMap((update) => (update.kind === 'gap' ? [update.reason] : []));
+    assert.match(gaps.join(), /^Rows of prices_spot_ohlc cannot be filled in or compared: .* 404/);
   });
 });
 

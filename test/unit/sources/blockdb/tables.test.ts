@@ -149,7 +149,8 @@ function checkMember(member: Member, field: ListedField, where: string): void {
 }
 
 function shownParam({ name, form, isList, sizeBytes, isRequired }: Param): string {
-  return `${name} ${isList ? `list of ${form}` : form} ${sizeBytes ?? ''} ${isRequired}`;
+  const listed = form === 'interval' ? 'text' : form;
+  return `${name} ${isList ? `list of ${listed}` : listed} ${sizeBytes ?? ''} ${isRequired}`;
 }
 
 const paramTypes: Readonly<Record<string, string>> = {
