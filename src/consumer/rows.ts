@@ -29,6 +29,21 @@ export interface Rows {
   readonly 'evm/logs': EvmLogsRow;
   readonly 'evm/token_transfers': EvmTokenTransfersRow;
   readonly 'evm/transactions': EvmTransactionsRow;
+  readonly 'oxarchive/book_deltas': OxarchiveBookDeltasRow;
+  readonly 'oxarchive/book_snapshots': OxarchiveBookSnapshotsRow;
+  readonly 'oxarchive/book_tops': OxarchiveBookTopsRow;
+  readonly 'oxarchive/candles': OxarchiveCandlesRow;
+  readonly 'oxarchive/funding': OxarchiveFundingRow;
+  readonly 'oxarchive/liquidations': OxarchiveLiquidationsRow;
+  readonly 'oxarchive/market_contexts': OxarchiveMarketContextsRow;
+  readonly 'oxarchive/mempool': OxarchiveMempoolRow;
+  readonly 'oxarchive/open_interest': OxarchiveOpenInterestRow;
+  readonly 'oxarchive/order_diffs': OxarchiveOrderDiffsRow;
+  readonly 'oxarchive/order_snapshots': OxarchiveOrderSnapshotsRow;
+  readonly 'oxarchive/orders': OxarchiveOrdersRow;
+  readonly 'oxarchive/settlements': OxarchiveSettlementsRow;
+  readonly 'oxarchive/tickers': OxarchiveTickersRow;
+  readonly 'oxarchive/trades': OxarchiveTradesRow;
   readonly 'tzkt/accounts': TzktAccountsRow;
   readonly 'tzkt/bigmaps': TzktBigmapsRow;
   readonly 'tzkt/blocks': TzktBlocksRow;
@@ -1089,6 +1104,462 @@ export interface EvmTransactionsRow {
   /** Number of logs the transaction emitted. */
   readonly log_count: number | null;
   /** Members that BlockDB tells and that have no column of their own, as canonical JSON; null when there are none, and from a node. */
+  readonly details: string | null;
+}
+
+/** What changed of a book. The first row of an epoch is the whole book; trust it and what follows it without a hole until a row says unsafe. */
+export interface OxarchiveBookDeltasRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time of this, milliseconds since the epoch. */
+  readonly event_time: number;
+  /** Microseconds since the epoch at which this unbroken life of the book began; every life has a later one. */
+  readonly epoch: number;
+  /** Position among the rows of this market, dataset and epoch, from 0 and without holes. */
+  readonly sequence: number;
+  /** snapshot: the whole book; delta: the levels that changed; unsafe: nothing of this book is to be trusted until the next snapshot. */
+  readonly change: string;
+  /** Bids, best first. */
+  readonly bids: readonly ({ readonly price: string; readonly quantity: string; readonly orders: number })[];
+  /** Asks, best first. */
+  readonly asks: readonly ({ readonly price: string; readonly quantity: string; readonly orders: number })[];
+  /** CRC-32 (IEEE) of this ASCII text: bids, a bar, asks; the best 20 levels a side after this row, best first, parted by commas, each price:quantity. An empty book is one bar. 0 when unsafe. */
+  readonly checksum: number;
+  /** Block after which the book is so; null where the venue tells none. */
+  readonly block_number: number | null;
+  /** Why the book is unsafe; null otherwise. */
+  readonly reason: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** A whole book. Trust it until a row of its market says unsafe. A later row of the same market supersedes it. */
+export interface OxarchiveBookSnapshotsRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time of this, milliseconds since the epoch. */
+  readonly event_time: number;
+  /** Microseconds since the epoch at which this unbroken life of the book began; every life has a later one. */
+  readonly epoch: number;
+  /** Position among the rows of this market, dataset and epoch, from 0 and without holes. */
+  readonly sequence: number;
+  /** snapshot; or unsafe: nothing of this book is to be trusted until the next snapshot. */
+  readonly change: string;
+  /** Bids, best first. */
+  readonly bids: readonly ({ readonly price: string; readonly quantity: string; readonly orders: number })[];
+  /** Asks, best first. */
+  readonly asks: readonly ({ readonly price: string; readonly quantity: string; readonly orders: number })[];
+  /** CRC-32 (IEEE) of this ASCII text: bids, a bar, asks; the best 20 levels a side after this row, best first, parted by commas, each price:quantity. An empty book is one bar. 0 when unsafe. */
+  readonly checksum: number;
+  /** Block after which the book is so; null where the venue tells none. */
+  readonly block_number: number | null;
+  /** Why the book is unsafe; null otherwise. */
+  readonly reason: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** Best bid and best ask, whenever one of them changed. A later row of the same market supersedes it. */
+export interface OxarchiveBookTopsRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time of this, milliseconds since the epoch. */
+  readonly event_time: number;
+  /** Microseconds since the epoch at which this unbroken life of the book began; every life has a later one. */
+  readonly epoch: number;
+  /** Position among the rows of this market, dataset and epoch, from 0 and without holes. */
+  readonly sequence: number;
+  /** snapshot; or unsafe: nothing of this book is to be trusted until the next row. */
+  readonly change: string;
+  /** Best bid, decimal string; null where there is none. */
+  readonly bid_price: string | null;
+  /** Quantity at the best bid, decimal string. */
+  readonly bid_quantity: string | null;
+  /** Orders at the best bid. */
+  readonly bid_orders: number | null;
+  /** Best ask, decimal string; null where there is none. */
+  readonly ask_price: string | null;
+  /** Quantity at the best ask, decimal string. */
+  readonly ask_quantity: string | null;
+  /** Orders at the best ask. */
+  readonly ask_orders: number | null;
+  /** CRC-32 (IEEE) of this ASCII text: bids, a bar, asks; the best 20 levels a side after this row, best first, parted by commas, each price:quantity. An empty book is one bar. 0 when unsafe. */
+  readonly checksum: number;
+  /** Block after which the book is so; null where the venue tells none. */
+  readonly block_number: number | null;
+  /** Why the book is unsafe; null otherwise. */
+  readonly reason: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** Prices and volume of one closed interval. */
+export interface OxarchiveCandlesRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** Beginning of the interval. */
+  readonly event_time: number;
+  /** Length: 1m, 5m, 15m, 30m, 1h, 4h, 1d or 1w. */
+  readonly interval: string;
+  /** First price, decimal string. */
+  readonly open_price: string;
+  /** Highest price, decimal string. */
+  readonly high_price: string;
+  /** Lowest price, decimal string. */
+  readonly low_price: string;
+  /** Last price, decimal string. */
+  readonly close_price: string;
+  /** Volume in the base currency, decimal string. */
+  readonly volume: string;
+  /** Volume in the quote currency, decimal string. */
+  readonly quote_volume: string | null;
+  /** Trades in the interval. */
+  readonly trade_count: number | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** The funding rate of a market at a time. */
+export interface OxarchiveFundingRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time; when it was received where the venue tells none: see time_source. */
+  readonly event_time: number;
+  /** exchange where event_time is the venue's, received where it is ours. */
+  readonly time_source: string;
+  /** Rate as a fraction, decimal string; may be negative. */
+  readonly funding_rate: string;
+  /** Premium as a fraction, decimal string. */
+  readonly premium: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One fill that liquidated somebody. The trades have it too: do not add the two up. */
+export interface OxarchiveLiquidationsRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time of this, milliseconds since the epoch. */
+  readonly event_time: number;
+  /** The venue's id of the trade; both legs have it. */
+  readonly trade_id: number;
+  /** buy or sell, of this leg. */
+  readonly side: string;
+  /** 0, unless one trade has several rows of a side: those are counted by order. */
+  readonly leg: number;
+  /** Price, decimal string. */
+  readonly price: string;
+  /** Quantity, decimal string. */
+  readonly quantity: string;
+  /** Transaction of the fill, as the venue writes it. */
+  readonly tx_hash: string | null;
+  /** Whose position was closed. */
+  readonly liquidated_user: string | null;
+  /** Who took the other side. */
+  readonly liquidator_user: string | null;
+  /** The account of a row that names one only, and not its part. */
+  readonly account: string | null;
+  /** What the fill does to the position. */
+  readonly direction: string | null;
+  /** Profit or loss that the fill realized, decimal string. */
+  readonly closed_pnl: string | null;
+  /** Mark price at the time, decimal string. */
+  readonly mark_price: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** All that the venue tells of a market's state at a time. A later row of the same market supersedes it. */
+export interface OxarchiveMarketContextsRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time; when it was received where the venue tells none: see time_source. */
+  readonly event_time: number;
+  /** exchange where event_time is the venue's, received where it is ours. */
+  readonly time_source: string;
+  /** Rate as a fraction, decimal string; may be negative. */
+  readonly funding_rate: string | null;
+  /** Premium as a fraction, decimal string. */
+  readonly premium: string | null;
+  /** Open interest, decimal string. */
+  readonly open_interest: string | null;
+  /** Mark price, decimal string. */
+  readonly mark_price: string | null;
+  /** Oracle price, decimal string. */
+  readonly oracle_price: string | null;
+  /** Middle of best bid and ask, decimal string. */
+  readonly mid_price: string | null;
+  /** Volume of 24 hours in the quote currency, decimal string. */
+  readonly day_notional_volume: string | null;
+  /** Volume of 24 hours in the base currency, decimal string. */
+  readonly day_base_volume: string | null;
+  /** Price of 24 hours ago, decimal string. */
+  readonly previous_day_price: string | null;
+  /** Price at which a large order would sell, decimal string. */
+  readonly impact_bid_price: string | null;
+  /** Price at which a large order would buy, decimal string. */
+  readonly impact_ask_price: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** An action that is in no block yet. */
+export interface OxarchiveMempoolRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time; when it was received where the venue tells none: see time_source. */
+  readonly event_time: number;
+  /** exchange where event_time is the venue's, received where it is ours. */
+  readonly time_source: string;
+  /** r, s and v of the signature, parted by slashes. */
+  readonly signature: string;
+  /** Markets of the action, as a JSON list. */
+  readonly symbols: string;
+  /** The action as it was signed, JSON with its members in their order. */
+  readonly action: string;
+  /** Nonce of the signer. */
+  readonly nonce: number | null;
+  /** Vault that the action is for. */
+  readonly vault_address: string | null;
+  /** When it expires, milliseconds since the epoch. */
+  readonly expires_after_ms: number | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** The open interest of a market at a time, and the prices that came with it. */
+export interface OxarchiveOpenInterestRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time; when it was received where the venue tells none: see time_source. */
+  readonly event_time: number;
+  /** exchange where event_time is the venue's, received where it is ours. */
+  readonly time_source: string;
+  /** Open interest, decimal string. */
+  readonly open_interest: string;
+  /** Mark price, decimal string. */
+  readonly mark_price: string | null;
+  /** Oracle price, decimal string. */
+  readonly oracle_price: string | null;
+  /** Middle of best bid and ask, decimal string. */
+  readonly mid_price: string | null;
+  /** Volume of 24 hours in the quote currency, decimal string. */
+  readonly day_notional_volume: string | null;
+  /** Volume of 24 hours in the base currency, decimal string. */
+  readonly day_base_volume: string | null;
+  /** Price of 24 hours ago, decimal string. */
+  readonly previous_day_price: string | null;
+  /** Price at which a large order would sell, decimal string. */
+  readonly impact_bid_price: string | null;
+  /** Price at which a large order would buy, decimal string. */
+  readonly impact_ask_price: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What happened to one order's place in the book. */
+export interface OxarchiveOrderDiffsRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time of this, milliseconds since the epoch. */
+  readonly event_time: number;
+  /** Block of the event. */
+  readonly block_number: number;
+  /** Position in the block, of all diffs of the market; 0 on rows from before there was one. Holes are normal. */
+  readonly sequence: number;
+  /** The venue's id of the order. */
+  readonly order_id: number;
+  /** new, update or remove. */
+  readonly diff_type: string;
+  /** Counts rows of a block that nothing else tells apart. */
+  readonly occurrence: number;
+  /** Whose order it is. */
+  readonly account: string | null;
+  /** buy or sell. */
+  readonly side: string;
+  /** Limit price, decimal string. */
+  readonly price: string;
+  /** What is left of the order, decimal string; null when it is removed. */
+  readonly new_quantity: string | null;
+  /** Order that the new one is queued ahead of; null at the end. */
+  readonly insert_before: number | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** A part of all resting orders of a book at a time. */
+export interface OxarchiveOrderSnapshotsRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time of this, milliseconds since the epoch. */
+  readonly event_time: number;
+  /** Channel that the snapshot is of. */
+  readonly channel: string;
+  /** Last block that it contains; null where the venue has no blocks. */
+  readonly block_number: number | null;
+  /** Position of this part, from 0. */
+  readonly chunk_index: number;
+  /** Parts of the snapshot. */
+  readonly chunk_count: number;
+  /** Orders to buy, best price first and in the order of their priority. */
+  readonly bids: readonly ({ readonly order_id: number; readonly account: string | null; readonly price: string; readonly quantity: string })[];
+  /** Orders to sell, best price first and in the order of their priority. */
+  readonly asks: readonly ({ readonly order_id: number; readonly account: string | null; readonly price: string; readonly quantity: string })[];
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One step in an order's life. */
+export interface OxarchiveOrdersRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time of this, milliseconds since the epoch. */
+  readonly event_time: number;
+  /** Block of the event. */
+  readonly block_number: number;
+  /** Position in the block, of all order events of the market; 0 on rows from before there was one. Holes are normal. */
+  readonly sequence: number;
+  /** The venue's id of the order. */
+  readonly order_id: number;
+  /** open, filled, canceled, triggered, rejected and whatever else the venue says. */
+  readonly status: string;
+  /** Counts rows of a block that nothing else tells apart. */
+  readonly occurrence: number;
+  /** Whose order it is. */
+  readonly account: string | null;
+  /** buy or sell. */
+  readonly side: string;
+  /** Limit price, decimal string. */
+  readonly limit_price: string | null;
+  /** What is left of it, decimal string. */
+  readonly quantity: string | null;
+  /** What it began with, decimal string. */
+  readonly original_quantity: string | null;
+  /** Limit, Stop Market and so on. */
+  readonly order_type: string | null;
+  /** When a trigger order becomes one of the book. */
+  readonly trigger_condition: string | null;
+  /** True for a trigger order. */
+  readonly is_trigger: boolean | null;
+  /** Its price, decimal string. */
+  readonly trigger_price: string | null;
+  /** True for a take-profit or stop-loss of a whole position. */
+  readonly is_position_tpsl: boolean | null;
+  /** True for an order that may only reduce a position. */
+  readonly is_reduce_only: boolean | null;
+  /** Gtc, Alo, Ioc and so on. */
+  readonly time_in_force: string | null;
+  /** The client's own id of the order. */
+  readonly client_order_id: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** The end of one side of an outcome market. */
+export interface OxarchiveSettlementsRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time; when it was received where the venue tells none: see time_source. */
+  readonly event_time: number;
+  /** exchange where event_time is the venue's, received where it is ours. */
+  readonly time_source: string;
+  /** The venue's number of the outcome. */
+  readonly outcome_id: number;
+  /** Side of the outcome, 0 or 1. */
+  readonly outcome_side: number;
+  /** True where the venue names the winning side; null where it tells the value of each. */
+  readonly is_winning_side: boolean | null;
+  /** What one contract of the side is worth, decimal string. */
+  readonly settlement_value: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** What the venue says of a market's price and volume, in the venue's own shape. A later row of the same market supersedes it. */
+export interface OxarchiveTickersRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time; when it was received where the venue tells none: see time_source. */
+  readonly event_time: number;
+  /** exchange where event_time is the venue's, received where it is ours. */
+  readonly time_source: string;
+  /** The venue's object as canonical JSON. */
+  readonly ticker: string;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
+  readonly details: string | null;
+}
+
+/** One side of one trade. A trade has two rows, one a side: for volumes, take one side only. */
+export interface OxarchiveTradesRow {
+  /** The venue: hyperliquid, hip3, hip4, spot, lighter or rh_lighter. */
+  readonly chain: string;
+  /** The market as the venue writes it. */
+  readonly symbol: string;
+  /** The venue's time of this, milliseconds since the epoch. */
+  readonly event_time: number;
+  /** The venue's id of the trade; both legs have it. */
+  readonly trade_id: number;
+  /** buy or sell, of this leg. */
+  readonly side: string;
+  /** 0, unless one trade has several rows of a side: those are counted by order. */
+  readonly leg: number;
+  /** Price, decimal string. */
+  readonly price: string;
+  /** Quantity, decimal string. */
+  readonly quantity: string;
+  /** Transaction of the fill, as the venue writes it. */
+  readonly tx_hash: string | null;
+  /** The venue's id of the leg's order. */
+  readonly order_id: number | null;
+  /** True for the leg that took liquidity; null where the venue does not tell. */
+  readonly is_taker: boolean | null;
+  /** Whose leg it is; null where the venue names both accounts but not which. */
+  readonly account: string | null;
+  /** Both accounts in the venue's order, as a JSON list; null where the row names one. */
+  readonly users: string | null;
+  /** What the leg does to the position: Open Long, Close Short, Buy. */
+  readonly direction: string | null;
+  /** Fee, decimal string; negative for a rebate. */
+  readonly fee: string | null;
+  /** Token of the fee. */
+  readonly fee_token: string | null;
+  /** Profit or loss that the leg realized, decimal string. */
+  readonly closed_pnl: string | null;
+  /** Position before the leg, decimal string. */
+  readonly start_position: string | null;
+  /** True when the fill is a liquidation. */
+  readonly is_liquidation: boolean | null;
+  /** Of Lighter: preliminary until the settled copy takes its place, then final. Null elsewhere. */
+  readonly finality: string | null;
+  /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
   readonly details: string | null;
 }
 

@@ -2,6 +2,7 @@
  * What the session yields: checked messages, each of which makes one row of its dataset. Prices and
  * quantities are canonical decimal text, times are milliseconds since the epoch.
  */
+import type { BookLevel } from '../../model/book.ts';
 
 /** Every message is about one market. */
 interface MarketMessage {
@@ -109,13 +110,6 @@ export interface CandleMessage extends MarketMessage {
   readonly quoteVolume: string | null;
   readonly tradeCount: number | null;
 }
-
-/** A price of a book. As a change, a quantity of 0 removes it. A type, so that it is a value of a row. */
-export type BookLevel = {
-  readonly price: string;
-  readonly quantity: string;
-  readonly orders: number;
-};
 
 /** One row of a book: bids and asks best first. */
 export interface BookMessage extends MarketMessage {

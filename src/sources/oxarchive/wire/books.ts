@@ -2,8 +2,10 @@
  * Books and changes of books (reference sections 4.3, 4.4 and 4.10): whole ones as `levels` or as
  * `bids` and `asks`, level changes by block, and Lighter's ticks. Whether a book can be is for its builder.
  */
+
+import type { BookLevel } from '../../../model/book.ts';
 import { canonicalDecimal } from '../../decimal.ts';
-import type { BookLevel, Side } from '../messages.ts';
+import type { Side } from '../messages.ts';
 import { RowFields } from './fields.ts';
 import { listOf, objectOf, type RowsContext, snapshotBlock, type WireFields } from './reading.ts';
 

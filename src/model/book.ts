@@ -1,0 +1,71 @@
+/**
+ * A book of prices: its levels, its order, and the checksum by which a reader knows that the book it
+ * rebuilt is the one that was published.
+ */
+import { crc32 } from 'node:zlib';
+
+/** A price of a book. As a change, a quantity of 0 removes it. A type, so that it is a value of a row. */
+export type BookLevel = {
+  /** Canonical decimal text, not below zero. */
+  readonly price: string;
+  /** Canonical decimal text. */
+  readonly quantity: string;
+  /** Orders at the price; 0 where the venue does not tell. */
+  readonly orders: number;
+};
+
+/** Bids and asks, best first. */
+export interface BookSides {
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+}
+
+/** Levels a side that the checksum covers. */
+export const checksumLevels = 20;
+
+/**
+ * What the checksum is of: bids, a `|`, asks; the best 20 levels a side, best first, parted by `,`; a
+ * level is `price:quantity` as in the rows. An empty book is `|`. Order counts are not in it.
+ */
+export function checksumText({ bids, asks }: BookSides): string {
+  return `${sideText(bids)}|${sideText(asks)}`;
+}
+
+/** CRC-32 (IEEE, that of zlib and java.util.zip) of that text in ASCII, from 0 to 2^32 - 1. */
+export function bookChecksum(book: BookSides): number {
+  return crc32(checksumText(book));
+}
+
+function sideText(levels: readonly BookLevel[]): string {
+  let text = '';
+  let count = 0;
+  for (const { price, quantity } of levels) {
+    if (count === checksumLevels) break;
+    text += count === 0 ? `${price}:${quantity}` : `,${price}:${quantity}`;
+    count += 1;
+  }
+  return text;
+}
+
+/** True where somebody would buy for what another sells, or more: no book can be so. */
+export function isCrossed({ bids, asks }: BookSides): boolean {
+  const [bid] = bids;
+  const [ask] = asks;
+  return bid !== undefined && ask !== undefined && comparePrices(bid.price, ask.price) >= 0;
+}
+
+/** Below zero where `a` is the lower price. Both are canonical decimal text and not negative. */
+export function comparePrices(a: string, b: string): number {
+  if (a === b) return 0;
+  const difference = Number(a) - Number(b);
+  return difference === 0 || Number.isNaN(difference) ? compareDigits(a, b) : difference;
+}
+
+/** For prices so long that numbers do not tell them apart. */
+function compareDigits(a: string, b: string): number {
+  const [wholeA = '', fractionA = ''] = a.split('.');
+  const [wholeB = '', fractionB = ''] = b.split('.');
+  if (wholeA.length !== wholeB.length) return wholeA.length - wholeB.length;
+  if (wholeA !== wholeB) return wholeA < wholeB ? -1 : 1;
+  return fractionA < fractionB ? -1 : Number(fractionA > fractionB);
+}
