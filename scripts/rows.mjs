@@ -57,11 +57,13 @@ function tsType(type) {
   if (typeof type === 'object') {
     if (type.type === 'array') {
       const item = tsType(type.items);
-      return item.includes(' ') ? `readonly (${item})[]` : `readonly ${item}[]`;
+      return item.includes(' | ') && !item.startsWith('{')
+        ? `readonly (${item})[]`
+        : `readonly ${item}[]`;
     }
     if (type.type === 'record') {
-      const members = type.fields.map((field) => `readonly ${field.name}: ${tsType(field.type)}`);
-      return `{ ${members.join('; ')} }`;
+      const members = type.fields.map(({ name, type }) => `    readonly ${name}: ${tsType(type)};`);
+      return `{\n${members.join('\n')}\n  }`;
     }
     return tsType(type.type);
   }

@@ -15,6 +15,7 @@ export type {
   StepBlock,
 } from './consumer/change.ts';
 export { count, decimalUnits, type Fold, latest, max, sum } from './consumer/fold.ts';
+export { type BookRow, FollowedBook } from './consumer/followed-book.ts';
 export {
   type MapView,
   MaterializedMap,
@@ -28,6 +29,7 @@ export type {
 } from './consumer/options.ts';
 export { type Handlers, openReader, type Reader } from './consumer/reader.ts';
 export type * from './consumer/rows.ts';
+export { type BookLevel, type BookSides, bookChecksum, checksumText } from './model/book.ts';
 export {
   DataError,
   type ErrorCode,

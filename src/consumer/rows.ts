@@ -1122,9 +1122,17 @@ export interface OxarchiveBookDeltasRow {
   /** snapshot: the whole book; delta: the levels that changed; unsafe: nothing of this book is to be trusted until the next snapshot. */
   readonly change: string;
   /** Bids, best first. */
-  readonly bids: readonly ({ readonly price: string; readonly quantity: string; readonly orders: number })[];
+  readonly bids: readonly {
+    readonly price: string;
+    readonly quantity: string;
+    readonly orders: number;
+  }[];
   /** Asks, best first. */
-  readonly asks: readonly ({ readonly price: string; readonly quantity: string; readonly orders: number })[];
+  readonly asks: readonly {
+    readonly price: string;
+    readonly quantity: string;
+    readonly orders: number;
+  }[];
   /** CRC-32 (IEEE) of this ASCII text: bids, a bar, asks; the best 20 levels a side after this row, best first, parted by commas, each price:quantity. An empty book is one bar. 0 when unsafe. */
   readonly checksum: number;
   /** Block after which the book is so; null where the venue tells none. */
@@ -1150,9 +1158,17 @@ export interface OxarchiveBookSnapshotsRow {
   /** snapshot; or unsafe: nothing of this book is to be trusted until the next snapshot. */
   readonly change: string;
   /** Bids, best first. */
-  readonly bids: readonly ({ readonly price: string; readonly quantity: string; readonly orders: number })[];
+  readonly bids: readonly {
+    readonly price: string;
+    readonly quantity: string;
+    readonly orders: number;
+  }[];
   /** Asks, best first. */
-  readonly asks: readonly ({ readonly price: string; readonly quantity: string; readonly orders: number })[];
+  readonly asks: readonly {
+    readonly price: string;
+    readonly quantity: string;
+    readonly orders: number;
+  }[];
   /** CRC-32 (IEEE) of this ASCII text: bids, a bar, asks; the best 20 levels a side after this row, best first, parted by commas, each price:quantity. An empty book is one bar. 0 when unsafe. */
   readonly checksum: number;
   /** Block after which the book is so; null where the venue tells none. */
@@ -1424,9 +1440,19 @@ export interface OxarchiveOrderSnapshotsRow {
   /** Parts of the snapshot. */
   readonly chunk_count: number;
   /** Orders to buy, best price first and in the order of their priority. */
-  readonly bids: readonly ({ readonly order_id: number; readonly account: string | null; readonly price: string; readonly quantity: string })[];
+  readonly bids: readonly {
+    readonly order_id: number;
+    readonly account: string | null;
+    readonly price: string;
+    readonly quantity: string;
+  }[];
   /** Orders to sell, best price first and in the order of their priority. */
-  readonly asks: readonly ({ readonly order_id: number; readonly account: string | null; readonly price: string; readonly quantity: string })[];
+  readonly asks: readonly {
+    readonly order_id: number;
+    readonly account: string | null;
+    readonly price: string;
+    readonly quantity: string;
+  }[];
   /** Members of the venue's row that have no column of their own, as canonical JSON; null when there are none. */
   readonly details: string | null;
 }

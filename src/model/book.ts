@@ -56,16 +56,13 @@ export function isCrossed({ bids, asks }: BookSides): boolean {
 
 /** Below zero where `a` is the lower price. Both are canonical decimal text and not negative. */
 export function comparePrices(a: string, b: string): number {
-  if (a === b) return 0;
-  const difference = Number(a) - Number(b);
-  return difference === 0 || Number.isNaN(difference) ? compareDigits(a, b) : difference;
+  const difference = wholeDigits(a) - wholeDigits(b);
+  // As many digits before the point: then the order of the texts is that of the numbers.
+  if (difference !== 0) return difference;
+  return a < b ? -1 : Number(a > b);
 }
 
-/** For prices so long that numbers do not tell them apart. */
-function compareDigits(a: string, b: string): number {
-  const [wholeA = '', fractionA = ''] = a.split('.');
-  const [wholeB = '', fractionB = ''] = b.split('.');
-  if (wholeA.length !== wholeB.length) return wholeA.length - wholeB.length;
-  if (wholeA !== wholeB) return wholeA < wholeB ? -1 : 1;
-  return fractionA < fractionB ? -1 : Number(fractionA > fractionB);
+function wholeDigits(price: string): number {
+  const point = price.indexOf('.');
+  return point < 0 ? price.length : point;
 }

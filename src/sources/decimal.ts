@@ -7,6 +7,8 @@ import { parseLosslessJson } from '../transport/lossless-json.ts';
 const decimal = /^([+-]?)(\d*)(?:\.(\d*))?(?:[eE]([+-]?\d{1,3}))?$/;
 /** Most numbers of a wire have their text already. */
 const alreadyCanonical = /^(?:0|[1-9]\d{0,99})(?:\.\d{0,99}[1-9])?$/;
+/** Of the others, most have zeros at the end of their fraction and nothing else amiss. */
+const withFraction = /^(?:0|[1-9]\d{0,99})\.\d{1,99}$/;
 /** More characters than any number of the wire has. */
 const charactersMax = 1000;
 
@@ -18,8 +20,18 @@ export function canonicalDecimal(value: unknown): string | undefined {
   if (typeof value === 'bigint') return value.toString();
   const text = typeof value === 'number' ? String(value) : value;
   if (typeof text !== 'string') return undefined;
-  return alreadyCanonical.test(text) ? text : canonical(text);
+  if (alreadyCanonical.test(text)) return text;
+  return withFraction.test(text) ? withoutZeros(text) : canonical(text);
 }
+
+/** A fraction of zeros only goes with its point. */
+function withoutZeros(text: string): string {
+  let end = text.length;
+  while (text.charCodeAt(end - 1) === zero) end -= 1;
+  return text.slice(0, text.charCodeAt(end - 1) === point ? end - 1 : end);
+}
+
+const [zero, point] = [48, 46];
 
 /** A number's text as a number where that has its value, else as it is. */
 function exactNumber(text: string): number | string {
