@@ -13,6 +13,7 @@ import {
   placeholders,
   type TopicShape,
   type TypeNames,
+  timeColumn,
 } from './topic-shape.ts';
 
 const head = `-- ClickHouse reads committed records only, by default. It delivers into its tables at least once: read with FINAL,
@@ -69,7 +70,8 @@ function registryUrl({ hasRegistryAuth }: Access): string {
 }
 
 function rowTable(shape: TopicShape): string {
-  const order = '(chain, height, event_id)';
+  const place = shape.dataset.feed === 'market' ? 'symbol, event_time' : 'height';
+  const order = `(chain, ${place}, event_id)`;
   if (shape.kind === 'final') {
     return `-- Rows are never taken back. The engine drops what ClickHouse itself delivered twice.
 CREATE TABLE ${shape.name} (
@@ -114,7 +116,11 @@ function queries(shape: TopicShape): string {
       { text: `countIf(${decimal} IS NULL) AS n_without_decimal`, note: 'more than 38 digits' },
     );
   }
-  const minute = [group.item, 'toStartOfMinute(block_time) AS minute_start', 'count() AS n'];
+  const minute = [
+    group.item,
+    `toStartOfMinute(${timeColumn(shape)}) AS minute_start`,
+    'count() AS n',
+  ];
   if (amount !== undefined) minute.push(`sum(toUInt256(${amount.text})) AS ${amount.text}_total`);
   return `-- FINAL: without it rows that are retracted but not merged yet count too.
 CREATE VIEW ${shape.name}_totals AS SELECT
@@ -138,9 +144,10 @@ function stateView(shape: TopicShape, changelogs: readonly TopicShape[]): string
     return `${why} Give the dataset a route with envelope: flat, and ask for its topic too.`;
   }
   const key = shape.key.map(({ name }) => name).filter((name) => name !== 'dataset');
+  const newest = shape.dataset.feed === 'market' ? 'event_time' : 'height';
   return `${why} The latest row of each primary key, from the changelog instead:
 CREATE VIEW ${shape.name} AS SELECT * FROM ${changelog.name} FINAL
-  ORDER BY height DESC, incarnation DESC
+  ORDER BY ${newest} DESC, incarnation DESC
   LIMIT 1 BY ${key.join(', ')};`;
 }
 

@@ -1,5 +1,12 @@
 /** Flink SQL: the views people want first over one topic: live rows, totals, per-minute totals. */
-import { amountOf, groupColumns, groupName, listed, type TopicShape } from './topic-shape.ts';
+import {
+  amountOf,
+  groupColumns,
+  groupName,
+  listed,
+  type TopicShape,
+  timeColumn,
+} from './topic-shape.ts';
 
 type Line = string | { readonly text: string; readonly note: string };
 
@@ -27,7 +34,7 @@ export function finalViews(shape: TopicShape): string[] {
     rowTotals(shape, shape.name),
     `CREATE VIEW \`${shape.name}_per_minute\` AS SELECT
 ${listed(items)}
-  FROM TABLE(TUMBLE(TABLE \`${shape.name}\`, DESCRIPTOR(\`block_time\`), INTERVAL '1' MINUTE))
+  FROM TABLE(TUMBLE(TABLE \`${shape.name}\`, DESCRIPTOR(\`${timeColumn(shape)}\`), INTERVAL '1' MINUTE))
   GROUP BY \`window_start\`, \`window_end\`, ${grouped(shape).by};`,
   ];
 }
@@ -114,14 +121,18 @@ ${listed([group.item, `MIN(\`${decimal}\`) AS \`${text}_min\``, `MAX(\`${decimal
 function perMinute(shape: TopicShape, from: string): string {
   const amount = amountOf(shape);
   const group = grouped(shape);
-  const items = [group.item, 'FLOOR(`block_time` TO MINUTE) AS `minute_start`', 'COUNT(*) AS `n`'];
+  const items = [
+    group.item,
+    `FLOOR(\`${timeColumn(shape)}\` TO MINUTE) AS \`minute_start\``,
+    'COUNT(*) AS `n`',
+  ];
   if (amount !== undefined) items.push(`SUM(\`${amount.decimal}\`) AS \`${amount.text}_total\``);
   return `-- A minute by FLOOR and not by an event-time window: a window that has fired drops later retractions
 -- without a word. OVER by event time and interval joins are refused on a changelog.
 CREATE VIEW \`${shape.name}_per_minute\` AS SELECT
 ${listed(items)}
   FROM \`${from}\`
-  GROUP BY FLOOR(\`block_time\` TO MINUTE), ${group.by};`;
+  GROUP BY FLOOR(\`${timeColumn(shape)}\` TO MINUTE), ${group.by};`;
 }
 
 function overflow(hasAmount: boolean): string {

@@ -11,6 +11,7 @@ import {
   placeholders,
   type TopicShape,
   type TypeNames,
+  timeColumn,
 } from './topic-shape.ts';
 
 const head = `-- For Flink 2.0 or newer with flink-sql-connector-kafka 4.0 or newer: with older ones a bounded read of a
@@ -102,7 +103,8 @@ function stateTable(shape: TopicShape, access: Access): string {
 
 /** In block order within a partition, so the watermark needs no delay to speak of. */
 function finalTable(shape: TopicShape, access: Access): string {
-  const watermark = "WATERMARK FOR `block_time` AS `block_time` - INTERVAL '1' SECOND";
+  const time = `\`${timeColumn(shape)}\``;
+  const watermark = `WATERMARK FOR ${time} AS ${time} - INTERVAL '1' SECOND`;
   return createTable({
     name: shape.name,
     columns: [...columnsOf(shape), watermark],

@@ -104,6 +104,11 @@ export function groupName(shape: TopicShape): string {
   return groupColumns(shape).join('_or_');
 }
 
+/** When the row happened: the time of its block, or of its event where the feed has no blocks. */
+export function timeColumn({ dataset }: TopicShape): 'block_time' | 'event_time' {
+  return dataset.feed === 'market' ? 'event_time' : 'block_time';
+}
+
 /** Columns of the key that are also columns of the row: all but `dataset`. */
 export function keyColumns({ key, row }: TopicShape): readonly string[] {
   return key.map(({ name }) => name).filter((name) => row.some((field) => field.name === name));
@@ -143,7 +148,10 @@ export function bareType(schema: AvroSchema, names: TypeNames): string {
 }
 
 function recordColumns(schema: AvroRecord, names: TypeNames) {
-  return schema.fields.map(({ name, type }) => ({ name, type: bareType(type, names) }));
+  return schema.fields.map(({ name, type }) => {
+    const bare = bareType(type, names);
+    return { name, type: isOptional(type) ? names.nullable(bare) : bare };
+  });
 }
 
 function known(type: string | undefined, avro: string): string {

@@ -63,6 +63,48 @@ describe('a total', () => {
   });
 });
 
+describe('a book', () => {
+  const book = (kind: TopicShape['kind'], subject = 'oxarchive/book_deltas') => {
+    const found = shapes.find((shape) => shape.kind === kind && shape.dataset.subject === subject);
+    assert.ok(found);
+    return found;
+  };
+
+  it('is a list of records in every engine', () => {
+    const level = '`price` String, `quantity` String, `orders` Int32';
+    assert.match(
+      clickhouseStatements([book('flat')], guardedAccess),
+      new RegExp(`\\n {2}\`bids\` Array\\(Tuple\\(${level}\\)\\)`),
+    );
+    assert.match(
+      flinkStatements([book('flat')], guardedAccess),
+      /\n {2}`asks` ARRAY<ROW<`price` STRING, `quantity` STRING, `orders` INT>> NOT NULL/,
+    );
+    assert.match(
+      ksqldbStatements([book('flat')]),
+      /\n {2}bids ARRAY<STRUCT<price VARCHAR, quantity VARCHAR, orders INTEGER>>/,
+    );
+    const orders = book('flat', 'oxarchive/order_snapshots');
+    assert.match(
+      clickhouseStatements([orders], guardedAccess),
+      /`account` Nullable\(String\), `price`/,
+    );
+  });
+
+  it('has its time and no height', () => {
+    for (const kind of ['flat', 'debezium', 'state', 'final'] as const) {
+      for (const generate of Object.values(sql)) {
+        const { code } = split(generate([book(kind)], guardedAccess), '--');
+        assert.doesNotMatch(code, /\b(?:height|block_time)\b/);
+      }
+    }
+    const flat = clickhouseStatements([book('flat')], guardedAccess);
+    assert.match(flat, /ORDER BY \(chain, symbol, event_time, event_id\)/);
+    const final = flinkStatements([book('final')], guardedAccess);
+    assert.match(final, /WATERMARK FOR `event_time` AS `event_time` - INTERVAL '1' SECOND/);
+  });
+});
+
 describe('every statement', () => {
   it('is whole: brackets close, and comments hold nothing that could end it', () => {
     assert.ok(shapes.length >= 42);
