@@ -1,20 +1,43 @@
 /**
  * Runs test files one after the other in one process, each as a suite with its name: what
- * scripts/test.mjs starts. Hooks and tests at the top of a file belong to that file alone.
+ * scripts/test.mjs starts, and asks for the next file until there is none. Hooks and tests at the top
+ * of a file belong to that file alone.
  */
+import { once } from 'node:events';
 import { resolve } from 'node:path';
-import { describe } from 'node:test';
+import { after, describe } from 'node:test';
 import { pathToFileURL } from 'node:url';
 
 // The runner was killed; what this process has started ends with it.
 process.once('disconnect', () => process.exit(1));
-process.channel?.unref();
 
 /** A file that takes this long hangs; the slowest take a minute or two. */
 const timeoutMs = 360_000;
 
-for (const file of process.argv.slice(2)) {
-  describe(file, { timeout: timeoutMs }, async () => {
-    await import(pathToFileURL(resolve(file)).href);
+for (let next = await nextFile(); next.file !== undefined; next = await nextFile()) {
+  Object.assign(process.env, next.environment);
+  await runFile(next.file);
+}
+
+/** The file, with what its environment has more; no file when all have begun. */
+async function nextFile() {
+  process.channel.ref();
+  const answer = once(process, 'message');
+  process.send('next');
+  const [next] = await answer;
+  process.channel.unref();
+  return next;
+}
+
+/** Resolves when its last hook is over, however its tests ended. */
+function runFile(file) {
+  return new Promise((over) => {
+    describe(file, { timeout: timeoutMs }, async () => {
+      try {
+        await import(pathToFileURL(resolve(file)).href);
+      } finally {
+        after(over);
+      }
+    });
   });
 }

@@ -4,26 +4,22 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build, installDependencies, root } from './setup.mjs';
 
-/**
- * Suites in the order in which their files are taken: cheap ones first. Starting a process costs more
- * than most unit files, so those are dealt out to a few processes. Files of a folder of
- * test/integration share one; those of test/end-to-end and test/package have each its own.
- */
+/** Suites in the order in which their files are taken: cheap ones first, the longest early. */
 const suites = {
-  unit: { folders: ['test/unit'], group: dealOut(3) },
-  property: {
-    folders: ['test/property', 'test/simulation', 'test/conformance'],
-    group: dealOut(2),
-  },
-  package: { folders: ['test/package'], group: oneByOne },
-  'end-to-end': { folders: ['test/end-to-end'], group: oneByOne },
-  integration: { folders: ['test/integration'], group: byFolder },
+  unit: ['test/unit'],
+  property: ['test/property', 'test/simulation', 'test/conformance'],
+  package: ['test/package'],
+  'end-to-end': ['test/end-to-end'],
+  integration: ['test/integration'],
 };
-/** They wait as much as they compute, so there are more than a small machine has cores. */
+/**
+ * They wait as much as they compute, so there are more than a small machine has cores. Each takes one
+ * file after the other: starting a process costs more than most files.
+ */
 const processes = 3;
 
 installDependencies();
@@ -33,67 +29,47 @@ const files = wanted.filter((name) => !(name in suites));
 const chosen = Object.entries(suites).filter(
   ([name]) => wanted.length === 0 || wanted.includes(name),
 );
-const groups = [
-  ...(files.length > 0 ? [files.map((file) => relative(root, file))] : []),
-  ...chosen.flatMap(([, { folders, group }]) =>
-    group(
-      folders
-        .flatMap((folder) => testFiles(join(root, folder)))
-        .map((path) => relative(root, path)),
-    ),
+/** Files that nobody has begun. */
+const waiting = [
+  ...files.map((file) => relative(root, file)),
+  ...chosen.flatMap(([, folders]) =>
+    folders.flatMap((folder) => testFiles(join(root, folder))).map((path) => relative(root, path)),
   ),
 ];
 // A file that runs alone starts what it needs by itself.
-const sharers = groups.flat().filter((path) => /^test\/(end-to-end|integration)\//.test(path));
+const sharers = waiting.filter((path) => /^test\/(end-to-end|integration)\//.test(path));
 const shared = sharers.length > 1 ? startShared() : undefined;
-process.exitCode = (await runAll(groups)) ? 0 : 1;
+const outcomes = await Promise.all(
+  Array.from({ length: Math.min(processes, waiting.length) }, runProcess),
+);
+process.exitCode = outcomes.every(Boolean) ? 0 : 1;
 shared?.stop();
 
-/** True when all succeeded; what has not begun when one fails is left out. */
-async function runAll(waiting) {
-  let isGood = true;
-  const runNext = async () => {
-    for (let group = waiting.shift(); group !== undefined && isGood; group = waiting.shift()) {
-      if ((await runGroup(group)) !== 0) isGood = false;
-    }
-  };
-  await Promise.all(Array.from({ length: processes }, runNext));
-  return isGood;
-}
-
-function dealOut(count) {
-  return (paths) => {
-    const hands = Array.from({ length: Math.min(count, paths.length) }, () => []);
-    for (const [index, path] of paths.entries()) hands[index % hands.length].push(path);
-    return hands;
-  };
-}
-
-function oneByOne(paths) {
-  return paths.map((path) => [path]);
-}
-
-function byFolder(paths) {
-  return [...new Set(paths.map(dirname))].map((folder) =>
-    paths.filter((path) => dirname(path) === folder),
-  );
-}
-
-/** Resolves to the exit code. */
-async function runGroup(group) {
-  const needsShared = group.some((path) => sharers.includes(path));
-  const devnet = needsShared ? await shared?.place : undefined;
+/** A process that takes files until none waits. Resolves to true when all of them succeeded. */
+async function runProcess() {
   const options = ['--import', 'tsx', '--test-reporter=spec', 'scripts/test-files.mjs'];
-  const child = spawn(process.execPath, [...options, ...group], {
+  const child = spawn(process.execPath, options, {
     cwd: root,
-    env: { ...process.env, ...(devnet === undefined ? {} : { OMMER_TEST_DEVNET: devnet }) },
-    // By the channel it learns that this process is gone.
+    // By the channel it asks for files, and learns that this process is gone.
     stdio: ['inherit', 'pipe', 'inherit', 'ipc'],
   });
   const ended = once(child, 'close');
+  let file;
+  child.on('message', async () => {
+    file = waiting.shift();
+    child.send({ file, environment: await environmentOf(file) });
+  });
   await printByFile(child.stdout);
-  const [code] = await ended;
-  return code;
+  const [code, signal] = await ended;
+  if (file !== undefined) console.error(`✖ ${file} ended its process with ${signal ?? code}.`);
+  const isGood = code === 0 && file === undefined;
+  if (!isGood) waiting.length = 0;
+  return isGood;
+}
+
+async function environmentOf(file) {
+  const devnet = sharers.includes(file) ? await shared?.place : undefined;
+  return devnet === undefined ? {} : { OMMER_TEST_DEVNET: devnet };
 }
 
 /** The broker and the registry of test/support/shared-devnet.ts, which end with this process. */
@@ -109,12 +85,16 @@ function startShared() {
   return { place: Promise.race([place, failed]), stop: () => child.stdin.end() };
 }
 
-/** Prints what a process says whenever a file of its is over, so that files do not mix. */
+/**
+ * Prints what a process says whenever a file of its is over, so that files do not mix. What has not
+ * begun when one fails is left out.
+ */
 async function printByFile(output) {
   let block = '';
   for await (const line of createInterface({ input: output })) {
     block += `${line}\n`;
     if (!/^[✔✖]/.test(line)) continue;
+    if (line.startsWith('✖')) waiting.length = 0;
     process.stdout.write(block);
     block = '';
   }
