@@ -1,6 +1,6 @@
 /**
  * Runs test files one after the other in one process, each as a suite with its name: what
- * scripts/test.mjs starts, and asks for the next file until there is none. Hooks and tests at the top
+ * scripts/test.mjs starts, and asks for more until there are none. Hooks and tests at the top
  * of a file belong to that file alone.
  */
 import { once } from 'node:events';
@@ -14,13 +14,13 @@ process.once('disconnect', () => process.exit(1));
 /** A file that takes this long hangs; the slowest take a minute or two. */
 const timeoutMs = 360_000;
 
-for (let next = await nextFile(); next.file !== undefined; next = await nextFile()) {
+for (let next = await nextFiles(); next.files !== undefined; next = await nextFiles()) {
   Object.assign(process.env, next.environment);
-  await runFile(next.file);
+  for (const file of next.files) await runFile(file);
 }
 
-/** The file, with what its environment has more; no file when all have begun. */
-async function nextFile() {
+/** Files, with what their environment has more; none when all have begun. */
+async function nextFiles() {
   process.channel.ref();
   const answer = once(process, 'message');
   process.send('next');

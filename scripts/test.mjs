@@ -4,7 +4,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, statSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build, installDependencies, root } from './setup.mjs';
 
@@ -29,21 +29,29 @@ const files = wanted.filter((name) => !(name in suites));
 const chosen = Object.entries(suites).filter(
   ([name]) => wanted.length === 0 || wanted.includes(name),
 );
-/** Files that nobody has begun. */
-const waiting = [
+/** What nobody has begun: files, those of a folder of test/integration together. */
+const waiting = groupsOf([
   ...files.map((file) => relative(root, file)),
   ...chosen.flatMap(([, folders]) =>
     folders.flatMap((folder) => testFiles(join(root, folder))).map((path) => relative(root, path)),
   ),
-];
+]);
 // A file that runs alone starts what it needs by itself.
-const sharers = waiting.filter((path) => /^test\/(end-to-end|integration)\//.test(path));
+const sharers = waiting.flat().filter((path) => /^test\/(end-to-end|integration)\//.test(path));
 const shared = sharers.length > 1 ? startShared() : undefined;
 const outcomes = await Promise.all(
   Array.from({ length: Math.min(processes, waiting.length) }, runProcess),
 );
 process.exitCode = outcomes.every(Boolean) ? 0 : 1;
 shared?.stop();
+
+/** The files of test/integration/publishing use one proxy before the shared broker, in turn. */
+function groupsOf(paths) {
+  const folderOf = (path) => (path.startsWith('test/integration/') ? dirname(path) : path);
+  return [...new Set(paths.map(folderOf))].map((folder) =>
+    paths.filter((path) => folderOf(path) === folder),
+  );
+}
 
 /** A process that takes files until none waits. Resolves to true when all of them succeeded. */
 async function runProcess() {
@@ -54,21 +62,21 @@ async function runProcess() {
     stdio: ['inherit', 'pipe', 'inherit', 'ipc'],
   });
   const ended = once(child, 'close');
-  let file;
+  let begun;
   child.on('message', async () => {
-    file = waiting.shift();
-    child.send({ file, environment: await environmentOf(file) });
+    begun = waiting.shift();
+    child.send({ files: begun, environment: await environmentOf(begun) });
   });
   await printByFile(child.stdout);
   const [code, signal] = await ended;
-  if (file !== undefined) console.error(`✖ ${file} ended its process with ${signal ?? code}.`);
-  const isGood = code === 0 && file === undefined;
+  if (begun !== undefined) console.error(`✖ ${begun} ended its process with ${signal ?? code}.`);
+  const isGood = code === 0 && begun === undefined;
   if (!isGood) waiting.length = 0;
   return isGood;
 }
 
-async function environmentOf(file) {
-  const devnet = sharers.includes(file) ? await shared?.place : undefined;
+async function environmentOf(group = []) {
+  const devnet = group.some((file) => sharers.includes(file)) ? await shared?.place : undefined;
   return devnet === undefined ? {} : { OMMER_TEST_DEVNET: devnet };
 }
 

@@ -141,7 +141,7 @@ export class SourceFold<M> {
     until: (fold: SourceFold<M>, update: SourceUpdate<M>) => boolean,
   ): Promise<void> {
     const stop = new AbortController();
-    const deadline = setTimeout(() => stop.abort(new Error('deadline')), 60_000);
+    const deadline = setTimeout(() => stop.abort(new Error('deadline')), 180_000);
     let isDone = false;
     try {
       for await (const update of source.updates(this.cursor, stop.signal)) {
