@@ -1,8 +1,8 @@
 /** What follows a source, up to the encoded row: continuity, normalization, encoding. No Kafka. */
 import { CanonicalChain } from '../../src/continuity/canonical-chain.ts';
+import { ByteWriter } from '../../src/encoding/byte-writer.ts';
 import { loadDataset } from '../../src/encoding/dataset.ts';
 import { RowEncoder } from '../../src/encoding/row-encoder.ts';
-import { ScratchBuffer } from '../../src/encoding/scratch-buffer.ts';
 import { systemClock } from '../../src/model/system-clock.ts';
 import type { BlockUpdate } from '../../src/model/update.ts';
 import { createNormalizer } from '../../src/normalization/normalizer.ts';
@@ -58,7 +58,7 @@ function rowsOf<C, M>(
   datasets: ReadonlySet<string>,
 ): (update: BlockUpdate<M>) => number {
   const normalize = createNormalizer(channels, datasets);
-  const scratch = new ScratchBuffer();
+  const out = new ByteWriter();
   const encoders = new Map(
     [...datasets].map((name) => [name, new RowEncoder(loadDataset(`${kind}/${name}`))]),
   );
@@ -68,7 +68,10 @@ function rowsOf<C, M>(
     const events = normalize(messages, origin, (error) => {
       throw error;
     });
-    for (const { dataset, row } of events) encoders.get(dataset)?.encode(row, scratch, 0);
+    for (const { dataset, row } of events) {
+      out.begin();
+      encoders.get(dataset)?.encode(row, out);
+    }
     return events.length;
   };
 }

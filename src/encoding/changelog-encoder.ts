@@ -4,24 +4,16 @@
  */
 import { DataError, FatalError } from '../model/errors.ts';
 import { type Event, eventId, type Origin, type Reorg } from '../model/event.ts';
-import { type AvroType, avroType } from './avro-schema.ts';
+import { type AvroWriter, avroWriter } from './avro-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { type Dataset, type Feed, isReadBack } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
 import { type ChangelogEnvelope, keySchema, valueSchema } from './envelope.ts';
 import type { PartitionTable } from './partition-table.ts';
 import { RowEncoder } from './row-encoder.ts';
-import { ScratchBuffer } from './scratch-buffer.ts';
 import { readStoredChange } from './stored-change.ts';
 import { insertTail, retractionTail, type TailContext } from './tail-values.ts';
-import {
-  type Frame,
-  headerBytes,
-  layoutOf,
-  parseValueLayout,
-  schemaIdOf,
-  type ValueLayout,
-  writeHeader,
-} from './value-layout.ts';
+import { layoutOf, parseValueLayout, schemaIdOf, type ValueLayout } from './value-layout.ts';
 
 /** One changelog topic of one dataset. A dataset may have several. */
 export interface Route {
@@ -77,10 +69,10 @@ interface CompiledDataset {
   readonly feed: Feed;
   readonly corrections: boolean;
   readonly rows: RowEncoder;
-  readonly key: AvroType;
+  readonly writeKey: AvroWriter;
   /** Columns of the row that the key repeats. */
   readonly keyNames: readonly string[];
-  /** Reused for every key: a fixed shape keeps the generated writer fast. */
+  /** Reused for every key. */
   readonly keyColumns: Record<string, unknown>;
   readonly routes: readonly CompiledRoute[];
   /** Where a later row takes the place of an earlier one of its primary key; else null. */
@@ -98,7 +90,7 @@ export class ChangelogEncoder {
   readonly #ingestTopics: ReadonlySet<string>;
   readonly #readBack: ReadonlySet<string>;
   readonly #layouts = new Map<number, ValueLayout>();
-  readonly #scratch = new ScratchBuffer();
+  readonly #out = new ByteWriter();
 
   constructor(options: ChangelogEncoderOptions) {
     this.#options = options;
@@ -125,29 +117,27 @@ export class ChangelogEncoder {
     const dataset = this.#datasets.get(event.dataset);
     if (dataset === undefined) return [];
     this.#assertOrigin(event, origin, dataset.feed);
-    const rowEnd = dataset.rows.encode(event.row, this.#scratch, 0);
     const id = eventId(origin, event);
-    const { incarnation, publishedAtUs } = context;
-    const facts = { event, origin, id, incarnation, publishedAtUs };
-    return dataset.routes.map((route) => {
-      const tail = insertTail(route.envelope, facts, this.#context);
-      const tailEnd = this.#scratch.put(route.layout.tail, tail, rowEnd);
-      const { insert } = route.layout;
-      const rowStart = headerBytes + insert.beforeRow.length;
-      const key = this.#key(event, dataset, route.ids.key, tailEnd);
-      return {
+    const records: InsertRecord[] = [];
+    for (const route of dataset.routes) {
+      const { incarnation, publishedAtUs } = context;
+      const facts = { event, origin, id, incarnation, publishedAtUs };
+      const [rowStart, rowEnd] = this.#putRow(event, dataset, { route, written: records[0] });
+      route.layout.writeTail(this.#out, insertTail(route.envelope, facts, this.#context));
+      records.push({
         topic: route.topic,
         partition: this.#partition(event, origin, route),
-        key,
-        value: this.#value(route.ids.value, insert, rowEnd, tailEnd),
+        value: this.#out.take(),
+        key: this.#key(event, dataset, route.ids.key),
         timestampMs:
           route.timestamps === 'event' ? event.timeMs : Math.floor(origin.receivedAtUs / 1000),
         rowStart,
-        rowEnd: rowStart + rowEnd,
+        rowEnd,
         eventId: id,
         incarnation,
-      };
-    });
+      });
+    }
+    return records;
   }
 
   /**
@@ -165,17 +155,15 @@ export class ChangelogEncoder {
     const { publishedAtUs, receivedAtUs } = context;
     const { dataset } = layout;
     const facts = { record, reorg, basics, timeMs, dataset, publishedAtUs, receivedAtUs };
-    const tailEnd = this.#scratch.put(layout.tail, retractionTail(facts, this.#context), 0);
-    const { beforeRow, afterRow } = layout.retraction;
-    const around = headerBytes + beforeRow.length + afterRow.length;
-    const bytes = Buffer.allocUnsafe(around + rowEnd - rowStart + tailEnd);
-    writeHeader(bytes, schemaId);
-    let at = headerBytes + beforeRow.copy(bytes, headerBytes);
-    at += value.copy(bytes, at, rowStart, rowEnd);
-    at += afterRow.copy(bytes, at);
-    this.#scratch.copyTo(bytes, at, 0, tailEnd);
+    const out = this.#out;
+    out.begin();
+    out.header(schemaId);
+    out.raw(layout.retraction.beforeRow);
+    out.raw(value, rowStart, rowEnd);
+    out.raw(layout.retraction.afterRow);
+    layout.writeTail(out, retractionTail(facts, this.#context));
     const { topic, partition, key, timestampMs } = record;
-    return { topic, partition, key, value: bytes, timestampMs };
+    return { topic, partition, key, value: out.take(), timestampMs };
   }
 
   /**
@@ -258,7 +246,7 @@ export class ChangelogEncoder {
       feed,
       corrections,
       rows: new RowEncoder(dataset),
-      key: avroType(key),
+      writeKey: avroWriter(key),
       keyNames: ['chain', ...identity],
       keyColumns: { ...keyColumns, dataset: name },
       routes: compiled,
@@ -274,25 +262,32 @@ export class ChangelogEncoder {
     return { ...route, ids, layout };
   }
 
-  #value(schemaId: number, frame: Frame, rowEnd: number, tailEnd: number): Buffer {
-    const { beforeRow, afterRow } = frame;
-    const bytes = Buffer.allocUnsafe(headerBytes + beforeRow.length + afterRow.length + tailEnd);
-    writeHeader(bytes, schemaId);
-    let at = headerBytes + beforeRow.copy(bytes, headerBytes);
-    at = this.#scratch.copyTo(bytes, at, 0, rowEnd);
-    at += afterRow.copy(bytes, at);
-    this.#scratch.copyTo(bytes, at, rowEnd, tailEnd);
-    return bytes;
+  /** Begins a value with all that comes before its tail; gives the bounds of the row in it. */
+  #putRow(
+    { row }: Event,
+    { rows }: CompiledDataset,
+    {
+      route,
+      written,
+    }: { readonly route: CompiledRoute; readonly written?: InsertRecord | undefined },
+  ): readonly [number, number] {
+    const out = this.#out;
+    out.begin();
+    out.header(route.ids.value);
+    out.raw(route.layout.insert.beforeRow);
+    const rowStart = out.length;
+    if (written === undefined) rows.encode(row, out);
+    else out.raw(written.value, written.rowStart, written.rowEnd);
+    const rowEnd = out.length;
+    out.raw(route.layout.insert.afterRow);
+    return [rowStart, rowEnd];
   }
 
-  #key(event: Event, dataset: CompiledDataset, id: number, at: number): Buffer {
-    const columns = dataset.keyColumns;
-    for (const name of dataset.keyNames) columns[name] = event.row[name];
-    const end = this.#scratch.put(dataset.key, columns, at);
-    const bytes = Buffer.allocUnsafe(headerBytes + end - at);
-    writeHeader(bytes, id);
-    this.#scratch.copyTo(bytes, headerBytes, at, end);
-    return bytes;
+  #key({ row }: Event, { keyColumns, keyNames, writeKey }: CompiledDataset, id: number): Buffer {
+    for (const name of keyNames) keyColumns[name] = row[name];
+    this.#out.header(id);
+    writeKey(this.#out, keyColumns);
+    return this.#out.take();
   }
 
   #partition(event: Event, origin: Origin, route: CompiledRoute): number {

@@ -3,14 +3,15 @@
  * `.final`. Both are made of the insert's own bytes, so a restored row gives the same as a new one.
  */
 import { type AvroField, type AvroRecord, type AvroType, avroType } from './avro-schema.ts';
+import { type AvroWriter, avroWriter } from './avro-writer.ts';
+import { ByteWriter } from './byte-writer.ts';
 import { canonicalText } from './canonical-text.ts';
 import type { SchemaIds } from './changelog-encoder.ts';
 import type { Dataset } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, RowRecord } from './encoded-record.ts';
 import { primaryKeySchema, upsertTail } from './envelope.ts';
 import { murmur2 } from './murmur2.ts';
-import { ScratchBuffer } from './scratch-buffer.ts';
-import { headerBytes, type ValueLayout, writeHeader } from './value-layout.ts';
+import { type ValueLayout, writeHeader } from './value-layout.ts';
 
 /** The tables of one changelog topic. */
 export interface TableRoute {
@@ -38,10 +39,10 @@ interface Table {
 
 interface StateTable extends Table {
   readonly partitions: number;
-  readonly key: AvroType;
+  readonly writeKey: AvroWriter;
   /** The key's fields that are columns of the row. */
   readonly columns: readonly AvroField[];
-  /** Reused for every key: a fixed shape keeps the generated writer fast. */
+  /** Reused for every key. */
   readonly values: Record<string, unknown>;
 }
 
@@ -59,14 +60,14 @@ interface Reading {
   readonly rewritten: ((record: InsertRecord) => Buffer) | null;
 }
 
-const tail = avroType({ type: 'record', name: 'Tail', doc: '', fields: upsertTail });
+const writeTail = avroWriter({ type: 'record', name: 'Tail', doc: '', fields: upsertTail });
 
 /** Deterministic: the same insert and time give the same bytes. Not re-entrant. */
 export class TableEncoder {
   readonly #options: TableEncoderOptions;
   readonly #routes: ReadonlyMap<string, CompiledRoute>;
   readonly #readings = new WeakMap<ValueLayout, Reading>();
-  readonly #scratch = new ScratchBuffer();
+  readonly #out = new ByteWriter();
 
   constructor(options: TableEncoderOptions) {
     this.#options = options;
@@ -118,7 +119,7 @@ export class TableEncoder {
       topic,
       ids: this.#idsOf(topic),
       partitions,
-      key: avroType(key),
+      writeKey: avroWriter(key),
       columns: key.fields.filter(({ name }) => name !== 'dataset'),
       values: Object.fromEntries(key.fields.map(({ name }) => [name, dataset.name])),
     };
@@ -137,10 +138,10 @@ export class TableEncoder {
   #keyed(record: InsertRecord, route: CompiledRoute, state: StateTable) {
     const columns = this.#reading(record, route).primaryKey(record);
     for (const { name } of state.columns) state.values[name] = columns[name];
-    const end = this.#scratch.put(state.key, state.values, 0);
-    const key = Buffer.allocUnsafe(headerBytes + end);
-    writeHeader(key, state.ids.key);
-    this.#scratch.copyTo(key, headerBytes, 0, end);
+    this.#out.begin();
+    this.#out.header(state.ids.key);
+    state.writeKey(this.#out, state.values);
+    const key = this.#out.copy();
     const partition = (murmur2(key) & 0x7fffffff) % state.partitions;
     return { topic: state.topic, partition, key, timestampMs: record.timestampMs };
   }
@@ -155,12 +156,12 @@ export class TableEncoder {
       record.value.subarray(record.rowStart, record.rowEnd);
     const { eventId, incarnation } = record;
     const values = { event_id: eventId, incarnation, ts_ms: madeAtMs };
-    const end = this.#scratch.put(tail, values, 0);
-    const bytes = Buffer.allocUnsafe(headerBytes + row.length + end);
-    writeHeader(bytes, id);
-    row.copy(bytes, headerBytes);
-    this.#scratch.copyTo(bytes, headerBytes + row.length, 0, end);
-    return bytes;
+    this.#out.begin();
+    this.#out.header(id);
+    this.#out.raw(row);
+    writeTail(this.#out, values);
+    // Rows of a state topic are held as long as they are the latest of their key.
+    return this.#out.copy();
   }
 
   #reading(record: InsertRecord, route: CompiledRoute): Reading {

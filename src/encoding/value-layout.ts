@@ -13,6 +13,7 @@ import {
   isRecord,
   parseRecordSchema,
 } from './avro-schema.ts';
+import { type AvroWriter, avroWriter } from './avro-writer.ts';
 import { basicColumns, marketColumns } from './dataset.ts';
 import { flatTail } from './envelope.ts';
 
@@ -38,7 +39,8 @@ export interface ValueLayout {
   /** Bytes between the wire header and the row, and between the row and the tail. */
   readonly insert: Frame;
   readonly retraction: Frame;
-  readonly tail: AvroType;
+  /** Writes the tail: its fields by name. */
+  readonly writeTail: AvroWriter;
   /** The row as its writer declared it. */
   readonly row: AvroRecord;
   readonly rowType: AvroType;
@@ -112,7 +114,7 @@ function nestedRow(before: AvroField): AvroRecord {
   throw notAChangelog('before');
 }
 
-type Readers = Pick<ValueLayout, 'tail' | 'row' | 'rowType' | 'readBasics' | 'readTail'>;
+type Readers = Pick<ValueLayout, 'writeTail' | 'row' | 'rowType' | 'readBasics' | 'readTail'>;
 
 function readers(row: AvroRecord, tailSchema: AvroRecord): Readers {
   const rowType = avroType(row);
@@ -123,7 +125,7 @@ function readers(row: AvroRecord, tailSchema: AvroRecord): Readers {
   const resolver = basics.createResolver(rowType);
   const tail = avroType(tailSchema);
   return {
-    tail,
+    writeTail: avroWriter(tailSchema),
     row,
     rowType,
     readBasics(value, rowStart) {

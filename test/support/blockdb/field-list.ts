@@ -1,9 +1,9 @@
 /** BlockDB's field list and rows through the source and the encoder, for tests. */
 import { readFileSync } from 'node:fs';
 import { type AvroType, avroType } from '../../../src/encoding/avro-schema.ts';
+import { ByteWriter } from '../../../src/encoding/byte-writer.ts';
 import { loadDataset } from '../../../src/encoding/dataset.ts';
 import { RowEncoder } from '../../../src/encoding/row-encoder.ts';
-import { ScratchBuffer } from '../../../src/encoding/scratch-buffer.ts';
 import type { Event, Origin, Row } from '../../../src/model/event.ts';
 import { blockdbChannels } from '../../../src/sources/blockdb/channels.ts';
 import type { BlockdbDataset, WireFields } from '../../../src/sources/blockdb/messages.ts';
@@ -87,7 +87,7 @@ export function eventOf(
   return event;
 }
 
-const scratch = new ScratchBuffer();
+const out = new ByteWriter();
 const codecs = new Map<BlockdbDataset, { encoder: RowEncoder; type: AvroType }>();
 
 /** The row as a reader of the topic gets it: through Avro bytes. */
@@ -98,8 +98,6 @@ export function decodedRow(dataset: BlockdbDataset, row: Row): Readonly<Record<s
     codec = { encoder: new RowEncoder(declared), type: avroType(declared.row) };
     codecs.set(dataset, codec);
   }
-  const end = codec.encoder.encode(row, scratch, 0);
-  const bytes = Buffer.alloc(end);
-  scratch.copyTo(bytes, 0, 0, end);
-  return { ...codec.type.fromBuffer(bytes) };
+  codec.encoder.encode(row, out);
+  return { ...codec.type.fromBuffer(out.take()) };
 }
