@@ -54,6 +54,7 @@ export const errorCodes = {
   'source.row_unannounced': 65,
   'source.late_correction': 65,
   'source.late_bar': 65,
+  'source.retry_budget_exhausted': 69,
   'chain.reorg_below_finality': 65,
   'chain.not_continuous': 65,
   'chain.revision_below_finality': 65,

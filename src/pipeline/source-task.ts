@@ -8,7 +8,7 @@ import { DataError, PipelineError, retryAfterMsOf, TransientError } from '../mod
 import type { Clock } from '../model/runtime.ts';
 import type { Normalize } from '../normalization/normalizer.ts';
 import type { PublicationBatch, Publisher } from '../publishing/publisher.ts';
-import type { Source } from '../sources/source.ts';
+import type { SessionLimits, Source } from '../sources/source.ts';
 import { type BackoffLimits, backoffMs } from './backoff.ts';
 import { Ledger } from './ledger.ts';
 import { type DataErrorPolicy, type LedgerEncoders, rawOf } from './ledger-encoders.ts';
@@ -16,6 +16,7 @@ import type { TaskMonitor } from './monitor.ts';
 import { type PublicationLimits, PublicationLoop } from './publication-loop.ts';
 import { type RestoreReader, restore } from './restore.ts';
 import { runHeadWatch, runHeartbeat, runSession } from './session.ts';
+import { SessionBudget } from './session-budget.ts';
 import type { TableSpec } from './table-spec.ts';
 
 export interface TaskOptions {
@@ -32,6 +33,8 @@ export interface TaskOptions {
     readonly correctionsMs: number;
   };
   readonly limits: PublicationLimits;
+  /** Null: sessions may end early as often as they like. */
+  readonly sessions: SessionLimits | null;
   readonly backoff: BackoffLimits & { readonly retriesMax: number };
   readonly heartbeatMs: number;
   readonly headEveryMs: number;
@@ -64,6 +67,7 @@ export class SourceTask<M> {
   readonly #options: TaskOptions;
   readonly #parts: TaskParts<M>;
   #ledger: Ledger<M> | null = null;
+  readonly #budget: SessionBudget | null;
   #failures = 0;
   /** The error that stopped the task, once it is known. */
   #final: unknown;
@@ -73,6 +77,7 @@ export class SourceTask<M> {
   constructor(options: TaskOptions, parts: TaskParts<M>) {
     this.#options = options;
     this.#parts = parts;
+    this.#budget = options.sessions === null ? null : new SessionBudget(options.sessions);
   }
 
   /** The chain as this task holds it; null until it is restored. */
@@ -176,10 +181,12 @@ export class SourceTask<M> {
     publications: PublicationLoop,
     signal: AbortSignal,
   ): Promise<void> {
-    const { source, monitor } = this.#parts;
+    const { source, monitor, clock } = this.#parts;
+    const { name } = this.#options;
+    this.#budget?.opened(clock.nowMs());
     try {
       await runSession({
-        name: this.#options.name,
+        name,
         source,
         ledger,
         publications,
@@ -188,10 +195,11 @@ export class SourceTask<M> {
         onOpened: () => monitor.sessionOpened(ledger.cursor),
         onUpdate: (update) => this.#progressed(update, ledger),
       });
-      if (!signal.aborted) throw sessionEnded(this.#options.name);
-    } catch (error) {
+      if (!signal.aborted) throw sessionEnded(name);
+    } catch (cause) {
       if (signal.aborted) return;
-      if (error instanceof DataError) this.#quarantine(error, ledger);
+      const error = this.#budget?.lost(name, cause, clock.nowMs()) ?? cause;
+      if (cause instanceof DataError) this.#quarantine(cause, ledger);
       this.#announce(ledger, 'lost', error instanceof PipelineError ? error.code : 'unknown');
       await publications.offer();
       await this.#rest(error, signal);
@@ -228,6 +236,7 @@ export class SourceTask<M> {
   }
 
   #progressed(update: { readonly kind: string }, ledger: Ledger<M>): void {
+    this.#budget?.used();
     if (update.kind !== 'idle') {
       this.#failures = 0;
       this.#dataError = null;

@@ -99,6 +99,14 @@ export interface SourceCheck {
   readonly code?: ErrorCode;
 }
 
+/** How often a source may fail to keep a session before it is stopped. */
+export interface SessionLimits {
+  /** Sessions in a row, after the first, that may end before they lasted. */
+  readonly retriesMax: number;
+  /** A session lasted that was open for so long and gave an update. */
+  readonly stableMs: number;
+}
+
 /** A kind of source: one line in the registry. */
 export interface SourceDefinition<C, M> {
   /** Folder name = metric label = schema namespace = `kind` in the configuration. */
@@ -111,6 +119,8 @@ export interface SourceDefinition<C, M> {
   validate(config: C): readonly { readonly path: string; readonly message: string }[];
   /** Cheap, no I/O. `datasets` are those somebody wants; the rest need not be fetched. */
   connect(config: C, datasets: ReadonlySet<string>, runtime: SourceRuntime): Source<M>;
+  /** Absent where a source may try for ever (`supervisor.retriesMax` holds for all of them). */
+  sessions?(config: C): SessionLimits;
   /** Preflight of this source: each endpoint, what it is, what it can do. Never throws. */
   check(config: C, datasets: ReadonlySet<string>, runtime: SourceRuntime): Promise<SourceCheck[]>;
 }

@@ -78,6 +78,7 @@ export function createSourceTask(context: SourceContext): SourceTask<unknown> {
       tables: tableSpecs(source),
       undo: config.undo,
       limits: { rowsMax, blocksMax },
+      sessions: definition.sessions?.(source.options) ?? null,
       backoff: { minMs: backoffMinMs, maxMs: backoffMaxMs, retriesMax },
       heartbeatMs: config.heartbeatMs,
       headEveryMs,

@@ -8,10 +8,14 @@ import { parseCursor } from '../../../src/model/cursor.ts';
 import type { Ledger } from '../../../src/pipeline/ledger.ts';
 import { SimulatedKafka } from '../simulation/kafka.ts';
 import type { MarketMessage } from './market-datasets.ts';
-import { assertBooks, assertFinal, assertState, assertTrades } from './market-judge.ts';
+import {
+  assertBooks,
+  assertFinal,
+  assertState,
+  assertTrades,
+  type Delivery,
+} from './market-judge.ts';
 import { batch, firstLedger, HandClock, restoredLedger } from './market-ledger.ts';
-
-export type Delivery = 'exactly_once' | 'low_latency';
 
 export type MarketStep =
   | { readonly kind: 'trades'; readonly symbols: readonly number[] }
@@ -71,7 +75,7 @@ export class MarketWalk {
   publish(isFlushed: boolean): void {
     if (this.#ledger.isReady) this.#append(Number.POSITIVE_INFINITY, isFlushed);
     const told = new Map([...this.#trades].map(([id, { message }]) => [id, message]));
-    assertTrades(this.kafka, told);
+    assertTrades(this.kafka, told, this.#delivery);
     assertBooks(this.kafka, this.#books);
     if (this.#waiting.length === 0) {
       assertState(this.kafka, told, this.#books);

@@ -117,6 +117,7 @@ export function taskOptions(options: SimulationOptions): TaskOptions {
     tables: simulatedTables(options.delivery),
     undo: { blocksMax: 1000, rowsMax: 100_000, correctionsMs: 3_600_000 },
     limits: { rowsMax: 20, blocksMax: 8 },
+    sessions: null,
     backoff: { minMs: 1, maxMs: 2, retriesMax: 0 },
     heartbeatMs: 1_000_000,
     headEveryMs: 1_000_000,

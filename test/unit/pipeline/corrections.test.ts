@@ -6,7 +6,7 @@ import type { Ledger } from '../../../src/pipeline/ledger.ts';
 import type { BatchTally } from '../../../src/pipeline/ledger-encoders.ts';
 import { restore } from '../../../src/pipeline/restore.ts';
 import type { MarketMessage } from '../../support/market/market-datasets.ts';
-import { marketTables } from '../../support/market/market-encoders.ts';
+import { marketEncoders, marketTables } from '../../support/market/market-encoders.ts';
 import {
   batch,
   firstLedger,
@@ -125,6 +125,31 @@ describe('a ledger of a market feed', () => {
     assert.deepEqual(more, []);
     assert.ok(inserted && 'incarnation' in inserted);
     assert.equal(inserted.incarnation, 2);
+  });
+
+  it('puts the new form where the old one lies, also after the topic has grown', async () => {
+    const clock = new HandClock();
+    const kafka = new SimulatedKafka();
+    const symbols = ['A', 'B', 'C', 'D', 'E', 'F'];
+    const first = firstLedger({ clock });
+    first.take(
+      batch(
+        1,
+        symbols.map((symbol, id) => trade(id, 'p1', symbol)),
+      ),
+    );
+    publish(first, kafka);
+    const change = { encoders: marketEncoders('flat', 7).ledger };
+    const next = await restoredLedger(kafka, { clock, change, readsPastCheckpoint: false });
+    next.take(
+      batch(
+        2,
+        symbols.map((symbol, id) => trade(id, 'p2', symbol)),
+      ),
+    );
+    const places = next.draft.records.map(({ partition }) => partition);
+    for (let at = 0; at < places.length; at += 2) assert.equal(places[at], places[at + 1]);
+    assert.equal(places.length, 2 * symbols.length);
   });
 
   it('does not go on when rows that may be corrected are gone', async () => {

@@ -45,6 +45,7 @@ function run(
     options = {} as Partial<TaskOptions>,
     stop = new AbortController(),
     startMs = 1_700_000_000_000,
+    clock = virtualClock(startMs),
   },
 ) {
   const stopped: unknown[] = [];
@@ -59,7 +60,7 @@ function run(
       createPublisher: () =>
         new SimulatedPublisher({ kafka, random: () => 0, isTransactional: true, faultRate: 0 }),
       adopt: () => undefined,
-      clock: virtualClock(startMs),
+      clock,
       monitor: {
         ...quietMonitor(() => undefined),
         stopped: (error) => stopped.push(error),
@@ -119,6 +120,41 @@ describe('SourceTask', () => {
     const options = { backoff: { minMs: 1, maxMs: 2, retriesMax: 3 } };
     await assert.rejects(run(source, { options }).done, transient);
     assert.equal(asked.length, 4);
+  });
+
+  it('stops a source whose sessions do not last, however much they gave', async () => {
+    const clock = virtualClock();
+    const lasting = (ms: number): Session =>
+      async function* () {
+        yield block(1);
+        await clock.sleep(ms);
+        throw transient;
+      };
+    const brief = lasting(999);
+    const { source, asked } = scripted([brief, brief, lasting(1_000), brief, brief, brief]);
+    const options = { sessions: { retriesMax: 2, stableMs: 1_000 } };
+    const { done, stopped } = run(source, { options, clock });
+    await assert.rejects(done, (error: unknown) => {
+      assert.ok(error instanceof FatalError);
+      assert.equal(error.code, 'source.retry_budget_exhausted');
+      assert.equal(error.cause, transient);
+      return true;
+    });
+    assert.equal(asked.length, 6);
+    assert.equal(stopped.length, 1);
+  });
+
+  it('stops a source whose sessions stay open and give nothing', async () => {
+    const clock = virtualClock();
+    const silent: Session = async function* () {
+      await clock.sleep(5_000);
+      yield* [];
+      throw transient;
+    };
+    const { source, asked } = scripted([silent]);
+    const options = { sessions: { retriesMax: 2, stableMs: 1_000 } };
+    await assert.rejects(run(source, { options, clock }).done, /3 sessions in a row gave nothing/);
+    assert.equal(asked.length, 3);
   });
 
   it('waits as long as a venue asks before the next session', async () => {
