@@ -5,6 +5,8 @@ import type { ConfigSchema } from '../../sources/source.ts';
 const hidden = '[hidden]';
 /** A part of an address shorter than this is a word such as `v1`, and no key. */
 const keyLengthMin = 6;
+/** So is one of few small letters, such as `blocks`: hidden, it would be gone from every row too. */
+const wordOfPath = /^[a-z]{1,12}$/;
 
 /**
  * A function that hides, in any text, the values of the sensitive options and the parts of every
@@ -38,7 +40,8 @@ function secretsIn(value: unknown, isSensitive: boolean): string[] {
     return isSensitive ? [value] : [];
   }
   const { username, password, pathname, searchParams } = new URL(value);
-  const parts = [...pathname.split('/'), ...searchParams.values()];
+  const segments = pathname.split('/').filter((part) => !wordOfPath.test(part));
+  const parts = [...segments, ...searchParams.values()];
   const long = parts.filter((part) => part.length >= keyLengthMin);
   return [username, password, ...long].map((part) => decodeURIComponent(part));
 }

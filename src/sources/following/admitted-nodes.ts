@@ -114,7 +114,7 @@ export class AdmittedNodes<N extends AdmissibleNode> implements ChainNodes<N> {
     if (chain !== this.#chain) {
       throw new FatalError('source.wrong_chain', {
         stage: 'sources',
-        message: `${node.origin} serves chain ${chain}; the configuration says ${this.#chain}. Correct "chain" or "http" of this source.`,
+        message: `${node.origin} serves chain ${chain}; the configuration says ${this.#chain}. Correct "chain" or the addresses of this source.`,
         context: { origin: node.origin, chain, expectedChain: this.#chain },
       });
     }

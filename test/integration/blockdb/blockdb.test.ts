@@ -5,6 +5,7 @@ import { defaultKey } from '../../../src/devnet/blockdb/access.ts';
 import { type BlockdbServer, openBlockdbServer } from '../../../src/devnet/blockdb/server.ts';
 import { BlockdbSimulator } from '../../../src/devnet/blockdb/simulator.ts';
 import { until } from '../../../src/devnet/until.ts';
+import { pairFilters } from '../../support/blockdb/bar-filters.ts';
 import { allDatasets, firstHeight } from '../../support/blockdb/blockdb-scene.ts';
 import { assertSameRows, withoutFilters } from '../../support/blockdb/blockdb-truth.ts';
 import { compileOmmer } from '../../support/compiled.ts';
@@ -22,8 +23,11 @@ const confirmations = 6;
 const simulator = new BlockdbSimulator({
   firstHeight,
   historyBlocks: 8,
-  profile: { rest: { bufferBlocks } },
+  blockTimeMs: 40_000,
+  // A bar that is corrected when its block is final stays as it was.
+  profile: { barsCorrectedForMs: 80_000, rest: { bufferBlocks } },
 });
+const filters = pairFilters(simulator);
 let devnet: SharedDevnet;
 let server: BlockdbServer;
 let site: Site;
@@ -52,8 +56,6 @@ after(async () => {
 });
 
 function configFile(): string {
-  const [base = '', quote = ''] = simulator.cast.tokens.map(({ address }) => address);
-  const pair = [{ base_token_address: base, quote_token_address: quote }];
   return site.file(
     JSON.stringify({
       kafka: { brokers: site.brokers },
@@ -71,11 +73,7 @@ function configFile(): string {
           rest: server.http,
           apiKey: { env: 'BLOCKDB_API_KEY' },
           datasets: [...allDatasets],
-          filters: {
-            prices_spot_ohlc: pair,
-            prices_spot_vwap: pair,
-            prices_spot_vwap_fiat: [{ base_token_address: base, quote_currency_code: 'USD' }],
-          },
+          filters,
           start: 'earliest',
           identityHeight: firstHeight,
           confirmations,
@@ -93,15 +91,15 @@ function configFile(): string {
 }
 
 /**
- * Resolves when the client has subscribed: what happens from now on is announced to it. The newest
- * blocks from before leave the buffer of REST, which fills the hole below.
+ * Resolves when the client has subscribed: what happens from now on is announced to it. The first of
+ * its blocks leaves the buffer of REST, which fills the hole below, bars included.
  */
 async function announced(): Promise<void> {
-  const wanted = withoutFilters.length;
+  const wanted = withoutFilters.length + Object.keys(filters).length;
   const isSubscribed = () =>
     simulator.stream.connections.some(({ subscriptions }) => subscriptions >= wanted) || undefined;
   assert(await until(isSubscribed, { timeoutMs: 60_000 }), 'it subscribes');
-  simulator.produce(bufferBlocks);
+  simulator.produce(bufferBlocks + 1);
 }
 
 const environment = { BLOCKDB_API_KEY: defaultKey };
@@ -135,9 +133,17 @@ async function produceWithWrongRow(run: CommandRun): Promise<void> {
   simulator.faults.clear('hold');
   await atHead(run);
   const { height } = simulator.head;
-  // What leaves the buffer of REST is compared.
-  simulator.produce(bufferBlocks);
-  await run.logged((line) => line.msg === 'revision' && line['height'] === height);
+  // What leaves the buffer of REST is compared, bars once REST has come to what was said last.
+  await whileProducing(run.logged((line) => line.msg === 'revision' && line['height'] === height));
+}
+
+async function whileProducing<T>(waiting: Promise<T>): Promise<T> {
+  const producing = setInterval(() => simulator.produce(), 300);
+  try {
+    return await waiting;
+  } finally {
+    clearInterval(producing);
+  }
 }
 
 test('a wrong key ends the run with its code, and stands nowhere in what is logged', {
@@ -172,7 +178,7 @@ test('the topics hold the canonical rows after reorgs, a kill and corrections', 
   await produceWithWrongRow(run);
   const { height } = simulator.head;
   simulator.produce(bufferBlocks + confirmations);
-  await run.status(({ finalized }) => (finalized?.height ?? 0) >= height);
+  await whileProducing(run.status(({ finalized }) => (finalized?.height ?? 0) >= height));
   assert.equal(await run.stop(), 0);
   const found = await topics.judge();
   const { failures, reorgs, revisions, deadLetters, incarnationMax } = found.verdict;
@@ -180,7 +186,7 @@ test('the topics hold the canonical rows after reorgs, a kill and corrections', 
   assert.equal(deadLetters, 0);
   assert.equal(reorgs, 3);
   assert.ok(revisions >= 2 && incarnationMax > 1, found.picture);
-  assertSameRows(found, simulator, { upTo: height });
+  assertSameRows(found, simulator, { filters, upTo: height });
   const { verdict } = await topics.judge('forget-revision');
   assert.match(verdict.failures.join(), /no control record tells of/);
   assert.ok(!run.stderr.includes(defaultKey), 'the key is no part of the log');

@@ -42,7 +42,8 @@ export async function replayed<C extends object, M>(
 function placeOf(url: string, options: object): object {
   if ('url' in options) return { url };
   const ws = [url.replace('http', 'ws')];
-  return 'rest' in options ? { rest: url, ws } : { http: [url], ws };
+  if (!('rest' in options)) return { http: [url], ws };
+  return { rest: Array.isArray(options.rest) ? [url] : url, ws };
 }
 
 /** The chain that is left, with what changed on the way, and a digest of the rows of each dataset. */

@@ -19,7 +19,9 @@ const option = { doc: 'Text.', format: String, default: null };
 describe('recorded text', () => {
   const hide = createHider(
     {
-      http: ['https://user:pass%20word@node.example/v3/0123456789abcdef?apikey=fedcba987654'],
+      http: [
+        'https://user:pass%20word@node.example/blocks/v3/0123456789abcdef?apikey=fedcba987654',
+      ],
       apiKey: 'a"b\\c',
       chain: 'eip155:1',
     },
@@ -27,8 +29,9 @@ describe('recorded text', () => {
   );
 
   it('holds no part of an address that may be a key, however it is written', () => {
-    const text = 'at /v3/0123456789abcdef?apikey=fedcba987654 for user with pass word, pass%20word';
-    const hidden = 'at /v3/[hidden]?apikey=[hidden] for [hidden] with [hidden], [hidden]';
+    const text =
+      'blocks at /v3/0123456789abcdef?apikey=fedcba987654 for user with pass word, pass%20word';
+    const hidden = 'blocks at /v3/[hidden]?apikey=[hidden] for [hidden] with [hidden], [hidden]';
     assert.equal(hide(text), hidden);
   });
 
