@@ -9,7 +9,10 @@ export interface ExposedMetrics extends Metrics {
   expose(): Promise<string>;
 }
 
-/** Labels that a declaration lists and a call leaves out are exported as empty text. */
+/**
+ * Labels that a declaration lists and a call leaves out are exported as empty text. Counters and gauges
+ * are kept here until they are asked for: some move with every frame, and the library takes its time.
+ */
 export function createMetrics(): ExposedMetrics {
   const registry = new Registry();
   collectDefaultMetrics({
@@ -21,30 +24,79 @@ export function createMetrics(): ExposedMetrics {
   const shared = { registers: [registry] };
   const counterOf = mapNames(counters, (name, { help, labels }) => {
     const full = `${metricPrefix}${name}_total`;
-    return new Counter({ ...shared, name: full, help, labelNames: [...labels] });
+    const counter = new Counter({ ...shared, name: full, help, labelNames: [...labels] });
+    return { counter, moved: new LabelledValues(labels) };
   });
   const gaugeOf = mapNames(gauges, (name, { help, labels }) => {
-    return new Gauge({ ...shared, name: metricPrefix + name, help, labelNames: [...labels] });
+    const gauge = new Gauge({
+      ...shared,
+      name: metricPrefix + name,
+      help,
+      labelNames: [...labels],
+    });
+    return { gauge, moved: new LabelledValues(labels) };
   });
   const histogramOf = mapNames(histograms, (name, { help, labels, buckets }) => {
     const options = { help, labelNames: [...labels], buckets: [...buckets] };
     return new Histogram({ ...shared, name: metricPrefix + name, ...options });
   });
+  const settle = (): void => {
+    for (const { counter, moved } of Object.values(counterOf)) {
+      moved.take((labels, value) => counter.inc(labels, value));
+    }
+    for (const { gauge, moved } of Object.values(gaugeOf)) {
+      moved.take((labels, value) => gauge.set(labels, value));
+    }
+  };
   return {
     contentType: registry.contentType,
-    expose: () => registry.metrics(),
+    expose: () => {
+      settle();
+      return registry.metrics();
+    },
     add: (name, labels, value = 1) => {
       // Recording never throws, and a counter never goes back.
-      if (value > 0) counterOf[name].inc(declared(labels, counters[name].labels), value);
+      if (value > 0) counterOf[name].moved.at(labels).value += value;
     },
     set: (name, labels, value) => {
-      if (Number.isFinite(value)) gaugeOf[name].set(declared(labels, gauges[name].labels), value);
+      if (Number.isFinite(value)) gaugeOf[name].moved.at(labels).value = value;
     },
     observe: (name, labels, value) => {
       if (!Number.isFinite(value)) return;
       histogramOf[name].observe(declared(labels, histograms[name].labels), value);
     },
   };
+}
+
+type DeclaredLabels = Partial<Record<MetricLabel, string>>;
+
+/** What one metric was told since it was last asked, by its labels. */
+class LabelledValues {
+  readonly #names: readonly MetricLabel[];
+  #values = new Map<string, { readonly labels: DeclaredLabels; value: number }>();
+
+  constructor(names: readonly MetricLabel[]) {
+    this.#names = names;
+  }
+
+  /** To be changed; 0 where nothing was told yet. */
+  at(labels: MetricLabels): { value: number } {
+    let key = '';
+    for (const name of this.#names) {
+      const value = labels[name] ?? '';
+      key = key === '' ? value : `${key}\0${value}`;
+    }
+    const known = this.#values.get(key);
+    if (known !== undefined) return known;
+    const fresh = { labels: declared(labels, this.#names), value: 0 };
+    this.#values.set(key, fresh);
+    return fresh;
+  }
+
+  take(give: (labels: DeclaredLabels, value: number) => void): void {
+    for (const { labels, value } of this.#values.values()) give(labels, value);
+    this.#values = new Map();
+  }
 }
 
 function mapNames<N extends string, D, T>(
@@ -59,11 +111,8 @@ function mapNames<N extends string, D, T>(
 }
 
 /** Only declared labels: an undeclared one would make prom-client throw in the middle of a stage. */
-function declared(
-  labels: MetricLabels,
-  names: readonly MetricLabel[],
-): Partial<Record<MetricLabel, string>> {
-  const kept: Partial<Record<MetricLabel, string>> = {};
+function declared(labels: MetricLabels, names: readonly MetricLabel[]): DeclaredLabels {
+  const kept: DeclaredLabels = {};
   for (const name of names) kept[name] = labels[name] ?? '';
   return kept;
 }

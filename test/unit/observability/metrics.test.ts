@@ -18,6 +18,22 @@ describe('the metrics', () => {
     assert.match(text, /^ommer_process_cpu_seconds_total /m);
   });
 
+  it('go on from what was read before', async () => {
+    const metrics = createMetrics();
+    metrics.add('dropped', { source: 'a', reason: 'b' }, 2);
+    metrics.set('queue_rows', { source: 'a' }, 9);
+    await metrics.expose();
+    metrics.add('dropped', { source: 'a', reason: 'b' }, 3);
+    metrics.add('dropped', { source: 'a', reason: 'c' });
+    metrics.set('queue_rows', { source: 'a' }, 4);
+    metrics.set('queue_rows', { source: 'a' }, 5);
+    const text = await metrics.expose();
+    assert.match(text, /^ommer_dropped_total\{source="a",reason="b"\} 5$/m);
+    assert.match(text, /^ommer_dropped_total\{source="a",reason="c"\} 1$/m);
+    assert.match(text, /^ommer_queue_rows\{source="a"\} 5$/m);
+    assert.match(await metrics.expose(), /^ommer_dropped_total\{source="a",reason="b"\} 5$/m);
+  });
+
   it('never throw and keep only declared labels', async () => {
     const metrics = createMetrics();
     metrics.add('reorgs', { source: 'a', topic: 'undeclared' });
