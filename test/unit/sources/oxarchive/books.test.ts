@@ -7,6 +7,7 @@ import { bookDatasets } from '../../../../src/sources/oxarchive/books/book-rows.
 import { FullBook } from '../../../../src/sources/oxarchive/books/full-book.ts';
 import { L2Book } from '../../../../src/sources/oxarchive/books/l2-book.ts';
 import { OrderBook } from '../../../../src/sources/oxarchive/books/order-book.ts';
+import { orderSnapshotChunks } from '../../../../src/sources/oxarchive/books/order-snapshots.ts';
 import type { BookOutcome } from '../../../../src/sources/oxarchive/books/outcome.ts';
 import { TickBook } from '../../../../src/sources/oxarchive/books/tick-book.ts';
 import type { OrderDiffMessage } from '../../../../src/sources/oxarchive/messages.ts';
@@ -310,6 +311,9 @@ describe('a book of orders', () => {
     const book = opened();
     book.apply([diff('11.1 9 new B 98 2')], moment(1100));
     assert.deepEqual(book.apply([diff('11.1 9 new B 98 2')], moment(1100)).rows, []);
+    book.apply([diff('11.2 9 remove B 98')], moment(1100));
+    const again = book.apply([diff('11.1 9 new B 98 2')], moment(1100));
+    assert.deepEqual([again.rows, again.ignored], [[], 1]);
     const old = book.apply([diff('12.0 10 new B 97 1'), diff('12.0 10 remove B 97')], moment(1100));
     assert.deepEqual(old.rows, []);
   });
@@ -330,6 +334,46 @@ describe('a book of orders', () => {
     );
     const crossed = { ...snapshot, asks: [order(4, '99.5', '1')] };
     assert.equal(new OrderBook(options).accept(crossed, startUs).reason, 'crossed');
+  });
+});
+
+describe('a snapshot of orders', () => {
+  it('is told in parts, all of it and each order once', () => {
+    const orders = (count: number, first: number) =>
+      Array.from({ length: count }, (_, at) => ({
+        orderId: first + at,
+        account: null,
+        price: '1',
+        quantity: '1',
+      }));
+    const market = { symbol: 'ETH', channel: 'l4_diffs' };
+    for (const [bids, asks, parts] of [
+      [0, 0, 1],
+      [2500, 0, 1],
+      [2000, 3001, 3],
+      [5000, 5000, 4],
+    ] as const) {
+      const all = {
+        timeMs: 1000,
+        blockNumber: 10,
+        bids: orders(bids, 0),
+        asks: orders(asks, bids),
+      };
+      const chunks = orderSnapshotChunks(all, market);
+      assert.deepEqual(
+        chunks.map(({ chunkIndex, chunkCount }) => [chunkIndex, chunkCount]),
+        Array.from({ length: parts }, (_, at) => [at, parts]),
+      );
+      assert.deepEqual(
+        chunks.flatMap((chunk) => chunk.bids),
+        all.bids,
+      );
+      assert.deepEqual(
+        chunks.flatMap((chunk) => chunk.asks),
+        all.asks,
+      );
+      assert.ok(chunks.every((chunk) => chunk.bids.length + chunk.asks.length <= 2500));
+    }
   });
 });
 
