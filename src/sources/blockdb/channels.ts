@@ -1,5 +1,4 @@
 /** The datasets of this source: each row of BlockDB is one message, and each message one row. */
-import type { Event, Origin } from '../../model/event.ts';
 import type { Channel } from '../source.ts';
 import type { BlockdbDataset, BlockdbRow } from './messages.ts';
 import { rowOf } from './rows/row.ts';
@@ -9,9 +8,7 @@ function channel(dataset: BlockdbDataset): Channel<BlockdbRow> {
   return {
     subjects: [blockdbTables[dataset].subject],
     accepts: (message) => message.dataset === dataset,
-    *normalize(message: BlockdbRow, origin: Origin): Generator<Event> {
-      yield rowOf(message, origin);
-    },
+    normalize: (message, origin) => [rowOf(message, origin)],
   };
 }
 

@@ -18,9 +18,15 @@ export function expectationOf({ form, isList, sizeBytes }: Member): string {
 }
 
 /** How the values of a member are converted. Null is the caller's. */
-export function conversionOf({ form, isList, sizeBytes }: Member): Convert {
-  const convert = form === 'hex' || form === 'hash' ? hexOf(sizeBytes) : conversions[form];
+export function conversionOf(member: Member): Convert {
+  const { form, isList } = member;
+  const convert = conversionOfOne(member);
   return isList ? listOf(convert, form === 'numeric' || form === 'uint') : convert;
+}
+
+function conversionOfOne({ form, sizeBytes }: Member): Convert {
+  if (form === 'hex' || form === 'hash') return hexOf(sizeBytes);
+  return form === 'time' || form === 'block_time' ? timeConversion() : conversions[form];
 }
 
 const expected: Readonly<Record<Exclude<Form, 'hex' | 'hash'>, string>> = {
@@ -60,9 +66,23 @@ function uintOf(value: unknown): string | undefined {
   return text === undefined || text.startsWith('-') || text.includes('.') ? undefined : text;
 }
 
-function timeOf(value: unknown): number | undefined {
-  if (typeof value !== 'string' || !zonedTime.test(value)) return undefined;
-  const timeMs = Date.parse(value);
+/** Remembers the last text: the rows of a block, and of a bar's bucket, mostly have the same time. */
+function timeConversion(): Convert {
+  let last = '';
+  let lastMs: number | undefined;
+  return (value) => {
+    if (typeof value !== 'string') return undefined;
+    if (value !== last) {
+      lastMs = timeOf(value);
+      last = value;
+    }
+    return lastMs;
+  };
+}
+
+function timeOf(text: string): number | undefined {
+  if (!zonedTime.test(text)) return undefined;
+  const timeMs = Date.parse(text);
   return Number.isNaN(timeMs) ? undefined : timeMs;
 }
 
@@ -76,16 +96,16 @@ function jsonOf(value: unknown): string | undefined {
   }
 }
 
-const conversions: Readonly<Record<Exclude<Form, 'hex' | 'hash'>, Convert>> = {
+const conversions: Readonly<
+  Record<Exclude<Form, 'hex' | 'hash' | 'time' | 'block_time'>, Convert>
+> = {
   height: longOf,
-  block_time: timeOf,
   chain_id: longOf,
   long: longOf,
   uint: uintOf,
   numeric: canonicalDecimal,
   text: (value) => (typeof value === 'string' ? value : undefined),
   flag: (value) => (typeof value === 'boolean' ? value : undefined),
-  time: timeOf,
   json: jsonOf,
   transfer_type: (value) => {
     if (transferTypes.includes(String(value))) return String(value);

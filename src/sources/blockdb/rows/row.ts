@@ -3,7 +3,7 @@ import { DataError } from '../../../model/errors.ts';
 import type { Event, Origin, RowValue } from '../../../model/event.ts';
 import { canonicalJson } from '../../canonical-json.ts';
 import type { BlockdbDataset, BlockdbRow, WireFields } from '../messages.ts';
-import type { BlockdbTable, Member } from '../tables/table.ts';
+import type { BlockdbTable, Form, Member } from '../tables/table.ts';
 import { blockdbTables } from '../tables/tables.ts';
 import { derivedColumns } from './derived.ts';
 import { conversionOf, expectationOf } from './forms.ts';
@@ -14,18 +14,30 @@ type Values = Record<string, RowValue>;
 /** A member with what is needed to convert it. */
 interface CompiledMember extends Member {
   readonly convert: (value: unknown) => RowValue | undefined;
+  /** The one column that it fills; undefined where it fills none or several. */
+  readonly column: string | undefined;
+  /** The row's block has it too. */
+  readonly isOfBlock: boolean;
 }
+
+const ofBlock: ReadonlySet<Form> = new Set(['height', 'hash', 'chain_id']);
 
 interface CompiledTable extends BlockdbTable {
   /** Those that a row is made of or checked by. */
   readonly compiled: readonly CompiledMember[];
+  readonly required: readonly CompiledMember[];
   readonly byName: ReadonlyMap<string, CompiledMember>;
   /** A row without values. Rows are copies of it: V8 makes a slow dictionary of one that grows. */
   readonly blank: Readonly<Values>;
 }
 
 function compile(table: BlockdbTable): CompiledTable {
-  const all = table.members.map((member) => ({ ...member, convert: conversionOf(member) }));
+  const all = table.members.map((member) => ({
+    ...member,
+    convert: conversionOf(member),
+    column: member.columns.length === 1 ? member.columns[0] : undefined,
+    isOfBlock: ofBlock.has(member.form),
+  }));
   // A row is the same whichever way it was read: what the stream does not tell stays null over REST.
   const compiled = all
     .filter(({ role }) => role !== 'moving')
@@ -34,7 +46,8 @@ function compile(table: BlockdbTable): CompiledTable {
   const columns = compiled.flatMap((member) => member.columns);
   const names = ['chain', 'height', 'block_hash', 'block_time', ...columns, 'details'];
   const blank = Object.fromEntries(names.map((name) => [name, null]));
-  return { ...table, compiled, byName, blank };
+  const required = compiled.filter(({ isRequired }) => isRequired);
+  return { ...table, compiled, required, byName, blank };
 }
 
 const tables = Object.fromEntries(
@@ -56,17 +69,19 @@ export function rowOf({ dataset, data, ordinal }: BlockdbRow, origin: Origin): E
   row['block_time'] = origin.blockTimeMs;
   for (const member of table.compiled) {
     const value = columnValue(member, data, dataset);
-    if (value !== null) checkOrigin(member, value, { dataset, origin });
-    if (member.columns.length === 1) row[member.columns[0] ?? ''] ??= value;
+    if (member.isOfBlock && value !== null) checkOrigin(member, value, { dataset, origin });
+    if (member.column !== undefined) row[member.column] ??= value;
     else if (member.columns.length > 1) spread(member, value, { dataset, row });
   }
-  for (const member of table.compiled) checkRequired(member, row, { dataset, data });
+  for (const member of table.required) checkRequired(member, row, { dataset, data });
   const tracingId = memberValue(dataset, '_tracing_id', data);
   const wireValue = (name: string): RowValue => memberValue(dataset, name, data);
   derivedColumns(dataset, row, { ordinal, tracingId, wireValue });
   row['details'] = detailsOf(table, data);
-  const event = { dataset, index: indexOf(table, row), row, timeMs: origin.blockTimeMs };
-  return typeof tracingId === 'string' ? { ...event, tracingId } : event;
+  const index = indexOf(table, row);
+  const timeMs = origin.blockTimeMs;
+  if (typeof tracingId !== 'string') return { dataset, index, row, timeMs };
+  return { dataset, index, row, timeMs, tracingId };
 }
 
 /** The value of one member as its column has it; null when it is null or missing. */
@@ -120,7 +135,6 @@ function checkRequired(
   row: Values,
   { dataset, data }: { readonly dataset: BlockdbDataset; readonly data: WireFields },
 ): void {
-  if (!member.isRequired) return;
   const [column] = member.columns;
   const found = column === undefined ? data[member.name] : row[column];
   if (found === undefined || found === null) {
