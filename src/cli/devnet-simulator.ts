@@ -1,23 +1,39 @@
 /** `ommer devnet tzkt`, `basalt`, `blockdb`, `oxarchive`: what can be done to a simulator from another terminal. */
 import { closest } from '../config/closest.ts';
-import { basaltVerbs } from '../devnet/basalt/command.ts';
-import { faultNames as basaltFaults } from '../devnet/basalt/faults.ts';
-import { blockdbVerbs } from '../devnet/blockdb/command.ts';
-import { faultNames as blockdbFaults } from '../devnet/blockdb/faults.ts';
 import { connectDevnet } from '../devnet/client.ts';
-import { oxarchiveVerbs } from '../devnet/oxarchive/command.ts';
-import { faultNames as oxarchiveFaults } from '../devnet/oxarchive/faults.ts';
-import { tzktVerbs } from '../devnet/tzkt/command.ts';
-import { faultNames as tzktFaults } from '../devnet/tzkt/faults.ts';
 import { type Arguments, type OptionSpec, UsageError } from './command.ts';
 import { type Io, writeJson } from './io.ts';
 
-/** The simulators of the devnet: what each can be asked, and its faults. */
+/** The simulators of the devnet: what each can be asked, and its faults. Loaded when asked for. */
 const simulators = {
-  tzkt: { verbs: tzktVerbs, faults: tzktFaults },
-  basalt: { verbs: basaltVerbs, faults: basaltFaults },
-  blockdb: { verbs: blockdbVerbs, faults: blockdbFaults },
-  oxarchive: { verbs: oxarchiveVerbs, faults: oxarchiveFaults },
+  async tzkt() {
+    const [{ tzktVerbs: verbs }, { faultNames: faults }] = await Promise.all([
+      import('../devnet/tzkt/command.ts'),
+      import('../devnet/tzkt/faults.ts'),
+    ]);
+    return { verbs, faults };
+  },
+  async basalt() {
+    const [{ basaltVerbs: verbs }, { faultNames: faults }] = await Promise.all([
+      import('../devnet/basalt/command.ts'),
+      import('../devnet/basalt/faults.ts'),
+    ]);
+    return { verbs, faults };
+  },
+  async blockdb() {
+    const [{ blockdbVerbs: verbs }, { faultNames: faults }] = await Promise.all([
+      import('../devnet/blockdb/command.ts'),
+      import('../devnet/blockdb/faults.ts'),
+    ]);
+    return { verbs, faults };
+  },
+  async oxarchive() {
+    const [{ oxarchiveVerbs: verbs }, { faultNames: faults }] = await Promise.all([
+      import('../devnet/oxarchive/command.ts'),
+      import('../devnet/oxarchive/faults.ts'),
+    ]);
+    return { verbs, faults };
+  },
 } as const;
 
 /** The verbs of `ommer devnet` that act on a simulator. */
@@ -49,7 +65,7 @@ export async function devnetSimulator(
   { dataDir, io }: { readonly dataDir: string | undefined; readonly io: Io },
 ): Promise<number> {
   const [, verb = '', name] = args.positionals;
-  const { verbs, faults } = simulators[simulator];
+  const { verbs, faults } = await simulators[simulator]();
   expectKnown(simulator, verb, Object.keys(verbs));
   if (verb === 'fault' || name !== undefined) {
     expectKnown(`${simulator} ${verb}`, name ?? '', Object.keys(faults));

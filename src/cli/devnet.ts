@@ -5,8 +5,6 @@ import { type BrokerAction, connectDevnet } from '../devnet/client.ts';
 import type { DevnetState } from '../devnet/state-file.ts';
 import { type Arguments, type Command, UsageError, verbOf } from './command.ts';
 import { devnetSimulator, faultOptions, isSimulator } from './devnet-simulator.ts';
-import { devnetTraffic } from './devnet-traffic.ts';
-import { devnetUp } from './devnet-up.ts';
 import { type Io, writeJson } from './io.ts';
 
 const verbs = [
@@ -61,8 +59,15 @@ export const devnetCommand: Command = {
   async run(args, io) {
     const verb = verbOf(args, verbs);
     const dataDir = args.text('data-dir');
-    if (verb === 'up') return devnetUp(args, dataDir, io);
-    if (verb === 'traffic') return devnetTraffic(args, io);
+    // Loaded when asked for: other commands start without the devnet's modules.
+    if (verb === 'up') {
+      const { devnetUp } = await import('./devnet-up.ts');
+      return devnetUp(args, dataDir, io);
+    }
+    if (verb === 'traffic') {
+      const { devnetTraffic } = await import('./devnet-traffic.ts');
+      return devnetTraffic(args, io);
+    }
     if (isSimulator(verb)) return devnetSimulator(verb, args, { dataDir, io });
     const extra = args.positionals[2];
     if (extra !== undefined) throw new UsageError(`"${extra}" is one argument too many.`);

@@ -1,6 +1,5 @@
 /** Every command as its user runs it, on a devnet that `ommer devnet up` started. */
 import assert from 'node:assert/strict';
-import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,13 +15,10 @@ const environment = { OMMER_HTTP_PORT: '0', OMMER_LOG_FORMAT: 'json' };
 const directory = await mkdtemp(join(tmpdir(), 'ommer-command-line-'));
 const dataDir = join(directory, 'devnet');
 const config = join(dataDir, 'ommer.yaml');
-let firstLook: UserProcess;
 let devnet: UserProcess;
 
 before(async () => {
   await compileOmmer();
-  const look = join(directory, 'first-look');
-  firstLook = new UserProcess(['start', '--data-dir', look], { cwd: directory });
   const argv = ['devnet', 'up', '--data-dir', dataDir, '--no-reorgs', '--block-time-ms', '500'];
   devnet = new UserProcess(argv, { cwd: directory });
   await devnet.printed(/^block \d+/m);
@@ -31,7 +27,6 @@ before(async () => {
 after(async () => {
   await CommandRun.stopAll();
   // SIGKILL: nothing of a devnet survives its process.
-  firstLook.signal('SIGKILL');
   devnet.signal('SIGKILL');
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });
 });
@@ -252,18 +247,6 @@ test('devnet traffic keeps a chain of its own busy until it is stopped', async (
   const gone = ommer('devnet', 'traffic', '--evm', chain.http);
   assert.equal(await gone.exitCode, 69);
   assert.match(gone.stderr, /devnet\.node_unreachable: /);
-});
-
-test('start shows blocks and a retraction within 60 s, and after SIGINT nothing is left', async () => {
-  await firstLook.printed(/^ {2}\+ +\d+ {2}0x/m);
-  await firstLook.printed(/^ {2}⎌ reorg: \d blocks? lost, back to \d+ 0x/m);
-  await firstLook.printed(/^ {2}− +\d+ {2}0x.* +−\d+/m);
-  const dir = join(directory, 'first-look');
-  const { processes } = await stateOf(dir);
-  firstLook.signal('SIGINT');
-  assert.equal(await firstLook.ended(45_000), 0, firstLook.stderr);
-  await allGone(processes.flatMap(({ pid }) => pid ?? []));
-  assert.ok(!existsSync(join(dir, 'devnet.json')));
 });
 
 test('devnet down ends it, and later commands say that it is not there', async () => {

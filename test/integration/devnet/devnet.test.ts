@@ -61,16 +61,6 @@ async function assertGone(): Promise<void> {
   await allGone(state.processes.map(({ pid }) => pid ?? 0));
 }
 
-/** Everything ends with a process that has no time to end it. */
-async function assertKilled(): Promise<void> {
-  parent.signal('SIGKILL');
-  assert.equal(await parent.ended(30_000), null);
-  await assertGone();
-  // The state file is still there; it must not be believed.
-  assert.equal(await hasStateFile(), true);
-  await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
-}
-
 test('the state file names what answers', async () => {
   assert.ok(state.processes.every(({ pid }) => isAlive(pid ?? 0)));
   assert.deepEqual(await subjects(), []);
@@ -122,13 +112,26 @@ test('a second start needs neither Maven nor a network, keeps the ports, and the
   assert.equal(await askChain('eth_blockNumber'), '0x1');
 });
 
-test('kill -9 of the process that runs the devnet leaves nothing running', assertKilled);
+test('kill -9 of the process that runs the devnet leaves nothing running', async () => {
+  parent.signal('SIGKILL');
+  assert.equal(await parent.ended(30_000), null);
+  await assertGone();
+  // The state file is still there; it must not be believed.
+  assert.equal(await hasStateFile(), true);
+  await assert.rejects(connectDevnet(dataDir), { code: 'devnet.not_running' });
+});
 
-test('a start that is not told to keep anything is from nothing, and kill -9 of it leaves nothing running', async () => {
+test('a first look begins from nothing, shows blocks and a retraction, and SIGINT leaves nothing', async () => {
   state = await up(['start']);
   assert.ok(!(await topics()).includes('kept'));
   assert.ok(!(await subjects()).includes('kept-value'));
-  await assertKilled();
+  await parent.printed(/^ {2}\+ +\d+ {2}0x/m);
+  await parent.printed(/^ {2}⎌ reorg: \d blocks? lost, back to \d+ 0x/m);
+  await parent.printed(/^ {2}− +\d+ {2}0x.* +−\d+/m);
+  parent.signal('SIGINT');
+  assert.equal(await parent.ended(45_000), 0, parent.stderr);
+  await assertGone();
+  assert.equal(await hasStateFile(), false);
 });
 
 test('a part that cannot start takes the others down with it', async () => {

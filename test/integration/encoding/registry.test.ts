@@ -6,6 +6,7 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Registry, startRegistry } from '../../../src/devnet/registry.ts';
 import { canonicalText } from '../../../src/encoding/canonical-text.ts';
+import type { SchemaIds } from '../../../src/encoding/changelog-encoder.ts';
 import { RegistryClient } from '../../../src/encoding/registry-client.ts';
 import {
   changelogSchemas,
@@ -93,24 +94,6 @@ test('after register a subject refuses a new field without a default, with the r
   assert.match(error.message, /-value already has a schema .*added.*topics\.prefix/is);
 });
 
-test('a registry that was restarted empty gets the same ids back', async () => {
-  const registration = new SchemaRegistration(clientOf(), topics);
-  const ids = await registration.register();
-  assert.deepEqual(await registration.verifyNext(), { kind: 'intact' });
-  const { url } = registry;
-  await registry.restart({ empty: true });
-  assert.equal(registry.url, url);
-  assert.deepEqual(await clientOf().subjects(), []);
-  const healed = await registration.verifyNext();
-  assert.equal(healed.kind, 'healed');
-  assert.equal(healed.kind === 'healed' && healed.subjects.length, subjectsOf(topics).length);
-  assert.deepEqual(await new SchemaRegistration(clientOf(), topics).register(), ids);
-  const error = await rejection(
-    clientOf().register(`${logs.topic}-value`, canonicalText(topics[2]?.value ?? logs.dataset.row)),
-  );
-  assert.equal(error.code, 'registry.incompatible_schema', 'the compatibility came back too');
-});
-
 test('an unknown schema id and an unreachable registry say what to do', async () => {
   const unknown = await rejection(clientOf().byId(987_654));
   assert.equal(unknown.code, 'registry.unknown_schema_id');
@@ -120,7 +103,7 @@ test('an unknown schema id and an unreachable registry say what to do', async ()
   assert.match(unreachable.message, /in 3 attempts.*registry\.url/);
 });
 
-test('a record of an older schema version is retracted under the older id, which heals too', async () => {
+test('a record of an older version is retracted under its id, and a registry restarted empty gets all ids back', async () => {
   const registration = new SchemaRegistration(clientOf(), topics);
   const oldIds = await registration.register();
   const [record] = encoderOf([logs], { schemaIds: oldIds }).insert(eventOf('logs'), origin, {
@@ -146,16 +129,36 @@ test('a record of an older schema version is retracted under the older id, which
   const retraction = encoder.retract(stored.record, reorg, times);
   const sameProgram = encoderOf([logs], { schemaIds: oldIds }).retract(record, reorg, times);
   assert.deepEqual(retraction, sameProgram);
+  await healsAfterRestart(newRegistration, { topics: newTopics, ids: newIds, oldIds });
+});
+
+/** A registry that was restarted empty gets the same ids back, also those of older versions. */
+async function healsAfterRestart(
+  registration: SchemaRegistration,
+  known: {
+    readonly topics: readonly TopicSchemas[];
+    readonly ids: ReadonlyMap<string, SchemaIds>;
+    readonly oldIds: ReadonlyMap<string, SchemaIds>;
+  },
+): Promise<void> {
+  assert.deepEqual(await registration.verifyNext(), { kind: 'intact' });
+  const { url } = registry;
   await registry.restart({ empty: true });
-  const healed = await newRegistration.verify();
+  assert.equal(registry.url, url);
+  assert.deepEqual(await clientOf().subjects(), []);
+  const healed = await registration.verifyNext();
   assert.deepEqual(
     healed.kind === 'healed' && healed.subjects.slice().sort(),
-    [...subjectsOf(newTopics).map(({ subject }) => subject), `${logs.topic}-value`].sort(),
+    [...subjectsOf(known.topics).map(({ subject }) => subject), `${logs.topic}-value`].sort(),
   );
+  assert.deepEqual(await new SchemaRegistration(clientOf(), known.topics).register(), known.ids);
   assert.deepEqual(await clientOf().versions(`${logs.topic}-value`), [1, 2]);
-  const { value: oldId } = oldIds.get(logs.topic) ?? { value: -1 };
+  const { value: oldId } = known.oldIds.get(logs.topic) ?? { value: -1 };
   assert.equal(await clientOf().byId(oldId), canonicalText(changelogSchemas(logs).value));
-});
+  const foreign = canonicalText(topics[2]?.value ?? logs.dataset.row);
+  const error = await rejection(clientOf().register(`${logs.topic}-value`, foreign));
+  assert.equal(error.code, 'registry.incompatible_schema', 'the compatibility came back too');
+}
 
 test('a registry whose ids mean something else is fatal and says which', async () => {
   const registration = new SchemaRegistration(clientOf(), topics);

@@ -39,6 +39,8 @@ export interface SceneOptions {
 }
 
 const chainId = 31_337;
+/** Enough for rows of every dataset within a few blocks. */
+const transactionsUsual = 5;
 
 /** The parts that a stage plays on. */
 interface Parts {
@@ -72,7 +74,7 @@ export class Stage {
 
   /** With a cluster and a registry of its own. */
   static async open(options: StageOptions): Promise<Stage> {
-    const { brokers, seed, transactionsPerBlock = 10, advertise } = options;
+    const { brokers, seed, transactionsPerBlock = transactionsUsual, advertise } = options;
     const kafka = advertise === undefined ? {} : { advertise };
     const directory = await newDirectory();
     const devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers, kafka });
@@ -98,7 +100,7 @@ export class Stage {
       await Promise.all([shared.leave(), evm.stop()]);
     };
     const parts = { brokers, registry, evm, close };
-    return Stage.#prepare(parts, { directory, seed, transactionsPerBlock: 10 });
+    return Stage.#prepare(parts, { directory, seed, transactionsPerBlock: transactionsUsual });
   }
 
   static async #prepare(
