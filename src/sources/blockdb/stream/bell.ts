@@ -1,6 +1,9 @@
 /** What wakes a session that reads several sockets and waits for REST: whoever has news rings. */
 import type { Clock } from '../../../model/runtime.ts';
 
+/** To make the error that an abort has by default costs more than the rest of a ring. */
+const rung = 'rung';
+
 /** One waiter. A ring while nobody waits counts for the next wait. */
 export class Bell {
   #hasRung = false;
@@ -18,7 +21,7 @@ export class Bell {
   ): Promise<void> {
     signal.throwIfAborted();
     const timer = new AbortController();
-    const wake = () => timer.abort();
+    const wake = () => timer.abort(rung);
     this.#wake = wake;
     signal.addEventListener('abort', wake, { once: true });
     try {
