@@ -1,4 +1,6 @@
 /** What a reader is told: where Kafka and the registry are, what to read, where to begin, its limits. */
+import { rowSubjects } from '../encoding/change-decoder.ts';
+import { type Feed, loadDataset } from '../encoding/dataset.ts';
 import { FatalError } from '../model/errors.ts';
 import type { Logger } from '../model/runtime.ts';
 import type { KafkaSettings, SaslSettings, TlsSettings } from '../publishing/settings.ts';
@@ -92,6 +94,8 @@ export interface Settings<D extends Dataset> {
   readonly kafka: KafkaSettings;
   readonly topics: readonly ChosenTopic<D>[];
   readonly controlTopic: string | null;
+  /** Market data has no blocks: it is read record by record. */
+  readonly feed: Feed;
   readonly limits: Required<ReaderLimits>;
 }
 
@@ -130,6 +134,7 @@ export function settingsOf<D extends Dataset>(options: ReaderOptions<D>): Settin
     },
     topics: chosen,
     controlTopic: options.controlTopic ?? controlTopicOf(topics),
+    feed: feedOf(chosen, options.from),
     limits: { ...defaultLimits, ...limits },
   };
 }
@@ -140,6 +145,26 @@ export function wrongOptions(problem: string): FatalError {
     stage: 'consumer',
     message: `The reader cannot be opened: ${problem}.`,
   });
+}
+
+/** Datasets that are not of this version are taken for those of a chain. */
+function feedOf(
+  topics: readonly { readonly dataset: string }[],
+  from: StartPosition | undefined,
+): Feed {
+  const known = rowSubjects();
+  const feeds = topics.map(({ dataset }) => {
+    const subject = known.find((each) => each === dataset);
+    return subject === undefined ? 'chain' : loadDataset(subject).feed;
+  });
+  const [feed = 'chain'] = feeds;
+  if (feeds.some((other) => other !== feed)) {
+    throw wrongOptions('topics of market data and of chains are read apart');
+  }
+  if (feed === 'market' && typeof from === 'object' && !('offsets' in from)) {
+    throw wrongOptions('market data has no blocks to begin from: give offsets, beginning or end');
+  }
+  return feed;
 }
 
 function chosenTopic<D extends Dataset>(choice: TopicChoice<D>): ChosenTopic<D> {

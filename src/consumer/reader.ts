@@ -14,6 +14,7 @@ import { watchFinality } from './finality-watch.ts';
 import { IdentityFilter } from './identity-filter.ts';
 import { MaterializedMap, type MaterializedMapOptions } from './materialized-map.ts';
 import { type ReaderOptions, type Settings, settingsOf, wrongOptions } from './options.ts';
+import { RecentIdentities } from './recent-identities.ts';
 import { type RecordPosition, RecordReader } from './record-reader.ts';
 import { silentLogger } from './silent-logger.ts';
 import { openIndex, recordStart, type StartOptions, stepStart } from './starts.ts';
@@ -106,6 +107,9 @@ class GroupReader<D extends Dataset> implements Reader<D> {
         `"${final.topic}" has no steps, because its rows are final: read its records`,
       );
     }
+    if (this.#settings.feed === 'market') {
+      throw wrongOptions('market data has no blocks and so no steps: read its records');
+    }
     const { signal } = this.#stop;
     const filter = this.#filter();
     const { start, silentBelow } = await this.#stoppable(() =>
@@ -191,7 +195,10 @@ class GroupReader<D extends Dataset> implements Reader<D> {
     const settings = this.#settings;
     const changes = this.#changeDecoder();
     const fetcher = this.#fetcher;
-    const reader = new RecordReader<D>({ fetcher, settings, changes, ...start, filter, signal });
+    const reader = new RecordReader<D>({
+      ...{ fetcher, settings, changes, ...start, signal },
+      filter: filter ?? this.#marketFilter(),
+    });
     for await (const batch of this.#untilStopped(reader.batches())) {
       if (failure !== undefined && !signal.aborted) throw failure.error;
       yield batch;
@@ -200,8 +207,15 @@ class GroupReader<D extends Dataset> implements Reader<D> {
   }
 
   #filter(): IdentityFilter | null {
-    if (this.#options.delivery !== 'low_latency') return null;
-    return new IdentityFilter(this.#settings.limits.identitiesMax);
+    const { feed, limits } = this.#settings;
+    if (this.#options.delivery !== 'low_latency' || feed === 'market') return null;
+    return new IdentityFilter(limits.identitiesMax);
+  }
+
+  #marketFilter(): RecentIdentities | null {
+    const { feed, limits } = this.#settings;
+    if (this.#options.delivery !== 'low_latency' || feed === 'chain') return null;
+    return new RecentIdentities(limits.identitiesMax);
   }
 
   #changeDecoder(): ChangeDecoder {

@@ -1,8 +1,7 @@
 /** Reads topics record by record: the lowest latency, in the order of each partition. */
-import type { ChangeDecoder } from '../encoding/change-decoder.ts';
+import type { ChangeDecoder, DecodedChange } from '../encoding/change-decoder.ts';
 import type { FetchedRecords } from '../publishing/partition-fetcher.ts';
 import type { Change, Dataset } from './change.ts';
-import type { IdentityFilter } from './identity-filter.ts';
 import type { Settings } from './options.ts';
 import { outOfRange } from './partition-queue.ts';
 import { changeOf, type Fetcher } from './step-reader.ts';
@@ -14,6 +13,11 @@ export interface RecordPosition {
   offset: number;
 }
 
+/** Drops repeats. */
+export interface ChangeFilter {
+  lets(change: DecodedChange, height: number): boolean;
+}
+
 export interface RecordReaderOptions<D extends Dataset> {
   readonly fetcher: Fetcher;
   readonly settings: Settings<D>;
@@ -21,7 +25,7 @@ export interface RecordReaderOptions<D extends Dataset> {
   readonly positions: readonly RecordPosition[];
   /** Rows below this height are not handed over. */
   readonly minHeight: number;
-  readonly filter: IdentityFilter | null;
+  readonly filter: ChangeFilter | null;
   /** Records below these offsets are only shown to the filter. */
   readonly silentBelow: readonly RecordPosition[];
   readonly signal: AbortSignal;
@@ -94,7 +98,7 @@ export class RecordReader<D extends Dataset> {
       const pending = changes.decode(record);
       const decoded = pending instanceof Promise ? await pending : pending;
       if (minHeight > 0 || filter !== null) {
-        const height = Number(decoded.row['height']);
+        const height = Number(decoded.row['height'] ?? 0);
         if (height < minHeight || filter?.lets(decoded, height) === false) continue;
       }
       if (record.offset >= first) found.push(changeOf(this.#datasets, record, decoded));
