@@ -4,15 +4,27 @@ import type { SourceCheck, SourceRuntime } from '../source.ts';
 import { type Finding, verdict } from '../verdict.ts';
 import { Archive } from './archive/archive.ts';
 import { archiveHead, archiveIdentity } from './archive/archive-head.ts';
+import { restFilters } from './archive/rest-filters.ts';
+import { heightOf } from './assembly/said-row.ts';
+import { isBarDataset } from './bars.ts';
 import type { BlockdbConfig } from './config.ts';
 import { configuredIds, wantedDatasets } from './datasets.ts';
 import type { BlockdbDataset } from './messages.ts';
 import { refusalCode } from './refusal.ts';
 import { Bell } from './stream/bell.ts';
+import type { SocketEvent } from './stream/socket.ts';
 import { BlockdbStream } from './stream/stream.ts';
 import { filtersOf, subscribedDatasets, subscriptionPlan } from './stream/subscriptions.ts';
 
 type Refusals = ReadonlyMap<BlockdbDataset, { readonly code: ErrorCode; readonly words: string }>;
+
+type HeardMessage = Extract<SocketEvent, { kind: 'message' }>['message'];
+
+interface Heard {
+  readonly refusals: Refusals;
+  /** Height of a block that was announced meanwhile. */
+  readonly newest: number | undefined;
+}
 
 /** In this order: REST, chain, stream, each dataset. What is not there is not asked for more. */
 export async function checkBlockdb(
@@ -23,11 +35,13 @@ export async function checkBlockdb(
   const archive = new Archive(config, runtime);
   const { signal } = new AbortController();
   let head = config.identityHeight;
+  let headTimeMs = 0;
   try {
     const rest = await verdict('rest', async () => {
       const search = { near: config.identityHeight, lowest: config.identityHeight };
       const { height, hash, timeMs } = await archiveHead(archive, search, signal);
       head = height;
+      headTimeMs = timeMs;
       const behindS = Math.round((runtime.clock.nowMs() - timeMs) / 1000);
       return `${archive.origin}, head ${height} (${hash}), ${behindS} s old`;
     });
@@ -37,8 +51,13 @@ export async function checkBlockdb(
     let wanted: readonly BlockdbDataset[] = [];
     const stream = await verdict('stream', async () => {
       wanted = wantedDatasets(config, datasets, runtime);
-      refusals = await subscribe(config, { runtime, wanted, signal });
-      return 'key accepted, subscriptions answered';
+      const heard = await subscribe(config, { runtime, wanted, signal });
+      refusals = heard.refusals;
+      const { newest } = heard;
+      if (newest === undefined) return `key accepted, no block came in ${config.ackTimeoutMs} ms`;
+      const search = { near: head, lowest: config.identityHeight };
+      ({ height: head } = await archiveHead(archive, search, signal));
+      return `key accepted, block ${newest} announced, rest is ${newest - head} blocks behind`;
     });
     const checks = [rest, chain, stream];
     if (!stream.ok) return checks;
@@ -48,8 +67,11 @@ export async function checkBlockdb(
           const refusal = refusals.get(dataset);
           if (refusal !== undefined) return [false, refusal.words, refusal.code];
           const [params = {}] = filtersOf(config, dataset);
-          const range = { from: head, to: head };
-          await archive.rows({ dataset, range, params, rowsMax: 1 }, signal);
+          const range = isBarDataset(dataset)
+            ? { fromMs: headTimeMs - 60_000, toMs: headTimeMs }
+            : { from: head, to: head };
+          const [filter = {}] = restFilters(dataset, params);
+          await archive.rows({ dataset, range, params: filter, rowsMax: 1 }, signal);
           return 'on the stream and over rest';
         }),
       );
@@ -60,7 +82,7 @@ export async function checkBlockdb(
   }
 }
 
-/** Subscribes to everything, and ends when all was answered. */
+/** Subscribes to everything; ends when all was answered and a block came, or none for a while. */
 async function subscribe(
   config: BlockdbConfig,
   {
@@ -72,27 +94,38 @@ async function subscribe(
     readonly wanted: readonly BlockdbDataset[];
     readonly signal: AbortSignal;
   },
-): Promise<Refusals> {
+): Promise<Heard> {
   const bell = new Bell();
-  const plan = subscriptionPlan(config, wanted, configuredIds(config));
+  const ids = configuredIds(config);
+  const plan = subscriptionPlan(config, wanted, ids);
   const stream = await BlockdbStream.open({ config, runtime, plan, bell, signal });
   const refusals = new Map<BlockdbDataset, { readonly code: ErrorCode; readonly words: string }>();
-  const untilMs = runtime.clock.nowMs() + config.ackTimeoutMs * 2;
+  let newest: number | undefined;
+  const startedMs = runtime.clock.nowMs();
   try {
     for (;;) {
       for (let event = stream.take(); event !== undefined; event = stream.take()) {
-        if (event.kind !== 'refused') continue;
-        const { subscription, error } = event;
-        const words = `refused: ${error.code}: ${error.message}`;
-        refusals.set(subscription.dataset, { code: refusalCode(error), words });
+        if (event.kind === 'refused') {
+          const { subscription, error } = event;
+          const words = `refused: ${error.code}: ${error.message}`;
+          refusals.set(subscription.dataset, { code: refusalCode(error), words });
+        } else newest = heightIn(event.message, ids.idOf.blocks) ?? newest;
       }
-      if (stream.isSettled) return refusals;
-      if (runtime.clock.nowMs() > untilMs) throw unsettled();
+      const waitedMs = runtime.clock.nowMs() - startedMs;
+      const isOver = newest !== undefined || waitedMs >= config.ackTimeoutMs;
+      if (stream.isSettled && isOver) return { refusals, newest };
+      if (waitedMs > config.ackTimeoutMs * 2) throw unsettled();
       await bell.wait(config.ackTimeoutMs, { clock: runtime.clock, signal });
     }
   } finally {
     stream.close();
   }
+}
+
+/** The height of an announced block; undefined for any other message. */
+function heightIn(message: HeardMessage, blocksId: string): number | undefined {
+  if (message.kind !== 'row' || message.datasetId !== blocksId) return undefined;
+  return heightOf('blocks', message.data);
 }
 
 function unsettled(): TransientError {

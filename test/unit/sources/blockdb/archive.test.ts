@@ -40,6 +40,17 @@ describe('the preflight', () => {
       'logs ok',
     ]);
     assert.match(checks[0]?.detail ?? '', /head 108 \(0x[0-9a-f]{64}\), \d+ s old$/);
+    assert.match(checks[2]?.detail ?? '', /^key accepted, no block came in 10000 ms$/);
+  });
+
+  it('says how far REST is behind the stream', async () => {
+    const checking = check();
+    const producing = setInterval(() => scene?.simulator.produce(1), 50);
+    const checks = await checking.finally(() => clearInterval(producing));
+    assert.match(
+      checks[2]?.detail ?? '',
+      /^key accepted, block \d+ announced, rest is [2-5] blocks behind$/,
+    );
   });
 
   it('says that the key is refused, and does not show it', async () => {
