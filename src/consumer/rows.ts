@@ -307,11 +307,11 @@ export interface BlockdbFlashLoanPrintsRow {
   readonly amount_repaid: string | null;
   /** What was repaid above what was borrowed, decimal string, in the same unit. */
   readonly fee_amount: string | null;
-  /** Amount borrowed in base units, decimal string; null where BlockDB does not tell it. */
+  /** Amount borrowed in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly amount_borrowed_raw: string | null;
-  /** Amount repaid in base units, decimal string; null where BlockDB does not tell it. */
+  /** Amount repaid in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly amount_repaid_raw: string | null;
-  /** Fee in base units, decimal string; null where BlockDB does not tell it. */
+  /** Fee in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly fee_amount_raw: string | null;
   /** Fee as a fraction of the amount, decimal string; in an older revision only. */
   readonly fee_rate_exact: string | null;
@@ -483,9 +483,9 @@ export interface BlockdbPricesSpotPrintsRow {
   readonly amount_in: string | null;
   /** Amount of token_out, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
   readonly amount_out: string | null;
-  /** Amount of token_in in base units, decimal string; null where BlockDB does not tell it. */
+  /** Amount of token_in in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly amount_in_raw: string | null;
-  /** Amount of token_out in base units, decimal string; null where BlockDB does not tell it. */
+  /** Amount of token_out in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly amount_out_raw: string | null;
   /** token_out per one token_in, both divided by their decimals, decimal string; null in extreme cases. */
   readonly exec_price: string | null;
@@ -611,15 +611,15 @@ export interface BlockdbReservesRow {
   readonly snapshot_ref: string;
   /** BlockDB's number of the exchange. */
   readonly exchange_id: number | null;
-  /** BlockDB's number of the pool's archetype; told over REST only. */
+  /** BlockDB's number of the pool's archetype; always null: one of stream and REST does not tell it. */
   readonly type_id: number | null;
-  /** Zero-based position of the transaction in the block; null where BlockDB does not tell it. */
+  /** Zero-based position of the transaction in the block; always null: one of stream and REST does not tell it. */
   readonly tx_index: number | null;
-  /** Zero-based position of the log in the block; null where BlockDB does not tell it. */
+  /** Zero-based position of the log in the block; always null: one of stream and REST does not tell it. */
   readonly log_index: number | null;
   /** Reserve of each token in base units, in the order of the pool, decimal strings; null where liquidity is not even. */
   readonly reserves: readonly (string | null)[] | null;
-  /** The same divided by the decimals of each token, decimal strings; told over REST only. */
+  /** The same divided by the decimals of each token, decimal strings; always null: one of stream and REST does not tell it. */
   readonly reserves_adjusted: readonly (string | null)[] | null;
   /** Active tick of a pool with concentrated liquidity. */
   readonly current_tick: number | null;
@@ -627,7 +627,7 @@ export interface BlockdbReservesRow {
   readonly current_sqrt_price: string | null;
   /** Active bin of a pool with bins. */
   readonly current_bin: number | null;
-  /** Ticks or bins, as canonical JSON; null unless asked for. */
+  /** Ticks or bins, as canonical JSON; always null: one of stream and REST does not tell it. */
   readonly liquidity_details: string | null;
   /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
   readonly details: string | null;
@@ -663,9 +663,9 @@ export interface BlockdbSwapFeesRow {
   readonly amount_in: string | null;
   /** Amount of token_out, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
   readonly amount_out: string | null;
-  /** Amount of token_in in base units, decimal string; null where BlockDB does not tell it. */
+  /** Amount of token_in in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly amount_in_raw: string | null;
-  /** Amount of token_out in base units, decimal string; null where BlockDB does not tell it. */
+  /** Amount of token_out in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly amount_out_raw: string | null;
   /** Whole fee in fee_token, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
   readonly fee_amount_total: string | null;
@@ -675,13 +675,13 @@ export interface BlockdbSwapFeesRow {
   readonly fee_amount_protocol: string | null;
   /** Part of the fee for others in fee_token, decimal string: in base units or divided by the decimals, as the revision of BlockDB has it. */
   readonly fee_amount_extra: string | null;
-  /** Whole fee in base units, decimal string; null where BlockDB does not tell it. */
+  /** Whole fee in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly fee_amount_total_raw: string | null;
-  /** Part of the fee for liquidity providers in base units, decimal string; null where BlockDB does not tell it. */
+  /** Part of the fee for liquidity providers in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly fee_amount_user_raw: string | null;
-  /** Part of the fee for the protocol in base units, decimal string; null where BlockDB does not tell it. */
+  /** Part of the fee for the protocol in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly fee_amount_protocol_raw: string | null;
-  /** Part of the fee for others in base units, decimal string; null where BlockDB does not tell it. */
+  /** Part of the fee for others in base units, decimal string; always null: one of stream and REST does not tell it. */
   readonly fee_amount_extra_raw: string | null;
   /** Members of the row that have no column of their own, as canonical JSON; null when there are none. */
   readonly details: string | null;

@@ -25,6 +25,8 @@ export interface Dataset {
    * at a height. Without it a primary key has one row on a canonical chain.
    */
   readonly supersedes: boolean;
+  /** Columns that are null in every row: no total is made of them. */
+  readonly empty: readonly string[];
   readonly feed: Feed;
   /** Of market data: a row may come again, and with other bytes it takes the place of the first. */
   readonly corrections: boolean;
@@ -79,6 +81,7 @@ interface Attribute {
   readonly primaryKey: readonly string[];
   readonly routing: readonly string[];
   readonly supersedes: boolean;
+  readonly empty: readonly string[];
   readonly feed: Feed;
   readonly corrections: boolean;
 }
@@ -110,6 +113,7 @@ function readAttribute(text: string, subject: Subject): Attribute {
     primaryKey: list('primaryKey'),
     routing: list('routing'),
     supersedes: flag('supersedes'),
+    empty: ommer?.['empty'] === undefined ? [] : list('empty'),
     feed,
     corrections,
   };

@@ -54,7 +54,9 @@ export function problemsOfChange(
     ...resolution('the old schema cannot read new records', older, newer),
     ...changedTypes(older, newer),
   ];
-  const attributes = [before, after].map((text) => JSON.stringify(JSON.parse(text).ommer));
+  // Which columns stay null is a matter of the source, and of no record that was written.
+  const kept = (name: string, value: unknown) => (name === 'empty' ? undefined : value);
+  const attributes = [before, after].map((text) => JSON.stringify(JSON.parse(text).ommer, kept));
   if (attributes[0] !== attributes[1]) {
     problems.push(`attribute "ommer" changed from ${attributes[0]} to ${attributes[1]}`);
   }

@@ -72,11 +72,11 @@ export function isChangelog({ kind }: TopicShape): boolean {
 }
 
 /** The dataset's first amount of base units; undefined for a dataset without one. Prices are not for sums. */
-export function amountOf({ row }: TopicShape): Amount | undefined {
+export function amountOf({ dataset, row }: TopicShape): Amount | undefined {
   const names = new Set(row.map(({ name }) => name));
   for (const { name, type } of row) {
     const text = name.slice(0, -decimalSuffix.length);
-    if (!name.endsWith(decimalSuffix) || !names.has(text)) continue;
+    if (!name.endsWith(decimalSuffix) || !names.has(text) || dataset.empty.includes(text)) continue;
     const bare = isOptional(type) ? type[1] : type;
     if (typeof bare === 'string' || !('logicalType' in bare) || (bare.scale ?? 0) > 0) continue;
     return { text, decimal: name };

@@ -1,5 +1,7 @@
 /** The options of a BlockDB source: what to subscribe to, what is final, how to ask and how hard. */
+
 import { count, heightOr, oneOf, optionFormat, parseJsonText, urls } from '../option-format.ts';
+import { responseOptions } from '../request-options.ts';
 import type { ConfigSchema } from '../source.ts';
 import { type IdProfile, idProfiles, isDatasetId } from './dataset-ids.ts';
 import { filterProblems, isMapping } from './filters.ts';
@@ -209,16 +211,7 @@ const limitOptions = {
     format: count(1, 100_000),
     default: 50,
   },
-  requestTimeoutMs: {
-    doc: 'Longest wait for a connection, for the first byte and between two pieces of a response.',
-    format: count(100, 600_000),
-    default: 30_000,
-  },
-  responseBytesMax: {
-    doc: 'Largest response that is read.',
-    format: count(100_000, 500_000_000),
-    default: 64_000_000,
-  },
+  ...responseOptions({ requestTimeoutMs: 30_000, responseBytesMax: 64_000_000 }),
   attemptsMax: {
     doc: 'Tries of one request, and of a subscription that is refused for the moment.',
     format: count(1, 20),

@@ -1,4 +1,5 @@
 /** The options of an EVM source: which nodes, where to begin, what is final, how hard to ask. */
+import { fetchOptions } from '../following/fetch-options.ts';
 import { count, heightOr, oneOf, optionFormat, urls } from '../option-format.ts';
 import type { ConfigSchema } from '../source.ts';
 
@@ -105,45 +106,11 @@ export const evmConfig: ConfigSchema<EvmConfig> = {
     format: count(1, 1_000),
     default: 10,
   },
-  concurrency: {
-    doc: 'Fetches and connections open at the same time to one endpoint.',
-    format: count(1, 64),
-    default: 4,
-  },
-  sliceBlocks: {
-    doc: 'Blocks near the head, or of a new branch beyond the old one, that are taken in one step.',
-    format: count(1, 1_000),
-    default: 50,
-  },
-  requestTimeoutMs: {
-    doc: 'Longest wait for a connection, for the first byte and between two pieces of a response.',
-    format: count(100, 600_000),
-    default: 15_000,
-  },
-  responseBytesMax: {
-    doc: 'Largest response that is read.',
-    format: count(100_000, 500_000_000),
-    default: 200_000_000,
-  },
-  attemptsMax: {
-    doc: 'Tries of one request on one endpoint before the next endpoint is asked.',
-    format: count(1, 20),
-    default: 3,
-  },
-  retryDelayMs: {
-    doc: 'Pause before the second try; it doubles with each further one.',
-    format: count(1, 60_000),
-    default: 200,
-  },
+  ...fetchOptions({ responseBytesMax: 200_000_000 }),
   retryDelayMaxMs: {
     doc: 'Longest pause between two tries. A node that asks for a longer one by Retry-After is left alone for as long as it asks; without another node the session ends, and the next one begins then.',
     format: count(1, 600_000),
     default: 10_000,
-  },
-  endpointRestMs: {
-    doc: 'For how long a failed endpoint is passed over while another one works.',
-    format: count(0, 3_600_000),
-    default: 60_000,
   },
 };
 

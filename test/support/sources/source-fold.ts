@@ -91,7 +91,9 @@ export class SourceFold<M> {
       this.chain.finalize(update.block);
     } else if (update.kind === 'gap') {
       const position = parseCursor(update.resumedAt);
-      if (position.kind === 'block') this.chain.resume(position.block);
+      // A gap of one dataset leaves the chain where it is.
+      if (position.kind !== 'block') return;
+      this.chain.resume(position.block);
       this.cursor = update.resumedAt;
     }
   }

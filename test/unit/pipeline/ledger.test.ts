@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { blockCursor } from '../../../src/model/cursor.ts';
+import { blockCursor, tokenCursor } from '../../../src/model/cursor.ts';
 import { DataError } from '../../../src/model/errors.ts';
 import {
   parseChange,
@@ -134,6 +134,22 @@ describe('Ledger', () => {
     );
     assert.equal(checkpoint.finalized?.height, 4);
     assert.equal(checkpoint.cursor, '1:block:5:5a');
+  });
+
+  it('stays where it is after a gap that ends at no block: one of a single dataset', () => {
+    const { ledger } = ledgerWith();
+    ledger.take(block(1));
+    const { cursor, undoRows } = ledger;
+    const resumedAt = tokenCursor('rest/logs');
+    ledger.take({
+      kind: 'gap',
+      after: blockCursor({ height: 1, hash: '1a' }),
+      resumedAt,
+      reason: '',
+    });
+    assert.deepEqual([ledger.cursor, ledger.undoRows], [cursor, undoRows]);
+    ledger.take(block(2));
+    assert.equal(publish(ledger).checkpoint.finalized, null);
   });
 
   it('calls blocks final when the undo window outgrows its blocks or rows', () => {

@@ -54,10 +54,10 @@ function streamStatements(shape: TopicShape): string[] {
 }
 
 describe('a total', () => {
-  it('is of base units, never of prices', () => {
+  it('is of base units, never of prices, nor of what is always null', () => {
     const amounts = new Map(shapes.map((shape) => [shape.dataset.subject, amountOf(shape)?.text]));
     assert.equal(amounts.get('blockdb/prices_spot_ohlc'), 'volume_in_raw');
-    assert.equal(amounts.get('blockdb/prices_spot_prints'), 'amount_in_raw');
+    assert.equal(amounts.get('blockdb/prices_spot_prints'), undefined);
     assert.equal(amounts.get('blockdb/tvl_usd'), undefined);
     assert.equal(amounts.get('evm/token_transfers'), 'amount');
   });
