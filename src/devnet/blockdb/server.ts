@@ -125,7 +125,7 @@ class SimulatorServer extends LoopbackServer implements BlockdbServer {
     status: number,
     { retryAfterSeconds }: { readonly retryAfterSeconds?: number } = {},
   ): void {
-    const after = retryAfterSeconds === undefined ? [] : [`retry-after: ${retryAfterSeconds}`];
-    refuseUpgrade(socket, `${status} ${statusTexts[status] ?? 'Refused'}`, after);
+    const headers = retryAfterSeconds === undefined ? [] : [`retry-after: ${retryAfterSeconds}`];
+    refuseUpgrade(socket, `${status} ${statusTexts[status] ?? 'Refused'}`, { headers });
   }
 }

@@ -26,6 +26,27 @@ export const errorCodes = [
 /** A code. */
 export type ErrorCode = (typeof errorCodes)[number];
 
+const statuses: ReadonlyMap<ErrorCode, number> = new Map([
+  ['unauthorized', 401],
+  ['insufficient_credits', 402],
+  ['forbidden', 403],
+  ['route_not_found', 404],
+  ['rate_limited', 429],
+  ['internal_error', 500],
+  ['upstream_unavailable', 503],
+]);
+
+/** The HTTP status of a code. */
+export function statusOf(code: ErrorCode): number {
+  return statuses.get(code) ?? 400;
+}
+
+/** The code of an HTTP status. */
+export function codeOf(status: number): ErrorCode {
+  for (const [code, known] of statuses) if (known === status) return code;
+  return status < 500 ? 'invalid_parameter' : 'internal_error';
+}
+
 /** A request that is refused, on the socket or by REST. */
 export class Failure extends Error {
   readonly code: ErrorCode;

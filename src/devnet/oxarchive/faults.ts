@@ -41,7 +41,7 @@ export const faultNames = {
   'credits-exhausted': 'every subscription and replay fails with `insufficient_credits`',
   'replay-error': 'a replay fails with the code `text` (default `upstream_unavailable`)',
   'replay-killed': 'the socket dies after a row of a replay of `channel`',
-  'replay-stalled': 'a replay of `channel` waits until this is cleared',
+  'replay-stalled': 'a row of a replay of `channel` waits `delayMs`, or until this is cleared',
   'replay-lost-row': 'a row of a replay of `channel` is not sent; `snapshots_sent` counts it',
   'rest-status': 'a request answers `status` (default 500); 429 has Retry-After',
   'rest-delay': 'a request waits `delayMs`, or until this is cleared',
@@ -79,6 +79,7 @@ export interface FaultPlace {
 export type Faults = ArmedFaults<FaultRequest, FaultPlace>;
 
 const lasting: ReadonlySet<FaultName> = new Set([
+  'ack-late',
   'no-version',
   'no-pings',
   'mute',
@@ -88,6 +89,8 @@ const lasting: ReadonlySet<FaultName> = new Set([
   'clock-skew',
   'seq-absent',
   'credits-exhausted',
+  'replay-stalled',
+  'rest-delay',
 ]);
 
 /** No fault is armed yet. */

@@ -3,7 +3,8 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type Listening, LoopbackServer, refuseUpgrade } from '../simulator/loopback-server.ts';
 import { keyOf, planOfKey } from './access.ts';
-import type { OxarchiveSimulator } from './simulator.ts';
+import { codeOf, Failure, statusOf } from './failure.ts';
+import type { Client, OxarchiveSimulator } from './simulator.ts';
 import { contractVersion } from './socket/frames.ts';
 import type { Host } from './socket/subscriptions.ts';
 
@@ -76,7 +77,7 @@ class SimulatorServer extends LoopbackServer implements OxarchiveServer {
   }
 
   protected upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    const { faults, keys } = this.#simulator;
+    const { faults } = this.#simulator;
     const url = this.#note(request);
     if (faults.take('upgrade-hang') !== undefined) {
       this.#hanging.add(socket);
@@ -87,27 +88,46 @@ class SimulatorServer extends LoopbackServer implements OxarchiveServer {
       return;
     }
     const fault = faults.take('upgrade-status');
+    if (fault !== undefined) {
+      const { status = 401, retryAfterSeconds } = fault.request;
+      refuse(socket, new Failure(codeOf(status), 'Simulated'), { status, retryAfterSeconds });
+      return;
+    }
+    const client = this.#check(request, url);
+    if (client instanceof Failure) {
+      const retryAfterSeconds = client.code === 'rate_limited' ? 1 : undefined;
+      refuse(socket, client, { status: statusOf(client.code), retryAfterSeconds });
+      return;
+    }
+    this.sockets.handleUpgrade(request, socket, head, (opened) => {
+      const closing = faults.take('upgrade-close');
+      if (closing === undefined) {
+        this.#simulator.accept(opened, client);
+        return;
+      }
+      opened.on('error', () => opened.terminate());
+      opened.close(closing.request.code ?? 1008, 'simulated');
+    });
+  }
+
+  /** Who asks for a socket, or why there is none. */
+  #check(request: IncomingMessage, url: URL): Client | Failure {
+    const { keys, connections } = this.#simulator;
     const host = hosts[url.pathname];
     const version = url.searchParams.get('version') ?? undefined;
     const key = keyOf(request, url);
     const plan = planOfKey(keys, key);
-    const open = this.#simulator.connections.filter((connection) => connection.key === key);
-    if (fault !== undefined) refuse(socket, fault.request.status ?? 401, fault.request);
-    else if (host === undefined) refuse(socket, 404);
-    else if (key === undefined || plan === undefined) refuse(socket, 401);
-    else if (version !== undefined && version !== contractVersion) refuse(socket, 400);
-    else if (open.length >= plan.connectionsMax) refuse(socket, 429, { retryAfterSeconds: 1 });
-    else {
-      this.sockets.handleUpgrade(request, socket, head, (client) => {
-        const closing = faults.take('upgrade-close');
-        if (closing === undefined) {
-          this.#simulator.accept(client, { key, plan, host, version });
-          return;
-        }
-        client.on('error', () => client.terminate());
-        client.close(closing.request.code ?? 1008, 'simulated');
-      });
+    if (host === undefined) return new Failure('route_not_found', `There is no ${url.pathname}.`);
+    if (key === undefined || plan === undefined) {
+      return new Failure('unauthorized', 'The API key is missing or wrong.');
     }
+    if (version !== undefined && version !== contractVersion) {
+      return new Failure('invalid_parameter', `Unknown version: ${version}.`);
+    }
+    const open = connections.filter((connection) => connection.key === key);
+    if (open.length < plan.connectionsMax) return { key, plan, host, version };
+    const message = `The ${plan.name} plan has ${plan.connectionsMax} connections.`;
+    return new Failure('rate_limited', message);
   }
 
   /** Keeps the request in the list and gives its URL. */
@@ -120,9 +140,11 @@ class SimulatorServer extends LoopbackServer implements OxarchiveServer {
 
 function refuse(
   socket: Duplex,
-  status: number,
-  { retryAfterSeconds }: { readonly retryAfterSeconds?: number } = {},
+  { message, code }: Failure,
+  { status, retryAfterSeconds }: { status: number; retryAfterSeconds: number | undefined },
 ): void {
   const after = retryAfterSeconds === undefined ? [] : [`retry-after: ${retryAfterSeconds}`];
-  refuseUpgrade(socket, `${status} ${statusTexts[status] ?? 'Refused'}`, after);
+  const body = JSON.stringify({ success: false, error: message, error_code: code });
+  const headers = ['content-type: application/json', ...after];
+  refuseUpgrade(socket, `${status} ${statusTexts[status] ?? 'Refused'}`, { headers, body });
 }

@@ -35,6 +35,15 @@ export interface SimulatorOptions {
   readonly sentMax?: number;
 }
 
+/** Who opened a socket. */
+export interface Client {
+  readonly key: string;
+  readonly plan: Plan;
+  readonly host: Host;
+  /** The contract that it named; undefined: the old one. */
+  readonly version: string | undefined;
+}
+
 /** A frame that went out. */
 export interface SentFrame {
   /** The number of its connection, from 1. */
@@ -205,15 +214,7 @@ export class OxarchiveSimulator {
   }
 
   /** A client has connected; called by the server. */
-  accept(
-    socket: WebSocket,
-    client: {
-      readonly key: string;
-      readonly plan: Plan;
-      readonly host: Host;
-      readonly version: string | undefined;
-    },
-  ): void {
+  accept(socket: WebSocket, client: Client): void {
     this.#accepted += 1;
     const id = this.#accepted;
     const connection = new Connection(socket, {

@@ -84,8 +84,9 @@ export abstract class LoopbackServer implements Listening {
 export function refuseUpgrade(
   socket: Duplex,
   status: string,
-  headers: readonly string[] = [],
+  { headers = [], body = '' }: { headers?: readonly string[]; body?: string } = {},
 ): void {
-  const lines = [`HTTP/1.1 ${status}`, 'connection: close', 'content-length: 0', ...headers];
-  socket.end(`${lines.join('\r\n')}\r\n\r\n`);
+  const length = `content-length: ${Buffer.byteLength(body)}`;
+  const lines = [`HTTP/1.1 ${status}`, 'connection: close', length, ...headers];
+  socket.end(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -6,7 +6,7 @@ import type { Item } from '../../simulator/json.ts';
 import { type Keys, keyOf, type Plan, planOfKey } from '../access.ts';
 import { channels } from '../channels.ts';
 import type { Exchange } from '../exchange.ts';
-import { type ErrorCode, Failure } from '../failure.ts';
+import { codeOf, Failure, statusOf } from '../failure.ts';
 import type { Faults } from '../faults.ts';
 import { candleIntervals } from '../history/candles.ts';
 import { SlidingLimit } from '../socket/sliding-limit.ts';
@@ -22,16 +22,6 @@ export interface RestOptions {
 }
 
 const base = '/v1';
-const statuses: Readonly<Partial<Record<ErrorCode, number>>> = {
-  unauthorized: 401,
-  forbidden: 403,
-  insufficient_credits: 402,
-  route_not_found: 404,
-  rate_limited: 429,
-  internal_error: 500,
-  upstream_unavailable: 503,
-};
-
 /** Answers requests. */
 export class Rest {
   readonly #options: RestOptions;
@@ -68,7 +58,7 @@ export class Rest {
       response.writeHead(200, headers).end(isTruncated ? text.slice(0, text.length / 2) : text);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      const status = error instanceof StatusFailure ? error.status : (statuses[error.code] ?? 400);
+      const status = error instanceof StatusFailure ? error.status : statusOf(error.code);
       const after = error instanceof StatusFailure ? error.headers : {};
       response.writeHead(status, { ...headers, ...after });
       response.end(JSON.stringify(errorBody(error, { status, requestId, isLegacy })));
@@ -148,11 +138,6 @@ class StatusFailure extends Failure {
     this.headers =
       retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) };
   }
-}
-
-function codeOf(status: number): ErrorCode {
-  const known = Object.entries(statuses).find(([, other]) => other === status);
-  return known === undefined ? 'internal_error' : (known[0] as ErrorCode);
 }
 
 function errorBody(

@@ -3,6 +3,7 @@ import { type Item, isItem } from '../../simulator/json.ts';
 import { Failure } from '../failure.ts';
 import type { FaultName, Faults } from '../faults.ts';
 import { blockAt } from '../history/block-time.ts';
+import { venues } from '../venues.ts';
 import {
   crossed,
   type FrameChange,
@@ -36,6 +37,7 @@ export class FrameWriter {
   readonly #faults: Faults;
   readonly #nowMs: () => number;
   #held: Held[] = [];
+  readonly #lostRows = new WeakMap<Subscription, number>();
   readonly #rowsToRepeat = new Map<Subscription, Item>();
 
   constructor(faults: Faults, nowMs: () => number) {
@@ -48,6 +50,7 @@ export class FrameWriter {
 
   /** Sends a frame of a subscription, whose text is given. */
   write(subscription: Subscription, frame: Item, text: string): void {
+    if (this.#isBehind(subscription, frame)) return;
     if (this.#faults.armed.length === 0 && this.#rowsToRepeat.size === 0) {
       subscription.outlet.send(text);
       return;
@@ -58,6 +61,22 @@ export class FrameWriter {
       return;
     }
     if (!this.#isLost(subscription, frame, place)) this.#write(subscription, frame, place);
+  }
+
+  /** Rows of Lighter's trades are dropped while their reader is behind; then it is told of them. */
+  #isBehind(subscription: Subscription, frame: Item): boolean {
+    const { channel, outlet } = subscription;
+    if (!venues[channel.venue].isLighter || channel.kind !== 'trades') return false;
+    const lost = this.#lostRows.get(subscription) ?? 0;
+    if (outlet.isBehind) {
+      this.#lostRows.set(subscription, lost + rowsOf(frame));
+      return true;
+    }
+    if (lost > 0) {
+      this.#lostRows.delete(subscription);
+      outlet.refuse(dropped(lost, placeOf(subscription)));
+    }
+    return false;
   }
 
   #release(): void {
@@ -76,11 +95,7 @@ export class FrameWriter {
     if (faults.take('gap', place) !== undefined) return true;
     if (faults.take('drop', place) !== undefined) return true;
     if (faults.take('dropped', place) !== undefined) {
-      outlet.refuse(
-        slowConsumer(
-          `Dropped ~${rowsOf(frame)} live ${channel} messages for ${symbol}: your connection fell behind the Lighter stream, and those trades were not delivered.`,
-        ),
-      );
+      outlet.refuse(dropped(rowsOf(frame), place));
       return true;
     }
     if (faults.take('stopped', place) === undefined) return false;
@@ -176,6 +191,12 @@ function placeOf(subscription: Subscription): Place {
 
 function rowsOf({ data }: Item): number {
   return Array.isArray(data) ? data.length : 1;
+}
+
+function dropped(rows: number, { channel, symbol }: Place): Failure {
+  return slowConsumer(
+    `Dropped ~${rows} live ${channel} messages for ${symbol}: your connection fell behind the Lighter stream, and those trades were not delivered.`,
+  );
 }
 
 function slowConsumer(message: string): Failure {

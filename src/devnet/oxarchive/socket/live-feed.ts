@@ -98,7 +98,9 @@ export class LiveFeed {
   /** The newest book, as often as each subscription wants it, when it says something else. */
   #sendBooks(listing: Listing, subscriptions: ReadonlySet<Subscription>, block: number): void {
     const timeMs = blockTimeMs(block);
-    const due = [...subscriptions].filter((one) => one.isActive && one.nextBookMs <= timeMs);
+    const due = [...subscriptions].filter(
+      (one) => one.isActive && one.nextBookMs <= timeMs && !one.outlet.isBehind,
+    );
     const [first] = due;
     if (first === undefined) return;
     const frame = bookFrame(first.channel, listing, block);

@@ -32,6 +32,11 @@ export class Outlet {
     return this.#socket.readyState === this.#socket.OPEN;
   }
 
+  /** True when the reader is so far behind that live rows of Lighter are dropped. */
+  get isBehind(): boolean {
+    return this.#socket.bufferedAmount > this.#options.bufferedBytesMax / 4;
+  }
+
   /** Sends a frame, unless a fault keeps the socket silent. A slow reader is cut. */
   send(text: string): void {
     this.#transmit(() => {

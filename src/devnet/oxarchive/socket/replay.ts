@@ -3,6 +3,7 @@
  * the socket takes it. It ends by itself, when it is stopped, or with its socket.
  */
 import type { Clock } from '../../../model/runtime.ts';
+import { waitOut } from '../../simulator/faults.ts';
 import type { Item } from '../../simulator/json.ts';
 import type { Exchange } from '../exchange.ts';
 import { Failure } from '../failure.ts';
@@ -204,7 +205,7 @@ export class Replay {
     this.#positionMs = Math.max(timeMs, request.startMs);
     if (isRow) this.#sent += 1;
     const stalled = faults.take('replay-stalled', place);
-    if (stalled !== undefined) await stalled.over;
+    if (stalled !== undefined) await waitOut(stalled);
     if (isRow && faults.take('replay-lost-row', place) !== undefined) return;
     outlet.sendItem(frame);
     if (isRow && faults.take('replay-killed', place) !== undefined) {

@@ -1,0 +1,54 @@
+/** A clock that a test moves by hand: who sleeps wakes when it is moved far enough. */
+import type { Clock } from '../../../src/model/runtime.ts';
+
+interface Sleeper {
+  readonly untilMs: number;
+  wake(): void;
+}
+
+/** Stands still until it is moved. */
+export class HandClock implements Clock {
+  #nowMs = 1_000_000;
+  readonly #sleepers = new Set<Sleeper>();
+  #asleep: () => void = () => undefined;
+
+  nowMs(): number {
+    return this.#nowMs;
+  }
+
+  nowUs(): number {
+    return this.#nowMs * 1000;
+  }
+
+  sleep(ms: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const sleeper = { untilMs: this.#nowMs + ms, wake: resolve };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener('abort', () => {
+        this.#sleepers.delete(sleeper);
+        reject(signal.reason);
+      });
+      this.#asleep();
+    });
+  }
+
+  /** Resolves with the milliseconds until the next one wakes, when somebody sleeps. */
+  async untilAsleep(): Promise<number> {
+    while (this.#sleepers.size === 0) {
+      await new Promise<void>((resolve) => {
+        this.#asleep = resolve;
+      });
+    }
+    return Math.min(...[...this.#sleepers].map(({ untilMs }) => untilMs)) - this.#nowMs;
+  }
+
+  /** Moves it; wakes who is due. */
+  move(ms: number): void {
+    this.#nowMs += ms;
+    for (const sleeper of [...this.#sleepers]) {
+      if (sleeper.untilMs > this.#nowMs) continue;
+      this.#sleepers.delete(sleeper);
+      sleeper.wake();
+    }
+  }
+}
