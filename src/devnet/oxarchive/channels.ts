@@ -1,4 +1,5 @@
 /** The channels of the matrix: which venue and kind, live or not, replayable or not, since when. */
+import type { Market } from './market.ts';
 import { type Venue, venueNames, venues } from './venues.ts';
 
 /** What a channel carries, whatever its venue. */
@@ -110,6 +111,12 @@ export const channels: ReadonlyMap<string, Channel> = new Map(
 /** The channel of a venue; undefined when it has none of this kind. */
 export function channelOf(venue: Venue, kind: ChannelKind): Channel | undefined {
   return channels.get(venues[venue].channelPrefix + kind);
+}
+
+/** True when a market of the venue has the channel: on Lighter only perpetuals have a context. */
+export function isOffered({ kind, venue }: Channel, { isPerpetual }: Market): boolean {
+  const isContext = kind === 'funding' || kind === 'open_interest';
+  return isPerpetual || !isContext || !venues[venue].isLighter;
 }
 
 function entryOf(venue: Venue, row: Row): readonly [string, Channel] {

@@ -3,7 +3,7 @@ import type { Item, Json } from '../../simulator/json.ts';
 import type { Plan } from '../access.ts';
 import { type Granularity, granularities } from '../archive-rows.ts';
 import { snapshotFrame } from '../bulk-rows.ts';
-import { type Channel, type ChannelKind, channelOf } from '../channels.ts';
+import { type Channel, type ChannelKind, channelOf, isOffered } from '../channels.ts';
 import type { Exchange, Listing } from '../exchange.ts';
 import { Failure } from '../failure.ts';
 import { blockAt } from '../history/block-time.ts';
@@ -67,8 +67,11 @@ export function answerRoute(name: string, request: RouteRequest): Answer {
 }
 
 /** REST has liquidations of Lighter, whose sockets have no such channel. */
-function archiveOf({ venue }: RouteRequest, kind: ChannelKind): Channel {
+function archiveOf({ venue, listing }: RouteRequest, kind: ChannelKind): Channel {
   const channel = channelOf(venue, kind);
+  if (channel !== undefined && !isOffered(channel, listing.market)) {
+    throw new Failure('invalid_symbol', `${listing.market.symbol} has no ${kind}.`, 'symbol');
+  }
   if (channel !== undefined) return channel;
   const trades = channelOf(venue, 'trades');
   if (kind === 'liquidations' && venues[venue].isLighter && trades !== undefined) {
@@ -151,10 +154,12 @@ function snapshot(kind: ChannelKind): Route {
 }
 
 function current(kind: 'funding' | 'open_interest'): Route {
-  return ({ exchange: { nowMs: timeMs }, listing: { market, contexts } }) => ({
-    data: restContextRow(market, contexts.at(timeMs), { kind, timeMs }),
-    meta: {},
-  });
+  return (request) => {
+    archiveOf(request, kind);
+    const { nowMs: timeMs } = request.exchange;
+    const { market, contexts } = request.listing;
+    return { data: restContextRow(market, contexts.at(timeMs), { kind, timeMs }), meta: {} };
+  };
 }
 
 function prices({ exchange: { nowMs }, listing: { market, contexts } }: RouteRequest): Answer {

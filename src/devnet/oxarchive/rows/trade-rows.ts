@@ -108,14 +108,14 @@ function legRow(leg: TradeLeg): Item {
   };
 }
 
-/** The taker's side; of a liquidation, the side of the liquidated account. */
-function pairRow(trade: Trade, { userOrder }: Profile): Item {
-  const { maker, taker } = trade;
-  if (maker.isLiquidation) return liveLiquidationRow(trade);
+/** The taker's side. */
+function pairRow({ maker, taker }: Trade, { userOrder }: Profile): Item {
   const { symbol: coin, side, px, sz, time, hash, tid } = taker;
   const [buyer, seller] = side === 'B' ? [taker, maker] : [maker, taker];
   const pair = userOrder === 'buyer-seller' ? [buyer, seller] : [maker, taker];
-  return { coin, side, px, sz, time, hash, tid, users: pair.map(({ user }) => user) };
+  const users = pair.map(({ user }) => user);
+  const flag = maker.isLiquidation ? { is_liquidation: true } : {};
+  return { coin, side, px, sz, time, hash, tid, users, ...flag };
 }
 
 function storageRow(leg: TradeLeg, { archivedCase }: Profile): Item {

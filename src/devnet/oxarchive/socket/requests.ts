@@ -2,7 +2,7 @@
 import { type Item, isItem } from '../../simulator/json.ts';
 import type { Granularity } from '../archive-rows.ts';
 import { granularities } from '../archive-rows.ts';
-import { type Channel, channels } from '../channels.ts';
+import { type Channel, channels, isOffered } from '../channels.ts';
 import type { Exchange, Listing } from '../exchange.ts';
 import { Failure } from '../failure.ts';
 import { type CandleInterval, isCandleInterval } from '../history/candles.ts';
@@ -62,7 +62,7 @@ export function listingNamed(exchange: Exchange, channel: Channel, frame: Item):
   const isBare = venue === 'hip4' && typeof symbol === 'string' && /^\d+$/.test(symbol);
   const written = isBare && exchange.profile.bareOutcomes === 'accept' ? `#${symbol}` : symbol;
   const listing = typeof written === 'string' ? exchange.find(venue, written) : undefined;
-  if (listing !== undefined) return listing;
+  if (listing !== undefined && isOffered(channel, listing.market)) return listing;
   throw unknownSymbol(channel, frame);
 }
 
