@@ -14,7 +14,13 @@ import { refusalCode } from './refusal.ts';
 import { Bell } from './stream/bell.ts';
 import type { SocketEvent } from './stream/socket.ts';
 import { BlockdbStream } from './stream/stream.ts';
-import { filtersOf, subscribedDatasets, subscriptionPlan } from './stream/subscriptions.ts';
+import {
+  filtersOf,
+  subscribedDatasets,
+  subscriptionPlan,
+  unfiltered,
+} from './stream/subscriptions.ts';
+import { blockdbDatasets, blockdbTables } from './tables/tables.ts';
 
 type Refusals = ReadonlyMap<BlockdbDataset, { readonly code: ErrorCode; readonly words: string }>;
 
@@ -76,10 +82,20 @@ export async function checkBlockdb(
         }),
       );
     }
-    return checks;
+    return [...checks, ...leftOut(config, datasets)];
   } finally {
     await archive.close();
   }
+}
+
+/** Datasets that somebody wants and BlockDB gives only with parameters, of which none are configured. */
+function leftOut(config: BlockdbConfig, datasets: ReadonlySet<string>): SourceCheck[] {
+  const wanted = blockdbDatasets.filter((dataset) => datasets.has(dataset));
+  return unfiltered(config, wanted).map((dataset) => {
+    const needed = blockdbTables[dataset].params.filter(({ isRequired }) => isRequired);
+    const names = needed.map(({ name }) => name).join(' and ');
+    return { name: dataset, ok: true, detail: `left out: filters.${dataset} needs ${names}` };
+  });
 }
 
 /** Subscribes to everything; ends when all was answered and a block came, or none for a while. */

@@ -18,11 +18,12 @@ const datasets: ReadonlySet<string> = new Set(['blocks', 'logs', 'transactions']
 async function check(
   options: SimulatorOptions = {},
   overrides: Partial<BlockdbConfig> = {},
+  wanted = datasets,
 ): Promise<readonly SourceCheck[]> {
   scene = await BlockdbScene.open(options);
   const { fold } = scene.connect();
   const config = testConfig({ ws: [scene.server.ws], rest: scene.server.http, ...overrides });
-  return blockdbSource.check(config, datasets, fold.runtime);
+  return blockdbSource.check(config, wanted, fold.runtime);
 }
 
 const verdicts = (checks: readonly SourceCheck[]) =>
@@ -41,6 +42,14 @@ describe('the preflight', () => {
     ]);
     assert.match(checks[0]?.detail ?? '', /head 108 \(0x[0-9a-f]{64}\), \d+ s old$/);
     assert.match(checks[2]?.detail ?? '', /^key accepted, no block came in 10000 ms$/);
+  });
+
+  it('says which dataset is left out for want of filters', async () => {
+    const checks = await check({}, {}, new Set(['blocks', 'prices_spot_vwap']));
+    assert.equal(
+      checks.at(-1)?.detail,
+      'left out: filters.prices_spot_vwap needs base_token_address and quote_token_address',
+    );
   });
 
   it('says how far REST is behind the stream', async () => {
