@@ -25,6 +25,8 @@ export interface WebSocketOptions {
    */
   readonly silenceMaxMs?: number;
   readonly messageBytesMax: number;
+  /** Offers the server to compress messages (permessage-deflate); without it none are. */
+  readonly isCompressed?: boolean;
   readonly queue: QueueLimits;
   /** Called whenever `frames` has something new. */
   readonly onReady?: () => void;
@@ -56,7 +58,7 @@ export class WebSocketConnection {
     this.#socket = new WebSocket(options.url, {
       handshakeTimeout: options.openTimeoutMs,
       maxPayload: options.messageBytesMax,
-      perMessageDeflate: false,
+      perMessageDeflate: options.isCompressed ?? false,
       followRedirects: false,
       ...(options.headers === undefined ? {} : { headers: options.headers }),
     });

@@ -3,10 +3,10 @@
  * with it yet. It decides when to ask; what is found is taken over by the session in its own time.
  */
 import { type PipelineError, TransientError } from '../../model/errors.ts';
+import type { Bell } from '../bell.ts';
 import type { RangeOutcome, RangeReader, ServedFrom } from './archive/range-reader.ts';
 import type { BlockdbConfig } from './config.ts';
 import type { SessionScope } from './session-scope.ts';
-import type { Bell } from './stream/bell.ts';
 
 /** What was asked and what came of it. */
 export interface Audited {

@@ -1,5 +1,6 @@
 /** Preflight of a BlockDB source: REST and its lag, the chain, the stream, every dataset. Never throws. */
 import { type ErrorCode, TransientError } from '../../model/errors.ts';
+import { Bell } from '../bell.ts';
 import type { SourceCheck, SourceRuntime } from '../source.ts';
 import { type Finding, verdict } from '../verdict.ts';
 import { Archive } from './archive/archive.ts';
@@ -11,7 +12,6 @@ import type { BlockdbConfig } from './config.ts';
 import { configuredIds, wantedDatasets } from './datasets.ts';
 import type { BlockdbDataset } from './messages.ts';
 import { refusalCode } from './refusal.ts';
-import { Bell } from './stream/bell.ts';
 import type { SocketEvent } from './stream/socket.ts';
 import { BlockdbStream } from './stream/stream.ts';
 import {

@@ -7,6 +7,7 @@ import type { BlockRef } from '../../model/block.ts';
 import { blockCursor, tokenCursor } from '../../model/cursor.ts';
 import { TransientError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
+import { Bell } from '../bell.ts';
 import { Assembler } from './assembly/assembler.ts';
 import { Reporter } from './assembly/reporter.ts';
 import { Audit } from './audit.ts';
@@ -15,7 +16,6 @@ import { confirmationsOf } from './config.ts';
 import { Intake, malformed } from './intake.ts';
 import type { BlockdbRow } from './messages.ts';
 import type { SessionScope } from './session-scope.ts';
-import { Bell } from './stream/bell.ts';
 import { BlockdbStream } from './stream/stream.ts';
 import { subscriptionPlan } from './stream/subscriptions.ts';
 

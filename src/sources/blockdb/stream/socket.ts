@@ -4,10 +4,10 @@
  */
 import { type PipelineError, TransientError } from '../../../model/errors.ts';
 import { WebSocketConnection } from '../../../transport/websocket.ts';
+import type { Bell } from '../../bell.ts';
 import type { SourceRuntime } from '../../source.ts';
 import type { BlockdbConfig } from '../config.ts';
 import { chainIdOf } from '../config.ts';
-import type { Bell } from './bell.ts';
 import { parseFrame, type StreamMessage, type WireError } from './frames.ts';
 import type { Subscription } from './subscriptions.ts';
 

@@ -3,9 +3,9 @@
  * to by plan, read in turn. Between sockets there is no order (reference section 8.1).
  */
 import { PipelineError, TransientError } from '../../../model/errors.ts';
+import type { Bell } from '../../bell.ts';
 import type { SourceRuntime } from '../../source.ts';
 import type { BlockdbConfig } from '../config.ts';
-import type { Bell } from './bell.ts';
 import { BlockdbSocket, type SocketEvent } from './socket.ts';
 import type { Subscription } from './subscriptions.ts';
 

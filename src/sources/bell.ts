@@ -1,5 +1,5 @@
 /** What wakes a session that reads several sockets and waits for REST: whoever has news rings. */
-import type { Clock } from '../../../model/runtime.ts';
+import type { Clock } from '../model/runtime.ts';
 
 /** To make the error that an abort has by default costs more than the rest of a ring. */
 const rung = 'rung';
