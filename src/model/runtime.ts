@@ -64,7 +64,10 @@ export type GaugeName =
   | 'undo_window_blocks'
   | 'undo_window_rows'
   | 'queue_rows'
-  | 'source_state';
+  | 'source_state'
+  | 'stream_state'
+  | 'unsafe_books'
+  | 'open_gaps';
 
 export type HistogramName =
   | 'commit_duration_seconds'

@@ -73,6 +73,15 @@ export const gauges: Readonly<Record<GaugeName, MetricDeclaration>> = {
     help: '1 for the state that the source is in, 0 for the others.',
     labels: ['source', 'state'],
   },
+  stream_state: {
+    help: '1 for the state that the stream of a market-data source is in, 0 for the others.',
+    labels: ['source', 'state'],
+  },
+  unsafe_books: { help: 'Books that must not be trusted now.', labels: ['source'] },
+  open_gaps: {
+    help: 'Stretches of rows that are missing and still looked for.',
+    labels: ['source'],
+  },
 };
 
 /** Exported as `ommer_<name>` with buckets. */

@@ -12,6 +12,7 @@ const replayers: Readonly<Record<keyof typeof sources, Replayer>> = {
   basalt: (recording, isOver) => replayed(sources.basalt, recording, isOver),
   blockdb: (recording, isOver) => replayed(sources.blockdb, recording, isOver),
   evm: (recording, isOver) => replayed(sources.evm, recording, isOver),
+  oxarchive: (recording, isOver) => replayed(sources.oxarchive, recording, isOver),
   tzkt: (recording, isOver) => replayed(sources.tzkt, recording, isOver),
 };
 const root = new URL('../fixtures/', import.meta.url);

@@ -1,0 +1,380 @@
+/** The options of a 0xArchive source: which markets, through which endpoints, how holes are filled. */
+import { count, flag, oneOf, optionFormat, parseNumber } from '../option-format.ts';
+import type { ConfigSchema } from '../source.ts';
+import { channelOf, type Market, parseMarket, type Venue } from './markets.ts';
+
+/** Checked options; units are in the names. */
+export interface OxarchiveConfig {
+  readonly markets: readonly string[];
+  readonly bookDepth: 'top' | 'full' | 'orders';
+  readonly bookSnapshotEveryMs: number;
+  readonly bookIntervalMs: number | null;
+  readonly start: 'latest' | number | string;
+  readonly ws: string;
+  readonly streamWs: string | null;
+  readonly rest: string;
+  readonly apiKey: string | null;
+  readonly apiKeyIn: 'header' | 'query';
+  readonly contract: string;
+  readonly isCompressed: boolean;
+  readonly subscriptionsMax: number;
+  readonly subscriptionsPerSocketMax: number;
+  readonly subscribesPerSecondMax: number;
+  readonly ackTimeoutMs: number;
+  readonly keyRefusalsMax: number;
+  readonly retryBudget: number;
+  readonly stableMs: number;
+  readonly pingIntervalMs: number;
+  readonly silenceMaxMs: number;
+  readonly stalledAfterMs: number;
+  readonly clockSkewMaxMs: number;
+  readonly messageBytesMax: number;
+  readonly queueBytesMax: number;
+  readonly backfill: 'rest' | 'replay';
+  readonly overlapMs: number;
+  readonly firstRowWaitMs: number;
+  readonly archiveLagMs: number;
+  readonly archiveWaitMaxMs: number;
+  readonly auditIntervalMs: number;
+  readonly candleIntervals: readonly string[];
+  readonly rowsPerPage: number;
+  readonly concurrency: number;
+  readonly requestsPerSecondMax: number;
+  readonly requestTimeoutMs: number;
+  readonly responseBytesMax: number;
+  readonly attemptsMax: number;
+  readonly retryDelayMs: number;
+  readonly retryDelayMaxMs: number;
+}
+
+const intervals: ReadonlySet<unknown> = new Set(['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w']);
+
+function address(...schemes: readonly string[]) {
+  return optionFormat(
+    `an address starting with ${schemes.map((each) => `${each}://`).join(' or ')}, without user, password, query`,
+    (value) =>
+      typeof value === 'string' &&
+      URL.canParse(value) &&
+      /^[^?#@]+$/.test(value) &&
+      schemes.some((each) => value.startsWith(`${each}://`)),
+  );
+}
+
+const marketOptions = {
+  markets: {
+    doc: 'Markets of one venue, each as venue and symbol: hyperliquid:BTC, hip3:xyz:SP500, hip4:#520, spot:HYPE-USDC, lighter:BTC, rh_lighter:AAPL-USDG. Each venue needs a source of its own.',
+    format: optionFormat(
+      'a list of at least one market such as hyperliquid:BTC',
+      (value) =>
+        Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === 'string'),
+      (text) => text.split(',').map((part) => part.trim()),
+    ),
+    default: null,
+  },
+  bookDepth: {
+    doc: 'Which channel the books are built from: top = the best 20 levels, each frame whole; full = every level; orders = every order (L4). The latter two only where the venue has them.',
+    format: oneOf('top', 'full', 'orders'),
+    default: 'top',
+  },
+  bookSnapshotEveryMs: {
+    doc: 'With bookDepth full or orders: how often book_snapshots has the whole book, which is large. With top it has each frame.',
+    format: count(0, 86_400_000),
+    default: 60_000,
+  },
+  bookIntervalMs: {
+    doc: 'Lighter only: least time between two frames of a book. Missing = as the server has it, one second.',
+    format: count(100, 5_000),
+    default: null,
+    nullable: true,
+  },
+  start: {
+    doc: 'Where to begin when there is no checkpoint: latest, or a time (RFC 3339, or milliseconds since 1970) from which trades and liquidations are fetched.',
+    format: optionFormat(
+      'latest, or a time such as 2026-10-01T00:00:00Z',
+      (value) => value === 'latest' || Number.isFinite(timeOf(value)),
+      parseNumber,
+    ),
+    default: 'latest',
+  },
+  candleIntervals: {
+    doc: 'Intervals of candles to publish: each candle once, by REST, when it is closed.',
+    format: optionFormat(
+      'a list of 1m, 5m, 15m, 30m, 1h, 4h, 1d, 1w',
+      (value) => Array.isArray(value) && value.every((each) => intervals.has(each)),
+      (text) => text.split(',').map((part) => part.trim()),
+    ),
+    default: ['1m'],
+  },
+};
+
+const connectionOptions = {
+  ws: {
+    doc: 'Address of the socket.',
+    format: address('ws', 'wss'),
+    default: 'wss://api.0xarchive.io/ws',
+  },
+  streamWs: {
+    doc: 'Address of the low-latency socket (wss://stream.0xarchive.io/ws). Where it is given, the channels that it has go through it: trades, liquidations, L4, mempool of venues of Hyperliquid.',
+    format: address('ws', 'wss'),
+    default: null,
+    nullable: true,
+  },
+  rest: {
+    doc: 'Base address of the REST API.',
+    format: address('http', 'https'),
+    default: 'https://api.0xarchive.io',
+  },
+  apiKey: {
+    doc: 'API key, for the socket and for REST. Better by { env: NAME } or { file: PATH } than in the file.',
+    format: optionFormat('text', (value) => typeof value === 'string' && value !== ''),
+    default: null,
+    nullable: true,
+    sensitive: true,
+  },
+  apiKeyIn: {
+    doc: 'How the socket is given the key: header (Authorization: Bearer), or query (apiKey) where something between takes headers away. REST gets a header.',
+    format: oneOf('header', 'query'),
+    default: 'header',
+  },
+  contract: {
+    doc: 'Version of the contract that is asked for. A server that answers with another one ends the session.',
+    format: optionFormat(
+      'a date such as 2026-10-01',
+      (value) => typeof value === 'string' && /^\d{4}-\d{2}-\d{2}$/.test(value),
+    ),
+    default: '2026-10-01',
+  },
+  isCompressed: {
+    doc: 'Offers the server to compress messages. Costs time of the processor, saves much of a large book.',
+    format: flag,
+    default: true,
+  },
+  keyRefusalsMax: {
+    doc: 'Refusals of the key in a row (HTTP 401, 403, close code 1008) after which the source stops instead of trying again.',
+    format: count(1, 1_000),
+    default: 3,
+  },
+  retryBudget: {
+    doc: 'Sessions in a row that did not stay open and useful for stableMs, after which the source is paused.',
+    format: count(1, 1_000_000),
+    default: 10,
+  },
+  stableMs: {
+    doc: 'How long a session must have been open, with data or an acknowledgement, for the retry budget to be whole again.',
+    format: count(0, 86_400_000),
+    default: 60_000,
+  },
+};
+
+const holeOptions = {
+  backfill: {
+    doc: 'How missed trades and liquidations are fetched: rest (pages), or replay (a second socket; only where the venue has one, REST elsewhere).',
+    format: oneOf('rest', 'replay'),
+    default: 'rest',
+  },
+  overlapMs: {
+    doc: 'How far before and after a hole is fetched again; what is published already is not published twice.',
+    format: count(0, 3_600_000),
+    default: 120_000,
+  },
+  firstRowWaitMs: {
+    doc: 'How long the first live row after a hole is waited for, before the present is its right edge.',
+    format: count(0, 3_600_000),
+    default: 10_000,
+  },
+  archiveLagMs: {
+    doc: 'How long the archive usually takes to have what was live; a hole is asked for again after so long, then three times as long, and so on.',
+    format: count(1, 3_600_000),
+    default: 10_000,
+  },
+  archiveWaitMaxMs: {
+    doc: 'How long the archive may take to come up to a hole, before what it lacks is left open.',
+    format: count(0, 86_400_000),
+    default: 600_000,
+  },
+  auditIntervalMs: {
+    doc: 'How often the trades and liquidations since the last look are compared with REST, which finds what the server dropped without a word. Each time costs a request per market and dataset. 0 = never.',
+    format: count(0, 86_400_000),
+    default: 60_000,
+  },
+  stalledAfterMs: {
+    doc: 'A book or context that is silent for so long is unsafe until its next frame. 0 = never: books of quiet markets on Lighter are silent for minutes.',
+    format: count(0, 86_400_000),
+    default: 60_000,
+  },
+  clockSkewMaxMs: {
+    doc: 'How far a row may be ahead of the clock here; one that is further goes to the dead letters.',
+    format: count(0, 3_600_000),
+    default: 60_000,
+  },
+};
+
+const limitOptions = {
+  subscriptionsMax: {
+    doc: 'Subscriptions of the plan: 10 (Free), 500 (Build), 3000 (Pro), 20000 (Scale). A source that needs more is refused before anything is sent.',
+    format: count(1, 1_000_000),
+    default: 500,
+  },
+  subscriptionsPerSocketMax: {
+    doc: 'Most subscriptions on one socket; more take another one.',
+    format: count(1, 1_000_000),
+    default: 500,
+  },
+  subscribesPerSecondMax: {
+    doc: 'Most subscriptions asked for in a second on one socket; the server takes 10.',
+    format: count(1, 10),
+    default: 8,
+  },
+  ackTimeoutMs: {
+    doc: 'Longest wait for the answer to a subscription, which is then asked for once more.',
+    format: count(100, 600_000),
+    default: 10_000,
+  },
+  pingIntervalMs: {
+    doc: 'How often the server is pinged; one that does not answer by the next ping is gone.',
+    format: count(50, 600_000),
+    default: 25_000,
+  },
+  silenceMaxMs: {
+    doc: 'A server that has sent neither a message nor a ping for so long is gone.',
+    format: count(100, 3_600_000),
+    default: 60_000,
+  },
+  messageBytesMax: {
+    doc: 'Largest message of the socket; a snapshot of all orders of a market has tens of megabytes.',
+    format: count(10_000, 1_000_000_000),
+    default: 134_217_728,
+  },
+  queueBytesMax: {
+    doc: 'Bytes of messages of one socket that may wait to be read. When it is full the session ends and the hole is filled.',
+    format: count(100_000, 4_000_000_000),
+    default: 268_435_456,
+  },
+  rowsPerPage: { doc: 'Rows of one page of REST.', format: count(1, 1_000), default: 1_000 },
+  concurrency: {
+    doc: 'Requests to REST under way at the same time: 3 to 20, by plan.',
+    format: count(1, 64),
+    default: 3,
+  },
+  requestsPerSecondMax: {
+    doc: 'Most requests to REST begun in a second: 15 to 500, by plan.',
+    format: count(1, 100_000),
+    default: 10,
+  },
+  requestTimeoutMs: {
+    doc: 'Longest wait for a connection, for the first byte and between two pieces of a response.',
+    format: count(100, 600_000),
+    default: 30_000,
+  },
+  responseBytesMax: {
+    doc: 'Largest response that is read.',
+    format: count(100_000, 500_000_000),
+    default: 64_000_000,
+  },
+  attemptsMax: {
+    doc: 'Tries of one request, and of a subscription that is refused for the moment.',
+    format: count(1, 20),
+    default: 5,
+  },
+  retryDelayMs: {
+    doc: 'Pause before the second try; it doubles with each further one.',
+    format: count(1, 60_000),
+    default: 1_000,
+  },
+  retryDelayMaxMs: {
+    doc: 'Longest pause between two tries, whatever the server asks for.',
+    format: count(1, 600_000),
+    default: 30_000,
+  },
+};
+
+/** Convict fragment: doc, format and default of each option. */
+export const oxarchiveConfig: ConfigSchema<OxarchiveConfig> = {
+  ...marketOptions,
+  ...connectionOptions,
+  ...holeOptions,
+  ...limitOptions,
+};
+
+/** A time as the option has it, in milliseconds since the epoch; not a number for anything else. */
+export function timeOf(value: unknown): number {
+  if (typeof value === 'number')
+    return Number.isSafeInteger(value) && value >= 0 ? value : Number.NaN;
+  return typeof value === 'string' ? Date.parse(value) : Number.NaN;
+}
+
+/** The markets of a checked configuration, in its order, each once. */
+export function marketsOf(config: Pick<OxarchiveConfig, 'markets'>): readonly Market[] {
+  const bySymbol = new Map<string, Market>();
+  for (const text of config.markets) {
+    const market = parseMarket(text);
+    if (!('problem' in market)) bySymbol.set(`${market.venue}:${market.symbol}`, market);
+  }
+  return [...bySymbol.values()];
+}
+
+/** The venue of a checked configuration: what its rows carry as chain. */
+export function venueOf(config: Pick<OxarchiveConfig, 'markets'>): Venue {
+  return marketsOf(config)[0]?.venue ?? 'hyperliquid';
+}
+
+/** What a format of a single option cannot express. */
+export function validateOxarchiveConfig(
+  config: OxarchiveConfig,
+): readonly { readonly path: string; readonly message: string }[] {
+  const problems = config.markets.flatMap((text) => {
+    const market = parseMarket(text);
+    return 'problem' in market ? [{ path: 'markets', message: market.problem }] : [];
+  });
+  const markets = marketsOf(config);
+  const venues = [...new Set(markets.map(({ venue }) => venue))];
+  if (venues.length > 1) {
+    problems.push({
+      path: 'markets',
+      message: `names markets of ${venues.join(' and ')}: write one source for each venue`,
+    });
+  }
+  const [venue] = venues;
+  if (venue !== undefined) problems.push(...venueProblems(config, venue));
+  const { overlapMs, auditIntervalMs, archiveLagMs } = config;
+  if (auditIntervalMs > 0 && overlapMs < auditIntervalMs + archiveLagMs) {
+    problems.push({
+      path: 'overlapMs',
+      message: `is ${overlapMs}, which is less than auditIntervalMs and archiveLagMs together (${auditIntervalMs + archiveLagMs}): the position could not go on between two audits`,
+    });
+  }
+  if (config.retryDelayMaxMs < config.retryDelayMs) {
+    problems.push({
+      path: 'retryDelayMaxMs',
+      message: `is ${config.retryDelayMaxMs}, which is less than retryDelayMs (${config.retryDelayMs})`,
+    });
+  }
+  return problems;
+}
+
+function venueProblems({ bookDepth, bookIntervalMs, streamWs }: OxarchiveConfig, venue: Venue) {
+  const problems: { readonly path: string; readonly message: string }[] = [];
+  const isLighter = venue === 'lighter' || venue === 'rh_lighter';
+  if (channelOf(venue, bookChannelKind(bookDepth)) === undefined) {
+    problems.push({
+      path: 'bookDepth',
+      message: `is ${bookDepth}, which ${venue} has no live channel for: write top`,
+    });
+  }
+  if (bookIntervalMs !== null && !isLighter) {
+    problems.push({
+      path: 'bookIntervalMs',
+      message: `is ${bookIntervalMs}, but ${venue} takes none: it is for lighter and rh_lighter`,
+    });
+  }
+  if (streamWs !== null && isLighter) {
+    problems.push({ path: 'streamWs', message: `serves nothing of ${venue}: leave it out` });
+  }
+  return problems;
+}
+
+/** The channel that the books of a source are built from. */
+export function bookChannelKind(depth: OxarchiveConfig['bookDepth']) {
+  if (depth === 'top') return 'orderbook';
+  return depth === 'full' ? 'orderbook_full' : 'l4_diffs';
+}

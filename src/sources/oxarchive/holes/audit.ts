@@ -1,0 +1,140 @@
+/**
+ * Compares the rows of one stream with the archive now and then: what the server dropped without a
+ * word is found nowhere else. Where a venue has no live channel for a dataset, it is what reads it.
+ * Pure: time is passed in.
+ */
+import type { MarketUpdate } from '../../../model/update.ts';
+import type { TimeRange } from '../archive/archive.ts';
+import type { Market } from '../markets.ts';
+import type { BackfillPage } from './backfill.ts';
+import type { Inquiry, Taken } from './inquiry.ts';
+import type { AppendDataset, RowTrail } from './row-trail.ts';
+
+/** When to look, as the options are called. */
+export interface AuditLimits {
+  readonly auditIntervalMs: number;
+  readonly archiveLagMs: number;
+  readonly overlapMs: number;
+}
+
+/** Goes on for as long as the session does. */
+export class Audit implements Inquiry {
+  readonly market: Market;
+  readonly dataset: AppendDataset;
+  readonly #trail: RowTrail;
+  readonly #limits: AuditLimits;
+  /** There is no live channel: that rows are read here is how it is meant, and no news. */
+  readonly #isOnlyWay: boolean;
+  #fromMs = Number.POSITIVE_INFINITY;
+  #toMs = 0;
+  #newestMs = 0;
+  #rows = 0;
+  #toldFromMs: number | null = null;
+  askAtMs = Number.POSITIVE_INFINITY;
+  readonly isSettled = false;
+
+  constructor(
+    stream: {
+      readonly market: Market;
+      readonly dataset: AppendDataset;
+      readonly trail: RowTrail;
+      readonly isOnlyWay: boolean;
+    },
+    limits: AuditLimits,
+  ) {
+    this.market = stream.market;
+    this.dataset = stream.dataset;
+    this.#trail = stream.trail;
+    this.#isOnlyWay = stream.isOnlyWay;
+    this.#limits = limits;
+  }
+
+  /** Rows before are compared; infinite while it has not begun. */
+  get comparedToMs(): number {
+    return this.#fromMs;
+  }
+
+  /** Rows are yielded from then on. A second time changes nothing. */
+  begin(fromMs: number, nowMs: number): void {
+    if (this.#fromMs !== Number.POSITIVE_INFINITY) return;
+    this.#fromMs = fromMs;
+    this.#again(nowMs);
+  }
+
+  /** Rows that are younger than the archive's lag may not be there yet. */
+  ask(nowMs: number): TimeRange {
+    this.askAtMs = Number.POSITIVE_INFINITY;
+    this.#toMs = Math.max(this.#fromMs, nowMs - this.#limits.archiveLagMs);
+    return { fromMs: this.#fromMs, toMs: this.#toMs };
+  }
+
+  take({ rows }: BackfillPage): Taken {
+    // What the trail has forgotten cannot be called missed.
+    const isTold = !this.#isOnlyWay && !this.#trail.isFull;
+    const missed = rows.filter((row) => {
+      this.#newestMs = Math.max(this.#newestMs, row.eventTimeMs);
+      return this.#trail.compare(row) !== 'same';
+    });
+    const [first] = missed;
+    if (first === undefined || !isTold) return { updates: [], rows: missed };
+    this.#rows += missed.length;
+    if (this.#toldFromMs !== null) return { updates: [], rows: missed };
+    this.#toldFromMs = first.eventTimeMs;
+    const opened = this.#update('gap', {
+      toMs: this.#toMs,
+      rows: null,
+      reason: 'dropped_silently',
+    });
+    return { updates: [opened], rows: missed };
+  }
+
+  end(_reachedMs: number | null, nowMs: number): readonly MarketUpdate[] {
+    const closed = this.#closed('filled');
+    this.#again(nowMs);
+    // A row may still be on its way into the archive when a younger one is there.
+    this.#fromMs = Math.max(
+      this.#fromMs,
+      this.#newestMs - this.#limits.archiveLagMs,
+      this.#toMs - this.#limits.overlapMs,
+    );
+    return closed;
+  }
+
+  failed(nowMs: number): void {
+    this.#again(nowMs);
+  }
+
+  refused(reason: string, nowMs: number): readonly MarketUpdate[] {
+    this.#again(nowMs);
+    return this.#closed(reason);
+  }
+
+  #closed(reason: string): readonly MarketUpdate[] {
+    if (this.#toldFromMs === null) return [];
+    const closed = this.#update('closed', { toMs: this.#toMs, rows: this.#rows, reason });
+    this.#toldFromMs = null;
+    this.#rows = 0;
+    return [closed];
+  }
+
+  #again(nowMs: number): void {
+    this.askAtMs = nowMs + this.#limits.auditIntervalMs;
+  }
+
+  #update(
+    state: 'gap' | 'closed',
+    told: { readonly toMs: number; readonly rows: number | null; readonly reason: string },
+  ): MarketUpdate {
+    const { dataset } = this;
+    const { symbol } = this.market;
+    return {
+      kind: 'market',
+      dataset,
+      symbol,
+      state,
+      epoch: null,
+      fromMs: this.#toldFromMs,
+      ...told,
+    };
+  }
+}

@@ -1,0 +1,236 @@
+/**
+ * The append-only streams of a session: trades and liquidations of each market. Knows which rows were
+ * yielded, where some may be missing, and up to which time everything is whole: the watermark.
+ */
+import { PipelineError, TransientError } from '../../../model/errors.ts';
+import type { SourceUpdate } from '../../../model/update.ts';
+import type { Bell } from '../../bell.ts';
+import type { SourceRuntime } from '../../source.ts';
+import type { OxarchiveConfig } from '../config.ts';
+import type { Market } from '../markets.ts';
+import type { OxarchiveMessage } from '../messages.ts';
+import { Audit } from './audit.ts';
+import { Backfill, type BackfillEvent, type BackfillReader } from './backfill.ts';
+import { Hole } from './hole.ts';
+import type { Inquiry } from './inquiry.ts';
+import type { AppendDataset, AppendMessage, RowTrail } from './row-trail.ts';
+
+/** One append-only stream; `trail` outlives the session. */
+export interface RowStream {
+  readonly market: Market;
+  readonly dataset: AppendDataset;
+  readonly trail: RowTrail;
+  /** False where the venue has no live channel for it. */
+  readonly isLive: boolean;
+}
+
+/** What the session makes of rows: the cursor is the watermark after them. */
+export type RowUpdate =
+  | Extract<SourceUpdate<never>, { readonly kind: 'market' | 'malformed' }>
+  | {
+      readonly kind: 'rows';
+      readonly rows: readonly AppendMessage[];
+      readonly receivedAtUs: number;
+    };
+
+interface Tracked extends RowStream {
+  readonly holes: Hole[];
+  readonly audit: Audit | null;
+}
+
+/** One per session; `stop` must follow. */
+export class RowStreams {
+  readonly #config: OxarchiveConfig;
+  readonly #runtime: SourceRuntime;
+  readonly #streams = new Map<string, Tracked>();
+  readonly #backfill: Backfill<Inquiry>;
+  readonly #asked = new Set<Inquiry>();
+  #watermarkMs: number | null;
+  #openHoles = 0;
+  /** What is older than the least of them, less the overlap, is compared with the archive. */
+  #comparedToMs = Number.POSITIVE_INFINITY;
+  /** Newest time that any frame has told. */
+  #newestMs = 0;
+
+  /** `fromMs` is where the position before this session is; null to begin with what comes. */
+  constructor(
+    scope: {
+      readonly config: OxarchiveConfig;
+      readonly runtime: SourceRuntime;
+      readonly bell: Bell;
+    },
+    streams: readonly RowStream[],
+    begin: { readonly fromMs: number | null; readonly reader: BackfillReader },
+  ) {
+    this.#config = scope.config;
+    this.#runtime = scope.runtime;
+    this.#watermarkMs = begin.fromMs;
+    this.#backfill = new Backfill(begin.reader, scope.bell);
+    const nowMs = scope.runtime.clock.nowMs();
+    for (const stream of streams) {
+      const audited = { ...stream, isOnlyWay: !stream.isLive };
+      const audit = scope.config.auditIntervalMs === 0 ? null : new Audit(audited, scope.config);
+      if (!stream.isLive) audit?.begin(begin.fromMs ?? nowMs, nowMs);
+      const { symbol } = stream.market;
+      this.#streams.set(`${stream.dataset}|${symbol}`, { ...stream, holes: [], audit });
+    }
+  }
+
+  /** Up to then everything was yielded; null while nothing is known. It never goes back. */
+  get watermarkMs(): number | null {
+    return this.#watermarkMs;
+  }
+
+  get openHoles(): number {
+    return this.#openHoles;
+  }
+
+  /** Rows since the position before are missing in every stream, until they are fetched. */
+  *openAll(reason: string): Generator<RowUpdate> {
+    const fromMs = this.#watermarkMs;
+    if (fromMs === null) return;
+    for (const stream of this.#streams.values()) yield this.#open(stream, fromMs, reason);
+  }
+
+  /** Rows were lost from the last one on; those that come from now on are whole, or will be. */
+  *lose(
+    { dataset, symbol }: { readonly dataset: string; readonly symbol: string },
+    how: { readonly reason: string; readonly isLiveNow: boolean },
+  ): Generator<RowUpdate> {
+    const stream = this.#streams.get(`${dataset}|${symbol}`);
+    if (stream === undefined) return;
+    const nowMs = this.#runtime.clock.nowMs();
+    const fromMs = Math.min(stream.trail.newestMs ?? nowMs, this.#watermarkMs ?? nowMs);
+    yield this.#open(stream, fromMs, how.reason);
+    if (how.isLiveNow) stream.holes.at(-1)?.cut(nowMs);
+  }
+
+  /**
+   * The server has acknowledged the stream, or will never: what the live socket gives is whole from
+   * now on, and the archive has what came before.
+   */
+  flows(dataset: string, symbol: string): void {
+    const stream = this.#streams.get(`${dataset}|${symbol}`);
+    if (stream === undefined) return;
+    const nowMs = this.#runtime.clock.nowMs();
+    stream.audit?.begin(nowMs, nowMs);
+    this.#compared();
+    for (const hole of stream.holes) hole.cut(nowMs);
+  }
+
+  /** Notes what a live frame has told, whatever it is about. Call before it is yielded. */
+  live(messages: readonly OxarchiveMessage[]): void {
+    const nowMs = this.#runtime.clock.nowMs();
+    for (const message of messages) {
+      this.#newestMs = Math.max(this.#newestMs, Math.min(message.eventTimeMs, nowMs));
+      if (message.dataset !== 'trades' && message.dataset !== 'liquidations') continue;
+      const stream = this.#streams.get(`${message.dataset}|${message.symbol}`);
+      if (stream === undefined) continue;
+      for (const hole of stream.holes) hole.live(message, nowMs);
+      stream.trail.add(message);
+    }
+    this.#advance();
+  }
+
+  /** Takes what was fetched, and asks for what is due. */
+  *settle(): Generator<RowUpdate> {
+    for (let event = this.#backfill.take(); event !== undefined; event = this.#backfill.take()) {
+      yield* this.#take(event);
+    }
+    this.#advance();
+    this.#ask();
+  }
+
+  /** When `settle` has something to ask for, at the latest. */
+  get nextAtMs(): number {
+    let nextAtMs = Number.POSITIVE_INFINITY;
+    if (this.#asked.size >= this.#config.concurrency) return nextAtMs;
+    for (const { holes, audit } of this.#streams.values()) {
+      for (const hole of holes) nextAtMs = Math.min(nextAtMs, hole.askAtMs);
+      if (holes.length === 0 && audit !== null) nextAtMs = Math.min(nextAtMs, audit.askAtMs);
+    }
+    return nextAtMs;
+  }
+
+  stop(): Promise<void> {
+    return this.#backfill.stop();
+  }
+
+  #open(stream: Tracked, fromMs: number, reason: string): RowUpdate {
+    const { market, dataset, trail, isLive } = stream;
+    const hole = new Hole({ market, dataset, trail, fromMs, reason, limits: this.#config });
+    if (!isLive) hole.cut(this.#runtime.clock.nowMs());
+    stream.holes.push(hole);
+    this.#openHoles += 1;
+    return hole.opened();
+  }
+
+  *#take(event: BackfillEvent<Inquiry>): Generator<RowUpdate> {
+    const { job } = event;
+    const nowMs = this.#runtime.clock.nowMs();
+    if (event.kind === 'page') {
+      const { receivedAtUs, letters } = event.page;
+      for (const letter of letters) yield { kind: 'malformed', ...letter };
+      const { updates, rows } = job.take(event.page);
+      yield* updates;
+      const stream = this.#streams.get(`${job.dataset}|${job.market.symbol}`);
+      for (const row of rows) stream?.trail.add(row);
+      if (rows.length > 0) yield { kind: 'rows', rows, receivedAtUs };
+      return;
+    }
+    this.#asked.delete(job);
+    if (event.kind === 'end') yield* job.end(event.reachedMs, nowMs);
+    else yield* this.#failed(job, event.error, nowMs);
+    this.#compared();
+    const stream = this.#streams.get(`${job.dataset}|${job.market.symbol}`);
+    const at = stream?.holes.findIndex((hole) => hole.isSettled) ?? -1;
+    if (at < 0) return;
+    const [settled] = stream?.holes.splice(at, 1) ?? [];
+    this.#openHoles -= 1;
+    this.#newestMs = Math.max(this.#newestMs, Math.min(settled?.rightMs ?? 0, nowMs));
+  }
+
+  /** What may pass is asked for again; a refusal is said, and what is missing stays so. */
+  #failed(job: Inquiry, error: unknown, nowMs: number): readonly RowUpdate[] {
+    if (!(error instanceof PipelineError)) throw error;
+    if (error.code === 'source.key_refused' || error.code === 'source.credits_spent') throw error;
+    const { logger, metrics, name: source } = this.#runtime;
+    const { dataset, market } = job;
+    logger.warn({ err: error, dataset, symbol: market.symbol }, 'history not read');
+    metrics.add('errors', { source, stage: 'sources', code: error.code });
+    if (error instanceof TransientError) {
+      job.failed(nowMs);
+      return [];
+    }
+    return job.refused(`archive_refuses: ${error.code}`, nowMs);
+  }
+
+  #ask(): void {
+    const nowMs = this.#runtime.clock.nowMs();
+    for (const { market, dataset, holes, audit } of this.#streams.values()) {
+      const due: Inquiry | undefined =
+        holes.length > 0 ? holes.find(({ askAtMs }) => askAtMs <= nowMs) : (audit ?? undefined);
+      if (due === undefined || due.askAtMs > nowMs || this.#asked.has(due)) continue;
+      if (this.#asked.size >= this.#config.concurrency) return;
+      this.#asked.add(due);
+      this.#backfill.start(due, { market, dataset, range: due.ask(nowMs) });
+    }
+  }
+
+  #compared(): void {
+    this.#comparedToMs = Number.POSITIVE_INFINITY;
+    for (const { audit } of this.#streams.values()) {
+      if (audit !== null) this.#comparedToMs = Math.min(this.#comparedToMs, audit.comparedToMs);
+    }
+  }
+
+  /**
+   * A session begins so much before the watermark: it must not leave behind what no audit has compared,
+   * because the server may have dropped rows of it.
+   */
+  #advance(): void {
+    if (this.#newestMs === 0 || this.#openHoles > 0) return;
+    const wholeToMs = Math.min(this.#newestMs, this.#comparedToMs + this.#config.overlapMs);
+    this.#watermarkMs = Math.max(this.#watermarkMs ?? 0, wholeToMs);
+  }
+}

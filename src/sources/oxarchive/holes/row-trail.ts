@@ -1,0 +1,68 @@
+/**
+ * The rows of one append-only stream of a market that were yielded lately: what tells a row that is
+ * read again from one that was missed. Bounded; what it has forgotten is yielded again, and the
+ * pipeline leaves it alone.
+ */
+import type { LiquidationMessage, TradeMessage } from '../messages.ts';
+
+/** A row that may be missed and fetched later. */
+export type AppendMessage = TradeMessage | LiquidationMessage;
+
+/** Datasets of such rows. */
+export type AppendDataset = AppendMessage['dataset'];
+
+/** How a row compares with those of the trail: `other` is a correction of one that is there. */
+export type Known = 'no' | 'same' | 'other';
+
+/** One per market and dataset. */
+export class RowTrail {
+  readonly #rowsMax: number;
+  /** What a row says, by what identifies it; oldest first. */
+  readonly #rows = new Map<string, string>();
+  #newestMs: number | null = null;
+
+  constructor(rowsMax: number) {
+    this.#rowsMax = rowsMax;
+  }
+
+  /** Time of the newest row so far; null before the first. */
+  get newestMs(): number | null {
+    return this.#newestMs;
+  }
+
+  /** True once a row was forgotten: a row that is not known may have been yielded then. */
+  get isFull(): boolean {
+    return this.#rows.size >= this.#rowsMax;
+  }
+
+  compare(row: AppendMessage): Known {
+    const known = this.#rows.get(keyOf(row));
+    if (known === undefined) return 'no';
+    return known === contentOf(row) ? 'same' : 'other';
+  }
+
+  add(row: AppendMessage): void {
+    const key = keyOf(row);
+    this.#rows.delete(key);
+    this.#rows.set(key, contentOf(row));
+    if (this.#newestMs === null || row.eventTimeMs > this.#newestMs) {
+      this.#newestMs = row.eventTimeMs;
+    }
+    if (this.#rows.size <= this.#rowsMax) return;
+    const [oldest] = this.#rows.keys();
+    if (oldest !== undefined) this.#rows.delete(oldest);
+  }
+}
+
+function keyOf({ tradeId, side, leg }: AppendMessage): string {
+  return `${tradeId}/${side}/${leg}`;
+}
+
+/**
+ * What both ways to a row tell. Fees and accounts come with the archived copy only: the same trade is
+ * no correction because of them (reference section 4.5).
+ */
+function contentOf(row: AppendMessage): string {
+  const finality = row.dataset === 'trades' ? row.finality : null;
+  return `${row.price}/${row.quantity}/${row.eventTimeMs}/${finality ?? ''}`;
+}

@@ -1,0 +1,376 @@
+/**
+ * One session: frames become batches as they come, what is missing is fetched beside them, and every
+ * doubt about a book or a stretch of rows is said before anything else of that market.
+ */
+import { tokenCursor } from '../../model/cursor.ts';
+import { type ErrorCode, FatalError } from '../../model/errors.ts';
+import type { SourceUpdate } from '../../model/update.ts';
+import { Bell } from '../bell.ts';
+import { RestReader } from './archive/rest-reader.ts';
+import { venueOf } from './config.ts';
+import { RowStreams, type RowUpdate } from './holes/row-streams.ts';
+import type { BookUpdate, LiveBooks } from './live/live-books.ts';
+import { contextOf, readRows } from './live/read-rows.ts';
+import { lossOf } from './live/slow-consumer.ts';
+import { channelNamed, channelOf } from './markets.ts';
+import type { OxarchiveMessage } from './messages.ts';
+import { refusalOf } from './refusal.ts';
+import type { SessionScope } from './session-scope.ts';
+import type { ErrorNotice, RowsFrame, ServerFrame } from './stream/frames.ts';
+import { socketPlan } from './stream/plan.ts';
+import type { SocketEvent } from './stream/socket.ts';
+import { OxarchiveStream } from './stream/stream.ts';
+import type { Subscription } from './stream/subscriptions.ts';
+import { readSettlement } from './wire/others.ts';
+
+type Update = SourceUpdate<OxarchiveMessage>;
+
+const idleIntervalMs = 1_000;
+const pauseMinMs = 1;
+const unknownTypesMax = 100;
+const rawBytesMax = 65_536;
+
+/** Runs until aborted or until something is thrown. `fromMs` is the position before it. */
+export async function* runSession(
+  scope: SessionScope,
+  fromMs: number | null,
+  signal: AbortSignal,
+): AsyncGenerator<Update> {
+  const { config, runtime, datasets, state } = scope;
+  const { clock } = runtime;
+  const bell = new Bell();
+  state.connecting();
+  const plan = socketPlan(config, datasets, (each) => scope.isLeftOut(each));
+  const stream = await OxarchiveStream.open(plan, { config, runtime, bell, signal });
+  const reader = new RestReader(scope.archive, config, runtime.clock);
+  const rows = new RowStreams({ config, runtime, bell }, scope.rowStreams, { fromMs, reader });
+  const session = new OxarchiveSession(scope, stream, rows);
+  try {
+    yield* session.begin();
+    for (;;) {
+      yield* session.settle();
+      const waitMs = Math.max(pauseMinMs, session.nextAtMs - clock.nowMs());
+      await bell.wait(waitMs, { clock, signal });
+    }
+  } catch (error) {
+    if (signal.aborted) throw error;
+    state.lost(error, session.view);
+    // Whoever reads the books alone must not go on with them.
+    yield* session.lost();
+    throw error;
+  } finally {
+    stream.close();
+    await rows.stop();
+  }
+}
+
+class OxarchiveSession {
+  readonly #scope: SessionScope;
+  readonly #stream: OxarchiveStream;
+  readonly #rows: RowStreams;
+  readonly #books: LiveBooks;
+  readonly #openedAtMs: number;
+  #heardAtMs = 0;
+  #idleAtMs = 0;
+  #refused = 0;
+  readonly #unknownTypes = new Set<string>();
+
+  constructor(scope: SessionScope, stream: OxarchiveStream, rows: RowStreams) {
+    this.#scope = scope;
+    this.#stream = stream;
+    this.#rows = rows;
+    this.#books = scope.books;
+    this.#openedAtMs = scope.runtime.clock.nowMs();
+  }
+
+  get view() {
+    return {
+      isSettled: this.#stream.isSettled,
+      subscriptions: this.#stream.active,
+      refused: this.#refused,
+      openGaps: this.#rows.openHoles,
+      unsafeBooks: this.#books.unsafe,
+    };
+  }
+
+  /** When there is something to do without news, at the latest. */
+  get nextAtMs(): number {
+    const nowMs = this.#scope.runtime.clock.nowMs();
+    return Math.min(
+      nowMs + idleIntervalMs,
+      this.#stream.nextAtMs(nowMs),
+      this.#rows.nextAtMs,
+      this.#books.nextAtMs,
+    );
+  }
+
+  /** What is not known since the last session. */
+  *begin(): Generator<Update> {
+    yield* this.#bookUpdates(this.#books.loseAll('session_opened'));
+    yield* this.#rowUpdates(this.#rows.openAll('session_lost'));
+  }
+
+  /** Does all that can be done now. */
+  *settle(): Generator<Update> {
+    const { clock } = this.#scope.runtime;
+    const nowMs = clock.nowMs();
+    for (let event = this.#stream.take(nowMs); event; event = this.#stream.take(nowMs)) {
+      yield* this.#hear(event);
+    }
+    yield* this.#rowUpdates(this.#rows.settle());
+    yield* this.#bookUpdates(this.#books.watch(clock.nowMs()));
+    for (const subscription of this.#books.due(clock.nowMs())) {
+      this.#stream.socketOf(subscription)?.resubscribe(subscription, clock.nowMs());
+    }
+    this.#look(nowMs);
+    yield* this.#idle(nowMs);
+  }
+
+  /** The connection is gone. */
+  *lost(): Generator<Update> {
+    yield* this.#bookUpdates(this.#books.loseAll('disconnect'));
+  }
+
+  *#hear(event: SocketEvent): Generator<Update> {
+    if (event.kind === 'frame') {
+      this.#heardAtMs = this.#scope.runtime.clock.nowMs();
+      yield* this.#frame(event.frame, event.raw, event.receivedAtUs);
+    } else if (event.kind === 'flows') {
+      const { channel, symbol } = event.subscription;
+      const kind = channelNamed(channel)?.kind;
+      if (kind !== undefined && symbol !== null) this.#rows.flows(kind, symbol);
+    } else if (event.kind === 'refused') {
+      const { code, advice } = refusalOf(event.word);
+      yield* this.#giveUp(event.subscription, {
+        code,
+        raw: event.raw,
+        what: `was refused: ${event.word}: ${event.message}. ${advice}`,
+      });
+    } else {
+      const { ackTimeoutMs } = this.#scope.config;
+      yield* this.#giveUp(event.subscription, {
+        code: 'source.subscription_unanswered',
+        raw: Buffer.from(JSON.stringify(event.subscription)),
+        what: `was not answered within ${ackTimeoutMs} ms, twice. The next session tries again.`,
+      });
+    }
+  }
+
+  *#frame(frame: ServerFrame, raw: Buffer, receivedAtUs: number): Generator<Update> {
+    switch (frame.kind) {
+      case 'data':
+      case 'l4_snapshot':
+      case 'l4_batch':
+        yield* this.#data(frame, raw, receivedAtUs);
+        break;
+      case 'error':
+        yield* this.#error(frame, raw);
+        break;
+      case 'settled':
+        yield* this.#settled(frame, raw, receivedAtUs);
+        break;
+      case 'unsubscribed':
+        yield* this.#unsubscribed(frame, raw);
+        break;
+      case 'unreadable':
+        yield malformed(raw, 'source.malformed_frame', `A frame of the socket ${frame.reason}.`);
+        break;
+      default:
+        yield* this.#unexpected(frame.kind === 'unknown' ? frame.type : frame.kind, raw);
+    }
+  }
+
+  *#data(frame: RowsFrame, raw: Buffer, receivedAtUs: number): Generator<Update> {
+    const channel = channelNamed(frame.channel);
+    if (channel === undefined) {
+      const reason = `A frame came of the channel ${frame.channel}, which is not known.`;
+      yield malformed(raw, 'source.unknown_channel', reason);
+      return;
+    }
+    if (!this.#isWanted(frame)) return;
+    if (this.#books.isOf(channel.kind)) {
+      yield* this.#bookUpdates(this.#books.take(frame, { raw, receivedAtUs }), receivedAtUs);
+      return;
+    }
+    const { config } = this.#scope;
+    const receivedAtMs = Math.floor(receivedAtUs / 1000);
+    const { messages, refusals } = readRows(frame, channel, { receivedAtMs, config });
+    for (const { code, message, raw: bytes } of refusals) {
+      yield malformed(bytes ?? raw, code, message);
+    }
+    if (messages.length > 0) yield this.#batch(messages, { isBackfill: false, receivedAtUs });
+  }
+
+  /** Frames of what was unsubscribed or dropped may still be on their way: they say nothing new. */
+  #isWanted({ channel, symbol }: RowsFrame): boolean {
+    if (this.#stream.socketOf({ channel, symbol })?.subscriptions.has(channel, symbol)) return true;
+    const { metrics, name: source } = this.#scope.runtime;
+    metrics.add('dropped', { source, reason: 'not_subscribed' });
+    return false;
+  }
+
+  *#error(notice: ErrorNotice, raw: Buffer): Generator<Update> {
+    const loss = lossOf(notice);
+    if (loss !== undefined) {
+      yield* this.#lose(loss);
+      return;
+    }
+    const { response, code, advice } = refusalOf(notice.word);
+    const words = `${notice.word ?? 'no code'}: ${notice.message}`;
+    if (response === 'end') {
+      throw new FatalError(code, {
+        stage: 'sources',
+        message: `0xArchive ends the session (${words}). ${advice}`,
+        context: { refusal: notice.word },
+      });
+    }
+    yield malformed(
+      raw,
+      code,
+      `0xArchive reported an error that is about no subscription (${words}).`,
+    );
+  }
+
+  /** Rows were lost on the server's side (reference section 5.5). */
+  *#lose(loss: NonNullable<ReturnType<typeof lossOf>>): Generator<Update> {
+    const { logger, clock } = this.#scope.runtime;
+    const { channel, symbol, isStopped } = loss;
+    logger.warn({ channel, symbol, isStopped }, 'too slow for the server');
+    const kind = channelNamed(channel)?.kind;
+    if (kind === undefined) return;
+    if (this.#books.isOf(kind))
+      yield* this.#bookUpdates(this.#books.doubt(symbol, 'slow_consumer'));
+    const how = { reason: 'slow_consumer', isLiveNow: !isStopped };
+    yield* this.#rowUpdates(this.#rows.lose({ dataset: kind, symbol }, how));
+    if (!isStopped) return;
+    const subscription = { channel, symbol };
+    this.#stream.socketOf(subscription)?.restore(subscription, clock.nowMs());
+  }
+
+  *#giveUp(
+    { channel, symbol }: Subscription,
+    why: { readonly code: ErrorCode; readonly raw: Uint8Array; readonly what: string },
+  ): Generator<Update> {
+    const { code, raw, what } = why;
+    const { logger, metrics, name: source } = this.#scope.runtime;
+    this.#refused += 1;
+    logger.error({ channel, symbol, code }, 'subscription given up, others go on');
+    metrics.add('errors', { source, stage: 'sources', code });
+    yield malformed(raw, code, `The subscription to ${channel} of ${symbol ?? 'all'} ${what}`);
+    const kind = channelNamed(channel)?.kind;
+    if (kind === undefined || symbol === null) return;
+    if (this.#books.isOf(kind)) yield* this.#bookUpdates(this.#books.doubt(symbol, code));
+    // What the archive has is all there is now.
+    this.#rows.flows(kind, symbol);
+    if (code === 'market.unknown')
+      yield* this.#rowUpdates(
+        this.#rows.lose({ dataset: kind, symbol }, { reason: code, isLiveNow: true }),
+      );
+  }
+
+  /** The end of an outcome market: its row, and the end of everything else of it. */
+  *#settled(
+    frame: Extract<ServerFrame, { readonly kind: 'settled' }>,
+    raw: Buffer,
+    receivedAtUs: number,
+  ): Generator<Update> {
+    const { config } = this.#scope;
+    const receivedAtMs = Math.floor(receivedAtUs / 1000);
+    const channel = channelOf(venueOf(config), 'trades');
+    if (channel === undefined) return;
+    const { symbol, data } = frame;
+    const context = contextOf({ symbol, timeMs: null }, channel, { receivedAtMs, config });
+    const { messages, refusals } = readSettlement(data, context);
+    for (const { code, message } of refusals) yield malformed(raw, code, message);
+    if (messages.length > 0) yield this.#batch(messages, { isBackfill: false, receivedAtUs });
+    yield* this.#ended(symbol, 'settled');
+  }
+
+  /** Not asked for by us: the market was delisted, or is otherwise over. */
+  *#unsubscribed(
+    { channel, symbol }: Extract<ServerFrame, { readonly kind: 'unsubscribed' }>,
+    raw: Buffer,
+  ): Generator<Update> {
+    const isOurs = this.#stream.socketOf({ channel, symbol })?.isLeaving(channel, symbol) ?? false;
+    if (isOurs || symbol === null || this.#scope.ended.has(symbol)) return;
+    const reason = `0xArchive ended the subscription to ${channel} of ${symbol} by itself.`;
+    yield malformed(raw, 'market.delisted', reason);
+    yield* this.#ended(symbol, 'delisted');
+  }
+
+  /** A market is over: nothing of it is asked for again. */
+  *#ended(symbol: string, reason: string): Generator<Update> {
+    this.#scope.ended.add(symbol);
+    this.#scope.runtime.logger.warn({ symbol, reason }, 'market ended');
+    this.#stream.drop(symbol);
+    yield* this.#bookUpdates(this.#books.end(symbol, reason));
+  }
+
+  *#unexpected(type: string, raw: Buffer): Generator<Update> {
+    const { logger, metrics, name: source } = this.#scope.runtime;
+    metrics.add('dropped', { source, reason: 'unknown_type' });
+    if (!this.#unknownTypes.has(type) && this.#unknownTypes.size < unknownTypesMax) {
+      this.#unknownTypes.add(type);
+      logger.warn({ type }, 'frame of a type that is not expected');
+    }
+    yield malformed(
+      raw,
+      'source.unknown_kind',
+      `A frame of the type ${type} is not expected here.`,
+    );
+  }
+
+  *#rowUpdates(updates: Iterable<RowUpdate>): Generator<Update> {
+    for (const update of updates) {
+      if (update.kind === 'malformed') yield malformed(update.raw, update.code, update.reason);
+      else if (update.kind === 'market') yield update;
+      else {
+        const { rows, receivedAtUs } = update;
+        yield { ...this.#cursor(), messages: rows, isBackfill: true, receivedAtUs };
+      }
+    }
+  }
+
+  *#bookUpdates(updates: Iterable<BookUpdate>, receivedAtUs?: number): Generator<Update> {
+    for (const update of updates) {
+      if (update.kind === 'malformed') yield malformed(update.raw, update.code, update.reason);
+      else if (update.kind === 'market') yield update;
+      else {
+        const atUs = receivedAtUs ?? this.#scope.runtime.clock.nowUs();
+        yield this.#batch(update.rows, { isBackfill: false, receivedAtUs: atUs });
+      }
+    }
+  }
+
+  #batch(
+    messages: readonly OxarchiveMessage[],
+    how: { readonly isBackfill: boolean; readonly receivedAtUs: number },
+  ): Update {
+    this.#rows.live(messages);
+    return { ...this.#cursor(), messages, ...how };
+  }
+
+  #cursor() {
+    const { runtime } = this.#scope;
+    const watermarkMs = this.#rows.watermarkMs ?? runtime.clock.nowMs();
+    return { kind: 'batch', cursor: tokenCursor(String(watermarkMs)) } as const;
+  }
+
+  #look(nowMs: number): void {
+    const { state, config } = this.#scope;
+    state.look(this.view);
+    const isStable = nowMs - this.#openedAtMs >= config.stableMs && this.#heardAtMs > 0;
+    if (isStable) state.stable();
+  }
+
+  *#idle(nowMs: number): Generator<Update> {
+    if (nowMs - this.#idleAtMs < idleIntervalMs || this.#rows.watermarkMs === null) return;
+    this.#idleAtMs = nowMs;
+    yield { kind: 'idle', cursor: this.#cursor().cursor };
+  }
+}
+
+/** A frame may have tens of megabytes: its beginning tells enough. */
+function malformed(raw: Uint8Array, code: ErrorCode, reason: string): Update {
+  return { kind: 'malformed', raw: raw.subarray(0, rawBytesMax), code, reason };
+}

@@ -1,0 +1,62 @@
+/** An audit finds what was dropped without a word, and says nothing where nothing was. */
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { Audit } from '../../../../../src/sources/oxarchive/holes/audit.ts';
+import { RowTrail } from '../../../../../src/sources/oxarchive/holes/row-trail.ts';
+import { pageOf, tradeAt } from './page.ts';
+
+const limits = { auditIntervalMs: 60_000, archiveLagMs: 10_000, overlapMs: 120_000 };
+
+function audit({ isOnlyWay = false, rowsMax = 100 } = {}) {
+  const market = { venue: 'hyperliquid', symbol: 'BTC' } as const;
+  const trail = new RowTrail(rowsMax);
+  return { trail, audit: new Audit({ market, dataset: 'trades', trail, isOnlyWay }, limits) };
+}
+
+describe('an audit', () => {
+  it('begins when rows are yielded, and looks at those that the archive should have', () => {
+    const { audit: it1 } = audit();
+    assert.equal(it1.askAtMs, Number.POSITIVE_INFINITY);
+    it1.begin(1_000_000, 1_000_000);
+    assert.equal(it1.askAtMs, 1_060_000);
+    assert.deepEqual(it1.ask(1_060_000), { fromMs: 1_000_000, toMs: 1_050_000 });
+  });
+
+  it('tells of rows that were never live, and gives them', () => {
+    const { audit: it1, trail } = audit();
+    trail.add(tradeAt(1_010_000));
+    it1.begin(1_000_000, 1_000_000);
+    it1.ask(1_060_000);
+    const { rows, updates } = it1.take(pageOf(tradeAt(1_010_000), tradeAt(1_020_000)));
+    assert.deepEqual(rows, [tradeAt(1_020_000)]);
+    assert.deepEqual(
+      updates.map(({ state, fromMs, reason }) => [state, fromMs, reason]),
+      [['gap', 1_020_000, 'dropped_silently']],
+    );
+    const [closed] = it1.end(null, 1_061_000);
+    assert.deepEqual([closed?.state, closed?.rows, closed?.fromMs], ['closed', 1, 1_020_000]);
+  });
+
+  it('says nothing where all was live, and goes on from there', () => {
+    const { audit: it1, trail } = audit();
+    trail.add(tradeAt(1_010_000));
+    it1.begin(1_000_000, 1_000_000);
+    it1.ask(1_060_000);
+    assert.deepEqual(it1.take(pageOf(tradeAt(1_010_000))), { rows: [], updates: [] });
+    assert.deepEqual(it1.end(null, 1_061_000), []);
+    assert.equal(it1.askAtMs, 1_121_000);
+    assert.deepEqual(it1.ask(1_121_000), { fromMs: 1_000_000, toMs: 1_111_000 });
+  });
+
+  it('calls nothing missed that may only be forgotten, or has no live stream', () => {
+    for (const options of [{ rowsMax: 1 }, { isOnlyWay: true }]) {
+      const { audit: it1, trail } = audit(options);
+      trail.add(tradeAt(1_010_000));
+      trail.add(tradeAt(1_020_000));
+      it1.begin(1_000_000, 1_000_000);
+      it1.ask(1_060_000);
+      const { rows, updates } = it1.take(pageOf(tradeAt(1_005_000)));
+      assert.deepEqual([rows.length, updates], [1, []]);
+    }
+  });
+});

@@ -1,0 +1,97 @@
+/** Sessions on the simulator: what comes live, what is missed and fetched, and what is said of it. */
+import assert from 'node:assert/strict';
+import { afterEach, describe, it } from 'node:test';
+import type {
+  OxarchiveSimulator,
+  SimulatorOptions,
+} from '../../../../src/devnet/oxarchive/simulator.ts';
+import { FatalError, PipelineError } from '../../../../src/model/errors.ts';
+import { until } from '../../../support/evm-node/until.ts';
+import type { MarketFold } from '../../../support/oxarchive/market-fold.ts';
+import { OxarchiveScene } from '../../../support/oxarchive/oxarchive-scene.ts';
+import { assertSameTrades } from '../../../support/oxarchive/oxarchive-truth.ts';
+
+let scene: OxarchiveScene | undefined;
+afterEach(async () => {
+  await scene?.close();
+  scene = undefined;
+});
+
+async function open(options: SimulatorOptions = {}) {
+  const opened = await OxarchiveScene.open(options);
+  scene = opened;
+  const reader = (...given: Parameters<OxarchiveScene['connect']>) => opened.connect(...given);
+  return { simulator: opened.simulator, reader };
+}
+
+const btcAndEth = { venue: 'hyperliquid', symbols: ['BTC', 'ETH'] } as const;
+const stateNames = (fold: MarketFold) => fold.states.map(({ state }) => state);
+const isClosed =
+  (fold: MarketFold, times = 1) =>
+  () =>
+    fold.told.filter(({ state }) => state === 'closed').length >= times;
+
+/** Waits until the markets have gone on for so long. */
+async function passing(simulator: OxarchiveSimulator, ms: number): Promise<void> {
+  const untilMs = simulator.nowMs + ms;
+  await until('the time has passed', () => simulator.nowMs >= untilMs, 60_000);
+}
+
+/** What came since everything was live. */
+class SinceLive {
+  readonly #fold: MarketFold;
+  readonly #simulator: OxarchiveSimulator;
+  fromMs = Number.POSITIVE_INFINITY;
+
+  constructor(fold: MarketFold, simulator: OxarchiveSimulator) {
+    this.#fold = fold;
+    this.#simulator = simulator;
+  }
+
+  trades(): number {
+    const isLive = this.#fold.states.at(-1)?.['state'] === 'live';
+    if (isLive && this.fromMs === Number.POSITIVE_INFINITY) this.fromMs = this.#simulator.nowMs + 1;
+    return this.#fold.rows('trades').filter(({ timeMs }) => timeMs >= this.fromMs).length;
+  }
+}
+
+describe('a session', () => {
+  it('gives the trades of every market as they come, each leg once', async () => {
+    const { simulator, reader } = await open();
+    const { fold, source } = reader();
+    const live = new SinceLive(fold, simulator);
+    await fold.run(source, () => live.trades() >= 40);
+    assertSameTrades(fold, simulator, { ...btcAndEth, fromMs: live.fromMs });
+    assert.deepEqual(stateNames(fold), ['connecting', 'subscribed', 'live']);
+    assert.deepEqual(fold.letters, []);
+  });
+
+  it('fetches what was missed between two sessions, and says so', async () => {
+    const { simulator, reader } = await open();
+    const { fold, source } = reader();
+    const live = new SinceLive(fold, simulator);
+    await fold.run(source, () => live.trades() >= 10);
+    await passing(simulator, 15_000);
+    await fold.run(source, isClosed(fold, 2));
+    assertSameTrades(fold, simulator, { ...btcAndEth, fromMs: live.fromMs });
+    assert(fold.rows('trades').some(({ index }) => fold.held.get(`trades/${index}`)?.isBackfill));
+  });
+
+  it('ends by a fatal error when the key is refused again and again', async () => {
+    const { reader } = await open();
+    const { fold, source } = reader({ apiKey: 'wrong', keyRefusalsMax: 2 });
+    const refused = () => fold.run(source, () => false);
+    await assert.rejects(refused(), isError('source.key_refused', PipelineError));
+    await assert.rejects(refused(), isError('source.key_refused', FatalError));
+    assert.equal(fold.states.at(-1)?.['state'], 'failed');
+    assert(!JSON.stringify(fold.states).includes('wrong'));
+  });
+});
+
+function isError(code: string, type: abstract new (...args: never[]) => Error) {
+  return (error: unknown) => {
+    assert(error instanceof type && error instanceof PipelineError, String(error));
+    assert.equal(error.code, code);
+    return true;
+  };
+}
