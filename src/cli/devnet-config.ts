@@ -13,6 +13,7 @@ export const simulatedSources: ReadonlyMap<string, string> = new Map([
   ['tezos', 'Tezos'],
   ['basalt', 'Basalt'],
   ['blockdb', 'BlockDB'],
+  ['perps', '0xArchive'],
 ]);
 
 /** Writes `ommer.yaml` into the data directory and returns its path. */
@@ -43,6 +44,7 @@ export function writeDevnetConfig(
       ...(state.tzkt === null || !hasSimulated ? {} : { tezos: tezosOf(state.tzkt) }),
       ...(state.basalt === null || !hasSimulated ? {} : { basalt: basaltOf(state.basalt) }),
       ...(state.blockdb === null || !hasSimulated ? {} : { blockdb: blockdbOf(state.blockdb) }),
+      ...(state.oxarchive === null || !hasSimulated ? {} : { perps: perpsOf(state.oxarchive) }),
     },
   };
   writeFileSync(file, `# Written by \`ommer devnet up\`.\n${stringify(config)}`);
@@ -63,6 +65,20 @@ function blockdbOf({ http, ws, key, chainId }: NonNullable<DevnetState['blockdb'
     auditIntervalMs: 3_000,
     requestsPerSecondMax: 200,
     datasets: ['blocks', 'transactions', 'logs', 'token_transfers', 'swap_fees', 'tvl_usd'],
+  };
+}
+
+/** As a trading system would have it: nothing waits for a transaction. */
+function perpsOf({ http, ws, key }: NonNullable<DevnetState['oxarchive']>) {
+  return {
+    kind: 'oxarchive',
+    delivery: 'low_latency',
+    ws,
+    rest: http,
+    apiKey: key,
+    markets: ['hyperliquid:BTC', 'hyperliquid:ETH'],
+    datasets: ['trades', 'book_deltas', 'book_tops', 'funding', 'open_interest'],
+    isCompressed: false,
   };
 }
 

@@ -33,6 +33,7 @@ export async function firstLook(args: Arguments, io: Io): Promise<number> {
     tzkt: { seed: args.text('seed') ?? '1' },
     basalt: { seed: args.text('seed') ?? '1' },
     blockdb: { seed: args.text('seed') ?? '1' },
+    oxarchive: { seed: args.text('seed') ?? '1' },
     ...(dataDir === undefined ? {} : { dataDir }),
   });
   const stop = (): void => void devnet.stop();
@@ -77,7 +78,7 @@ async function runOn(devnet: Devnet, seed: string, io: Io): Promise<number> {
   const view = new LiveView(io.stdout, paint);
   const shown = (path: string): string => relative(process.cwd(), path) || path;
   view.header([
-    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http} · TzKT ${devnet.tzkt.http} · Basalt ${devnet.basalt.http} · BlockDB ${devnet.blockdb.http}`,
+    `Kafka ${devnet.state.brokers.join(', ')} · registry ${devnet.state.registry} · chain ${devnet.evm.http} · TzKT ${devnet.tzkt.http} · Basalt ${devnet.basalt.http} · BlockDB ${devnet.blockdb.http} · 0xArchive ${devnet.oxarchive.http}`,
     `status page ${server.url} · log ${shown(join(devnet.dataDir, 'logs', 'ommer.log'))} · config ${shown(file)}`,
     'Ctrl-C ends it. In another terminal: npm run ommer -- tail --config ' +
       `${shown(file)} · npm run ommer -- devnet reorg --depth 4`,

@@ -6,7 +6,7 @@ export const startCommand: Command = {
   summary: 'A first look: devnet, pipeline and a live view in one process.',
   usage: 'start [--seed TEXT] [--data-dir DIR]',
   about:
-    'Starts a local Kafka, a schema registry and an EVM chain that reorganizes, and simulates TzKT, a Basalt node and BlockDB beside it, publishes all four chains into Kafka, and shows what a reader of the topics sees. Needs Java 17 and, the first time, Maven and the network. Ends with Ctrl-C and leaves nothing running.',
+    'Starts a local Kafka, a schema registry and an EVM chain that reorganizes, and simulates TzKT, a Basalt node, BlockDB and 0xArchive beside it, publishes all four chains and two markets into Kafka, and shows what a reader of the topics sees. Needs Java 17 and, the first time, Maven and the network. Ends with Ctrl-C and leaves nothing running.',
   positionals: [],
   options: {
     seed: { doc: 'Seed of the chain traffic; 1 by default.', value: 'TEXT' },
