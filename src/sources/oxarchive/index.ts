@@ -18,5 +18,6 @@ export const oxarchiveSource: SourceDefinition<OxarchiveConfig, OxarchiveMessage
   chain: venueOf,
   validate: validateOxarchiveConfig,
   connect: (config, datasets, runtime) => new OxarchiveSource(config, datasets, runtime),
+  sessions: ({ retryBudget: retriesMax, stableMs }) => ({ retriesMax, stableMs }),
   check: checkOxarchive,
 };
