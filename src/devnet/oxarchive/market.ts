@@ -9,7 +9,7 @@ export interface MarketSpec {
   readonly price: string;
   /** About the largest size of an order; its decimals are those of every size. */
   readonly size: string;
-  /** 1: some six orders and eight trades a second. Default 1; at most 10. */
+  /** 1: some six orders and one trade a second. Default 1; at most 10. */
   readonly activity?: number;
   /** A perpetual has liquidations and funding. Default: all but `hip4`, `spot` and symbols with `-`. */
   readonly isPerpetual?: boolean;

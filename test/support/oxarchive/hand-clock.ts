@@ -1,6 +1,8 @@
 /** A clock that a test moves by hand: who sleeps wakes when it is moved far enough. */
 import type { Clock } from '../../../src/model/runtime.ts';
 
+const deadlineMs = 20_000;
+
 interface Sleeper {
   readonly untilMs: number;
   wake(): void;
@@ -32,11 +34,13 @@ export class HandClock implements Clock {
     });
   }
 
-  /** Resolves with the milliseconds until the next one wakes, when somebody sleeps. */
+  /** Resolves with the milliseconds until the next one wakes, when somebody sleeps; throws after a deadline. */
   async untilAsleep(): Promise<number> {
+    const deadline = AbortSignal.timeout(deadlineMs);
     while (this.#sleepers.size === 0) {
-      await new Promise<void>((resolve) => {
+      await new Promise<void>((resolve, reject) => {
         this.#asleep = resolve;
+        deadline.onabort = () => reject(new Error(`Nobody slept in ${deadlineMs} ms.`));
       });
     }
     return Math.min(...[...this.#sleepers].map(({ untilMs }) => untilMs)) - this.#nowMs;

@@ -29,6 +29,7 @@ async function openRest(t: TestContext, options: SimulatorOptions = {}) {
       assert.equal(meta['count'], data.length);
       rows.push(...data.filter(isItem));
       if (meta['has_more'] !== true) return rows;
+      assert.notEqual(cursor, `&cursor=${meta['next_cursor']}`, 'the same page again');
       cursor = `&cursor=${meta['next_cursor']}`;
     }
   };
