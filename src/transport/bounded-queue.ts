@@ -15,11 +15,16 @@ interface Entry<T> {
   readonly sizeBytes: number;
 }
 
+/** Places that are empty before the others are moved up. */
+const compactedFrom = 256;
+
 /** First in, first out, one reader. */
 export class BoundedQueue<T> {
   readonly #name: string;
   readonly #limits: QueueLimits;
-  #entries: Entry<T>[] = [];
+  #entries: (Entry<T> | undefined)[] = [];
+  /** Where the oldest stands: to move all others up for every one that leaves is slow in a long queue. */
+  #first = 0;
   #sizeBytes = 0;
   #ending: PipelineError | undefined;
   #wake: (() => void) | undefined;
@@ -36,7 +41,7 @@ export class BoundedQueue<T> {
   }
 
   get length(): number {
-    return this.#entries.length;
+    return this.#entries.length - this.#first;
   }
 
   /**
@@ -47,12 +52,12 @@ export class BoundedQueue<T> {
     if (this.#ending !== undefined) return false;
     const itemsMax = this.#limits.itemsMax;
     const bytesMax = this.#limits.bytesMax;
-    if (this.#entries.length >= itemsMax || this.#sizeBytes + sizeBytes > bytesMax) {
+    if (this.length >= itemsMax || this.#sizeBytes + sizeBytes > bytesMax) {
       this.end(
         new TransientError('transport.queue_overflow', {
           stage: 'transport',
-          message: `The queue of ${this.#name} is full (${this.#entries.length} of ${itemsMax} items, ${this.#sizeBytes} of ${bytesMax} bytes): it is filled faster than it is read. The session ends so that nothing is lost unseen.`,
-          context: { queue: this.#name, items: this.#entries.length, bytes: this.#sizeBytes },
+          message: `The queue of ${this.#name} is full (${this.length} of ${itemsMax} items, ${this.#sizeBytes} of ${bytesMax} bytes): it is filled faster than it is read. The session ends so that nothing is lost unseen.`,
+          context: { queue: this.#name, items: this.length, bytes: this.#sizeBytes },
         }),
       );
       return false;
@@ -71,8 +76,14 @@ export class BoundedQueue<T> {
 
   /** The oldest item, or undefined when there is none now. Throws the ending once it is empty. */
   take(): T | undefined {
-    const entry = this.#entries.shift();
+    const entry = this.#entries[this.#first];
     if (entry !== undefined) {
+      this.#entries[this.#first] = undefined;
+      this.#first += 1;
+      if (this.#first >= compactedFrom && this.#first * 2 >= this.#entries.length) {
+        this.#entries = this.#entries.slice(this.#first);
+        this.#first = 0;
+      }
       this.#sizeBytes -= entry.sizeBytes;
       return entry.item;
     }
@@ -82,7 +93,7 @@ export class BoundedQueue<T> {
 
   /** Resolves when `take` has something to give or to throw. It takes nothing itself. */
   ready(): Promise<void> {
-    if (this.#entries.length > 0 || this.#ending !== undefined) return Promise.resolve();
+    if (this.length > 0 || this.#ending !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
       const previous = this.#wake;
       this.#wake = () => {

@@ -15,6 +15,24 @@ describe('a bounded queue', () => {
     assert.deepEqual([queue.take(), queue.take(), queue.take()], ['a', 'b', undefined]);
   });
 
+  it('gives thousands in order while more come, and counts those that wait', () => {
+    const queue = new BoundedQueue<number>('test', { itemsMax: 2_000, bytesMax: 2_000 });
+    const taken: (number | undefined)[] = [];
+    let put = 0;
+    for (let round = 0; round < 5_000; round += 1) {
+      const more = round % 7 === 0 && queue.length < 1_990 ? 9 : 1;
+      for (let each = 0; each < more; each += 1) {
+        assert(queue.push(put, 1));
+        put += 1;
+      }
+      taken.push(queue.take());
+      assert.equal(queue.length, put - taken.length);
+    }
+    while (queue.length > 0) taken.push(queue.take());
+    assert.deepEqual(taken, [...Array(put).keys()]);
+    assert.equal(queue.take(), undefined);
+  });
+
   it('ends with an overflow when it holds too many, after giving out what it holds', () => {
     const queue = new BoundedQueue<number>('test', limits);
     assert.deepEqual(
