@@ -11,6 +11,7 @@ import { encode } from './encode.ts';
 import { idle } from './idle.ts';
 import { latency } from './latency.ts';
 import { offsets } from './offsets.ts';
+import { oxarchive } from './oxarchive.ts';
 import { publish } from './publish.ts';
 import { reorg } from './reorg.ts';
 import { restore } from './restore.ts';
@@ -35,6 +36,7 @@ const benches: readonly Bench[] = [
   blockdb,
   tzkt,
   basalt,
+  oxarchive,
   idle,
 ];
 

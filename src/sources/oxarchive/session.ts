@@ -2,7 +2,7 @@
  * One session: frames become batches as they come, what is missing is fetched beside them, and every
  * doubt about a book or a stretch of rows is said before anything else of that market.
  */
-import { tokenCursor } from '../../model/cursor.ts';
+import { type Cursor, tokenCursor } from '../../model/cursor.ts';
 import { type ErrorCode, FatalError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import { Bell } from '../bell.ts';
@@ -12,6 +12,7 @@ import { RowStreams, type RowUpdate } from './holes/row-streams.ts';
 import type { BookUpdate, LiveBooks } from './live/live-books.ts';
 import { contextOf, readRows } from './live/read-rows.ts';
 import { lossOf } from './live/slow-consumer.ts';
+import { together } from './live/together.ts';
 import { channelNamed, channelOf } from './markets.ts';
 import type { OxarchiveMessage } from './messages.ts';
 import { refusalOf } from './refusal.ts';
@@ -114,9 +115,7 @@ class OxarchiveSession {
   *settle(): Generator<Update> {
     const { clock } = this.#scope.runtime;
     const nowMs = clock.nowMs();
-    for (let event = this.#stream.take(nowMs); event; event = this.#stream.take(nowMs)) {
-      yield* this.#hear(event);
-    }
+    yield* together(this.#heard(nowMs));
     yield* this.#rowUpdates(this.#rows.settle());
     yield* this.#bookUpdates(this.#books.watch(clock.nowMs()));
     for (const subscription of this.#books.due(clock.nowMs())) {
@@ -129,6 +128,12 @@ class OxarchiveSession {
   /** The connection is gone. */
   *lost(): Generator<Update> {
     yield* this.#bookUpdates(this.#books.loseAll('disconnect'));
+  }
+
+  *#heard(nowMs: number): Generator<Update> {
+    for (let event = this.#stream.take(nowMs); event; event = this.#stream.take(nowMs)) {
+      yield* this.#hear(event);
+    }
   }
 
   *#hear(event: SocketEvent): Generator<Update> {
@@ -326,7 +331,8 @@ class OxarchiveSession {
       else if (update.kind === 'market') yield update;
       else {
         const { rows, receivedAtUs } = update;
-        yield { ...this.#cursor(), messages: rows, isBackfill: true, receivedAtUs };
+        const cursor = this.#cursor();
+        yield { kind: 'batch', cursor, messages: rows, isBackfill: true, receivedAtUs };
       }
     }
   }
@@ -344,16 +350,15 @@ class OxarchiveSession {
 
   #batch(
     messages: readonly OxarchiveMessage[],
-    how: { readonly isBackfill: boolean; readonly receivedAtUs: number },
+    { isBackfill, receivedAtUs }: { readonly isBackfill: boolean; readonly receivedAtUs: number },
   ): Update {
     this.#rows.live(messages);
-    return { ...this.#cursor(), messages, ...how };
+    return { kind: 'batch', cursor: this.#cursor(), messages, isBackfill, receivedAtUs };
   }
 
-  #cursor() {
+  #cursor(): Cursor {
     const { runtime } = this.#scope;
-    const watermarkMs = this.#rows.watermarkMs ?? runtime.clock.nowMs();
-    return { kind: 'batch', cursor: tokenCursor(String(watermarkMs)) } as const;
+    return tokenCursor(String(this.#rows.watermarkMs ?? runtime.clock.nowMs()));
   }
 
   #look(nowMs: number): void {
@@ -366,7 +371,7 @@ class OxarchiveSession {
   *#idle(nowMs: number): Generator<Update> {
     if (nowMs - this.#idleAtMs < idleIntervalMs || this.#rows.watermarkMs === null) return;
     this.#idleAtMs = nowMs;
-    yield { kind: 'idle', cursor: this.#cursor().cursor };
+    yield { kind: 'idle', cursor: this.#cursor() };
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { parseExactJson } from '../../decimal.ts';
 import { isObject } from '../../wire-object.ts';
+import { parseBookText } from '../wire/book-text.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -72,7 +73,8 @@ export function isRowsFrame(frame: ServerFrame): frame is RowsFrame {
 export function readFrame(bytes: Buffer): ServerFrame {
   let value: unknown;
   try {
-    value = parseExactJson(bytes.toString('utf8'));
+    const text = bytes.toString('utf8');
+    value = parseBookText(text) ?? parseExactJson(text);
   } catch {
     return { kind: 'unreadable', reason: 'is not JSON' };
   }
