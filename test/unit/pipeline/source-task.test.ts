@@ -131,7 +131,10 @@ describe('SourceTask', () => {
         throw transient;
       };
     const brief = lasting(999);
-    const { source, asked } = scripted([brief, brief, lasting(1_000), brief, brief, brief]);
+    const { source, asked } = scripted([
+      ...[brief, brief, lasting(1_000), brief, brief, brief],
+      failing(fatal),
+    ]);
     const options = { sessions: { retriesMax: 2, stableMs: 1_000 } };
     const { done, stopped } = run(source, { options, clock });
     await assert.rejects(done, (error: unknown) => {
@@ -151,7 +154,7 @@ describe('SourceTask', () => {
       yield* [];
       throw transient;
     };
-    const { source, asked } = scripted([silent]);
+    const { source, asked } = scripted([silent, silent, silent, failing(fatal)]);
     const options = { sessions: { retriesMax: 2, stableMs: 1_000 } };
     await assert.rejects(run(source, { options, clock }).done, /3 sessions in a row gave nothing/);
     assert.equal(asked.length, 3);
