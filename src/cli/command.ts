@@ -96,6 +96,15 @@ function wholeNumber(name: string, text: string | undefined, min: number): numbe
   throw new UsageError(`--${name} is "${text}", expected a whole number of at least ${min}.`);
 }
 
+/** Milliseconds since 1970 of a time as somebody writes it. Throws `UsageError`. */
+export function timeFrom(name: string, text: string): number {
+  const timeMs = /^\d+$/.test(text) ? Number(text) : Date.parse(text);
+  if (Number.isSafeInteger(timeMs)) return timeMs;
+  throw new UsageError(
+    `--${name} is "${text}", expected a time such as 2024-01-31T12:00:00Z, or milliseconds since 1970.`,
+  );
+}
+
 /** One of the verbs of a command with several. Throws `UsageError` with a hint. */
 export function verbOf<V extends string>(args: Arguments, verbs: readonly V[]): V {
   const [given] = args.positionals;

@@ -14,6 +14,8 @@ export interface Io {
   /** Log lines and errors. */
   readonly stderr: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** What somebody types, line by line; absent where nobody can. Reading it keeps no process alive. */
+  readonly input?: NodeJS.ReadableStream | undefined;
   /** Aborted by the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
 }

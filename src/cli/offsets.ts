@@ -4,7 +4,7 @@ import type { Config, SourceConfig } from '../config/config.ts';
 import type { BlockPosition } from '../consumer/block-offsets.ts';
 import { systemClock } from '../model/system-clock.ts';
 import { PartitionReader } from '../publishing/partition-reader.ts';
-import { type Arguments, type Command, UsageError } from './command.ts';
+import { type Arguments, type Command, timeFrom, UsageError } from './command.ts';
 import { configFrom, configOption, quietLogger, registryFrom } from './configuration.ts';
 import { type Io, writeJson } from './io.ts';
 import { type FoundOffsets, findOffsets } from './offsets/find-offsets.ts';
@@ -66,12 +66,7 @@ function positionFrom(args: Arguments): BlockPosition {
     throw new UsageError('offsets needs one of --block N and --time TIME.');
   }
   if (time === undefined) return { height: height ?? 0 };
-  const timeMs = /^\d+$/.test(time) ? Number(time) : Date.parse(time);
-  if (!Number.isSafeInteger(timeMs)) {
-    throw new UsageError(
-      `--time is "${time}", expected a time such as 2024-01-31T12:00:00Z, or milliseconds since 1970.`,
-    );
-  }
+  const timeMs = timeFrom('time', time);
   if (timeMs > systemClock.nowMs()) {
     throw new UsageError(`--time ${new Date(timeMs).toISOString()} is in the future.`);
   }

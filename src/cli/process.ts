@@ -23,6 +23,7 @@ export async function runProcess(): Promise<never> {
     stdout: process.stdout,
     stderr: process.stderr,
     environment: process.env,
+    input: process.stdin,
     signal: stopping.signal,
   });
   // Not all at once: a pipe may still hold what was printed.

@@ -3,29 +3,34 @@ import type { Difference } from '../replay/correct-block.ts';
 import { type Arguments, type Command, UsageError } from './command.ts';
 import { type ReplayResult, replaySource } from './compose/replay-source.ts';
 import { configFrom, configOption, loggerFrom, namedSources } from './configuration.ts';
+import { historyOptions, replayTimes } from './history.ts';
 import { type Io, writeJson } from './io.ts';
 import { leaveInTime } from './leave-in-time.ts';
 
 export const replayCommand: Command = {
   name: 'replay',
   summary: 'Read final blocks again and publish what is missing or differs.',
-  usage: 'replay --source NAME --from N [--to N] [--config FILE] [--dry-run] [--json]',
+  usage:
+    'replay --source NAME (--from N [--to N] [--dry-run] | --from-time TIME --to-time TIME [--speed N] [--into PREFIX]) [--config FILE] [--json]',
   about:
-    'Compares the rows of final blocks with what the changelogs hold and puts right what is not: missing rows are inserted (marked r), wrong ones taken back exactly and inserted anew; state topics follow. Use it after a dataset or a state topic was added to the configuration, after a gap, or when a node told something wrong. It may run beside the running source, whose blocks that are not final it leaves alone; of two replays of one source the later one wins. A second run publishes nothing. SIGTERM ends it at a block; the next run goes on.',
+    'Compares the rows of final blocks with what the changelogs hold and puts right what is not: missing rows are inserted (marked r), wrong ones taken back exactly and inserted anew; state topics follow. Use it after a dataset or a state topic was added to the configuration, after a gap, or when a node told something wrong. It may run beside the running source, whose blocks that are not final it leaves alone; of two replays of one source the later one wins. A second run publishes nothing. SIGTERM ends it at a block; the next run goes on. Of a source without blocks it replays a stretch of time from the archive of the venue: rows that the topics lack are inserted, others corrected; books have epochs of their own. Meanwhile the lines pause, resume, seek TIME and stop can be typed.',
   positionals: [],
   options: {
     ...configOption,
     source: { doc: 'Name of the source; needed.', value: 'NAME' },
-    from: { doc: 'First block; needed.', value: 'N' },
+    from: { doc: 'First block.', value: 'N' },
     to: { doc: 'Last block; the newest final one by default.', value: 'N' },
+    ...historyOptions,
     'dry-run': { doc: 'Print every difference, publish nothing.' },
     json: { doc: 'One JSON object per difference of a dry run, and one for the result.' },
   },
   examples: [
     'ommer replay --source mainnet --from 19000000 --to 19100000',
     'ommer replay --source mainnet --from 19000000 --dry-run',
+    'ommer replay --source perps --from-time 2026-10-01T00:00:00Z --to-time 2026-10-01T06:00:00Z --speed 50 --into history',
   ],
   async run(args, io) {
+    if (args.text('from-time') !== undefined) return replayTimes(args, io);
     const config = configFrom(args, io);
     const { name, from, to } = rangeFrom(args);
     const source = namedSources(config, [name])[0];
@@ -60,7 +65,7 @@ function rangeFrom(args: Arguments) {
   const from = args.number('from', 0);
   const to = args.number('to', 0);
   if (name === undefined) throw new UsageError('replay needs --source NAME.');
-  if (from === undefined) throw new UsageError('replay needs --from N.');
+  if (from === undefined) throw new UsageError('replay needs --from N, or --from-time TIME.');
   if (to !== undefined && to < from) throw new UsageError(`--from ${from} is above --to ${to}.`);
   return { name, from, to };
 }

@@ -71,6 +71,7 @@ export const errorCodes = {
   'market.book_impossible': 65,
   'state.too_many_keys': 78,
   'replay.not_final': 65,
+  'replay.range_too_long': 65,
   'replay.rows_deleted': 65,
   'replay.unsupported': 78,
   'transport.frame_too_large': 69,

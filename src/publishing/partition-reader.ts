@@ -64,16 +64,21 @@ export class PartitionReader {
   /** The ends of the partition at this moment. */
   offsets(at: PartitionRef): Promise<PartitionOffsets> {
     return this.#leaders.retried(`read the offsets of ${name(at)}`, async () => {
-      const [leader] = await this.#leaders.leaders([at]);
-      const ask = async (timestamp: number, isolationLevel: number): Promise<number> => {
-        const answer = await leader?.broker.listOffsets({
-          isolationLevel,
-          topics: [{ topic: at.topic, partitions: [{ partition: at.partition, timestamp }] }],
-        });
-        return Number(answer?.responses[0]?.partitions[0]?.offset ?? Number.NaN);
-      };
+      const ask = await this.#asking(at);
       const [earliest, latest] = await Promise.all([ask(-2, 0), ask(-1, 0)]);
       return { earliest, latest, lastStable: await ask(-1, 1) };
+    });
+  }
+
+  /**
+   * Offset of the first record whose timestamp is not below this one, records that are not decided
+   * included; undefined when there is none. What lies before it is older.
+   */
+  offsetSince(at: PartitionRef, timestampMs: number): Promise<number | undefined> {
+    return this.#leaders.retried(`find a time in ${name(at)}`, async () => {
+      const ask = await this.#asking(at);
+      const offset = await ask(timestampMs, 0);
+      return offset < 0 ? undefined : offset;
     });
   }
 
@@ -112,6 +117,18 @@ export class PartitionReader {
   /** Cuts the connections; reads under way reject. */
   close(): void {
     this.#leaders.close();
+  }
+
+  /** Asks the partition's leader for the offset of a timestamp: -2 the first, -1 the next. */
+  async #asking(at: PartitionRef) {
+    const [leader] = await this.#leaders.leaders([at]);
+    return async (timestamp: number, isolationLevel: number): Promise<number> => {
+      const answer = await leader?.broker.listOffsets({
+        isolationLevel,
+        topics: [{ topic: at.topic, partitions: [{ partition: at.partition, timestamp }] }],
+      });
+      return Number(answer?.responses[0]?.partitions[0]?.offset ?? Number.NaN);
+    };
   }
 
   async *#read(request: RangeRequest): AsyncGenerator<LogRecord[]> {

@@ -60,6 +60,40 @@ export interface Source<M> {
    * be asked for old blocks.
    */
   blocks?(range: HeightRange, signal: AbortSignal): AsyncIterable<BlockUpdate<M>>;
+  /**
+   * What a venue without blocks keeps of this stretch of time, oldest first, as backfill: `batch`,
+   * `market` for what its archive lacks, `malformed`; `idle` while it is paused. The cursor of an
+   * update is the time reached (`1:token:<ms>`), so that a lost connection goes on from there. Ends
+   * when the stretch is read, by `stop`, by abort (returning) or by throwing. Absent where there is
+   * no archive.
+   */
+  history?(
+    range: TimeRange,
+    options: HistoryOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<SourceUpdate<M>>;
+}
+
+/** Milliseconds since the epoch; both ends are included. */
+export interface TimeRange {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** What somebody who watches a replay may ask for. */
+export type HistoryCommand =
+  | { readonly kind: 'pause' | 'resume' | 'stop' }
+  /** Forward or back within the stretch; rows that come again are yielded again. */
+  | { readonly kind: 'seek'; readonly timeMs: number };
+
+/** How history is told. */
+export interface HistoryOptions {
+  /** Times faster than it happened; null: as fast as the venue allows. */
+  readonly speed: number | null;
+  /** Calls the listener with each command until it is taken back by what this returns. */
+  onCommand(listener: (command: HistoryCommand) => void): () => void;
+  /** Told once the venue has answered: it may be slower than what was asked for; null: not paced. */
+  onSpeed(effective: number | null): void;
 }
 
 /** Heights; both ends are included. */
