@@ -3,7 +3,7 @@ import { type Cursor, parseCursor, tokenCursor } from '../../model/cursor.ts';
 import { FatalError, PipelineError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import { SharedConnection } from '../shared-connection.ts';
-import type { Source, SourceRuntime } from '../source.ts';
+import type { HistoryOptions, Source, SourceRuntime, TimeRange } from '../source.ts';
 import { Archive } from './archive/archive.ts';
 import { RestReader } from './archive/rest-reader.ts';
 import { wantedDatasets } from './check.ts';
@@ -12,6 +12,7 @@ import type { RowStream } from './holes/row-streams.ts';
 import { type AppendDataset, RowTrail } from './holes/row-trail.ts';
 import { LiveBooks } from './live/live-books.ts';
 import type { OxarchiveDataset, OxarchiveMessage } from './messages.ts';
+import { replayHistory } from './replay/history.ts';
 import { runSession } from './session.ts';
 import type { SessionScope } from './session-scope.ts';
 import { liveChannels } from './stream/plan.ts';
@@ -75,6 +76,15 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
     signal: AbortSignal,
   ): AsyncIterable<SourceUpdate<OxarchiveMessage>> {
     return this.#shared.yielding((archive) => this.#session(archive, after, signal), signal);
+  }
+
+  /** Over the replay protocol, on a socket of its own. */
+  history(
+    range: TimeRange,
+    options: HistoryOptions,
+    signal: AbortSignal,
+  ): AsyncIterable<SourceUpdate<OxarchiveMessage>> {
+    return replayHistory(range, { ...this.#scope, options }, signal);
   }
 
   async *#session(

@@ -1,0 +1,216 @@
+/**
+ * The history of a source's markets: one replay after the other, in slices of time, so that the time
+ * reached is that of all of them (reference section 7).
+ */
+import { tokenCursor } from '../../../model/cursor.ts';
+import type { MarketUpdate, SourceUpdate } from '../../../model/update.ts';
+import type { HistoryCommand, HistoryOptions, SourceRuntime, TimeRange } from '../../source.ts';
+import { marketsOf, type OxarchiveConfig } from '../config.ts';
+import type { OxarchiveDataset, OxarchiveMessage } from '../messages.ts';
+import { isRowsFrame } from '../stream/frames.ts';
+import { historyPlan, type ReplayPlan } from './replay-plan.ts';
+import { isBulk, runReplay, stopReplay } from './replay-run.ts';
+import { type ReplayedFrame, ReplaySocket } from './replay-socket.ts';
+import { MarketReplay, type ReplayedRows } from './replayed-rows.ts';
+
+type Update = SourceUpdate<OxarchiveMessage>;
+
+/** What one slice of several replays spans; a single replay has the whole range. */
+const sliceMs = 3_600_000;
+const rawBytesMax = 65_536;
+
+/** Whose history, and how it is told. */
+export interface HistoryScope {
+  readonly config: OxarchiveConfig;
+  readonly runtime: SourceRuntime;
+  readonly datasets: readonly OxarchiveDataset[];
+  readonly options: HistoryOptions;
+}
+
+/** See `Source.history`. */
+export async function* replayHistory(
+  range: TimeRange,
+  scope: HistoryScope,
+  signal: AbortSignal,
+): AsyncGenerator<Update> {
+  const { config, runtime, datasets, options } = scope;
+  const markets = marketsOf(config);
+  const { replays, lacking } = historyPlan(config, datasets, markets);
+  for (const dataset of lacking) {
+    for (const { symbol } of markets) yield gapOf(dataset, symbol, range, 'not_replayed');
+  }
+  if (replays.length === 0) return;
+  const socket = await ReplaySocket.open(config, runtime, signal);
+  const history = new History(socket, { ...scope, replays, range });
+  const release = options.onCommand((command) => history.command(command));
+  try {
+    yield* history.run(signal);
+  } finally {
+    release();
+    socket.close();
+  }
+}
+
+interface HistoryParts extends HistoryScope {
+  readonly replays: readonly ReplayPlan[];
+  readonly range: TimeRange;
+}
+
+class History {
+  readonly #socket: ReplaySocket;
+  readonly #parts: HistoryParts;
+  readonly #markets = new Map<string, MarketReplay>();
+  readonly #isSingle: boolean;
+  #seekMs: number | null = null;
+  #isStopped = false;
+  #reachedMs: number;
+
+  constructor(socket: ReplaySocket, parts: HistoryParts) {
+    this.#socket = socket;
+    this.#parts = parts;
+    this.#isSingle = parts.replays.length === 1;
+    this.#reachedMs = parts.range.fromMs;
+    const { config, runtime } = parts;
+    const datasets = new Set<string>(parts.datasets);
+    for (const { market } of parts.replays) {
+      this.#markets.set(market.symbol, new MarketReplay(market, { config, runtime, datasets }));
+    }
+  }
+
+  command(command: HistoryCommand): void {
+    const { fromMs, toMs } = this.#parts.range;
+    if (command.kind === 'seek') this.#seekMs = Math.min(toMs, Math.max(fromMs, command.timeMs));
+    else if (command.kind === 'stop') this.#isStopped = true;
+    else if (command.kind === 'pause') this.#socket.pause();
+    else this.#socket.resume();
+    this.#socket.ring();
+  }
+
+  async *run(signal: AbortSignal): AsyncGenerator<Update> {
+    const { range } = this.#parts;
+    let fromMs = range.fromMs;
+    while (fromMs <= range.toMs && !this.#isStopped) {
+      const toMs = this.#isSingle ? range.toMs : Math.min(range.toMs, fromMs + sliceMs - 1);
+      const isWhole = yield* this.#slice({ fromMs, toMs }, signal);
+      if (isWhole) this.#reachedMs = toMs;
+      else if (this.#seekMs !== null) {
+        this.#reachedMs = this.#seekMs;
+        yield* this.#endBooks('seek');
+      }
+      fromMs = isWhole ? toMs + 1 : this.#reachedMs;
+      this.#seekMs = null;
+      yield this.#idle();
+    }
+    yield* this.#endBooks('replay_ended');
+    yield this.#idle();
+  }
+
+  /** False when it was left before its end. */
+  async *#slice(range: TimeRange, signal: AbortSignal): AsyncGenerator<Update, boolean> {
+    for (const plan of this.#parts.replays) {
+      const isWhole = yield* this.#replay(plan, range, signal);
+      if (!isWhole) return false;
+    }
+    return true;
+  }
+
+  async *#replay(
+    plan: ReplayPlan,
+    { fromMs, toMs }: TimeRange,
+    signal: AbortSignal,
+  ): AsyncGenerator<Update, boolean> {
+    const startMs = Math.max(fromMs, ...plan.channels.map((each) => each.archiveStartMs ?? 0));
+    const before = { fromMs, toMs: Math.min(startMs - 1, toMs) };
+    if (startMs > fromMs) yield* this.#gaps(plan, before, 'before_the_archive');
+    if (startMs > toMs) return true;
+    const range = { fromMs: startMs, toMs };
+    const options = { ...this.#parts, ...this.#parts.options };
+    for await (const taken of runReplay(this.#socket, { plan, range }, options, signal)) {
+      const isLeft = this.#seekMs !== null && (!this.#isSingle || isBulk(plan));
+      if (this.#isStopped || isLeft) {
+        await stopReplay(this.#socket, this.#parts, signal);
+        return false;
+      }
+      if (this.#seekMs !== null) yield* this.#seek(this.#seekMs);
+      else if (taken === undefined) yield this.#idle();
+      else yield* this.#hear(taken, plan, range);
+    }
+    return true;
+  }
+
+  *#seek(timestamp: number): Generator<Update> {
+    this.#seekMs = null;
+    this.#reachedMs = timestamp;
+    this.#socket.send({ op: 'replay.seek', timestamp });
+    yield* this.#endBooks('seek');
+  }
+
+  *#hear(
+    { frame, raw, receivedAtUs }: ReplayedFrame,
+    plan: ReplayPlan,
+    range: TimeRange,
+  ): Generator<Update> {
+    if (isRowsFrame(frame)) {
+      const { market, interval } = plan;
+      const at = { ...range, receivedAtUs, interval };
+      const found = this.#markets.get(market.symbol)?.take(frame, at);
+      if (this.#isSingle && frame.timeMs !== null) this.#reach(frame.timeMs, range);
+      if (found !== undefined) yield* this.#rows(found, raw, receivedAtUs);
+    } else if (frame.kind === 'gap_detected') {
+      yield* this.#gaps(plan, frame, 'archive_hole', frame.channel);
+    } else if (frame.kind === 'unreadable') {
+      const reason = `A frame of the replay ${frame.reason}.`;
+      const bytes = raw.subarray(0, rawBytesMax);
+      yield { kind: 'malformed', raw: bytes, code: 'source.malformed_frame', reason };
+    }
+  }
+
+  *#rows(found: ReplayedRows, raw: Buffer, receivedAtUs: number): Generator<Update> {
+    for (const { code, message, raw: bytes } of found.refusals) {
+      const bytesOf = (bytes ?? raw).subarray(0, rawBytesMax);
+      yield { kind: 'malformed', raw: bytesOf, code, reason: message };
+    }
+    yield* found.updates;
+    const { messages } = found;
+    if (messages.length === 0) return;
+    const { cursor } = this.#idle();
+    yield { kind: 'batch', cursor, messages, isBackfill: true, receivedAtUs };
+  }
+
+  *#gaps(
+    { channels, market }: ReplayPlan,
+    range: TimeRange,
+    reason: string,
+    only: string | null = null,
+  ): Generator<MarketUpdate> {
+    for (const { name, kind } of channels) {
+      if (only === null || only === name) yield gapOf(kind, market.symbol, range, reason);
+    }
+  }
+
+  *#endBooks(reason: string): Generator<Update> {
+    const nowUs = this.#parts.runtime.clock.nowUs();
+    for (const market of this.#markets.values()) {
+      yield* this.#rows(market.end(reason), Buffer.alloc(0), nowUs);
+    }
+  }
+
+  /** Rows of one time may still come: they are all there when a later one is. */
+  #reach(timeMs: number, { fromMs, toMs }: TimeRange): void {
+    this.#reachedMs = Math.min(toMs, Math.max(fromMs, timeMs - 1));
+  }
+
+  #idle() {
+    return { kind: 'idle', cursor: tokenCursor(String(this.#reachedMs)) } as const;
+  }
+}
+
+function gapOf(
+  dataset: string,
+  symbol: string,
+  { fromMs, toMs }: TimeRange,
+  reason: string,
+): MarketUpdate {
+  const stretch = { epoch: null, fromMs, toMs, rows: null, reason };
+  return { kind: 'market', dataset, symbol, state: 'gap', ...stretch };
+}

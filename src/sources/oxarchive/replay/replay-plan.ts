@@ -1,0 +1,61 @@
+/** Which replays tell the history of a market: what one request can have, and what none has. */
+import { bookDatasets } from '../books/book-rows.ts';
+import { bookChannelKind, type OxarchiveConfig, venueOf } from '../config.ts';
+import { type ChannelKind, channelOf, type Market, type VenueChannel } from '../markets.ts';
+import type { OxarchiveDataset } from '../messages.ts';
+
+/** One `replay` command of a market, without its times. */
+export interface ReplayPlan {
+  readonly market: Market;
+  /** Several only where all are timed. */
+  readonly channels: readonly VenueChannel[];
+  /** Of candles, which say nothing of it. */
+  readonly interval: string | null;
+}
+
+/** What can be replayed, and the datasets of which the venue replays nothing. */
+export interface HistoryPlan {
+  readonly replays: readonly ReplayPlan[];
+  readonly lacking: readonly OxarchiveDataset[];
+}
+
+const channelOfDataset: Readonly<Partial<Record<OxarchiveDataset, ChannelKind>>> = {
+  trades: 'trades',
+  liquidations: 'liquidations',
+  funding: 'funding',
+  open_interest: 'open_interest',
+  order_diffs: 'l4_diffs',
+  orders: 'l4_orders',
+};
+
+/** Timed channels of a market share a replay, so that their rows come in the order of time. */
+export function historyPlan(
+  config: OxarchiveConfig,
+  datasets: readonly OxarchiveDataset[],
+  markets: readonly Market[],
+): HistoryPlan {
+  const venue = venueOf(config);
+  const books = new Set<OxarchiveDataset>(bookDatasets);
+  const replayed = (kind: ChannelKind | undefined) => {
+    const channel = kind === undefined ? undefined : channelOf(venue, kind);
+    return channel?.replay === 'no' ? undefined : channel;
+  };
+  const kindOf = (dataset: OxarchiveDataset) =>
+    books.has(dataset) ? bookChannelKind(config.bookDepth) : channelOfDataset[dataset];
+  const channels = new Set(datasets.flatMap((dataset) => replayed(kindOf(dataset)) ?? []));
+  const timed = [...channels].filter(({ replay }) => replay === 'timed');
+  const bulk = [...channels].filter(({ replay }) => replay === 'bulk');
+  const candles = datasets.includes('candles') ? replayed('candles') : undefined;
+  const intervals = candles === undefined ? [] : config.candleIntervals;
+  const replays = markets.flatMap((market): ReplayPlan[] => [
+    ...(timed.length === 0 ? [] : [{ market, channels: timed, interval: null }]),
+    ...bulk.map((channel) => ({ market, channels: [channel], interval: null })),
+    ...intervals.flatMap((interval) =>
+      candles === undefined ? [] : { market, channels: [candles], interval },
+    ),
+  ]);
+  const lacking = datasets.filter((dataset) =>
+    dataset === 'candles' ? candles === undefined : replayed(kindOf(dataset)) === undefined,
+  );
+  return { replays, lacking };
+}
