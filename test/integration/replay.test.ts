@@ -26,6 +26,8 @@ const lastBlock = 27;
 /** Begun late: what they lack is what a replay fills in. */
 const late = { state: { enabled: true, partial: true } };
 const withStates = { routes: { transactions: late, token_transfers: late, logs: late } };
+/** Never while the tests run: what the running source says meanwhile would count as a replay's. */
+const heartbeatMs = 3_600_000;
 let directory: string;
 let devnet: SharedDevnet;
 let chain: AnvilChain;
@@ -61,7 +63,8 @@ after(async () => {
 function configOf(wanted: readonly string[], settings = {}): string {
   const { http } = node;
   const source = { http: [http], start: 3, datasets: wanted, blocksPerFetch: 1, ...settings };
-  return site.config({ prefix, source, publishing: { batch: { blocksMax: 1, rowsMax: 1_000 } } });
+  const publishing = { batch: { blocksMax: 1, rowsMax: 1_000 } };
+  return site.config({ prefix, source, publishing, heartbeatMs });
 }
 
 function replay(...argv: string[]): CommandRun {

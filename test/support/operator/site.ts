@@ -29,6 +29,7 @@ export interface Settings {
   readonly topics?: Readonly<Record<string, unknown>>;
   readonly publishing?: Readonly<Record<string, unknown>>;
   readonly supervisor?: Readonly<Record<string, unknown>>;
+  readonly heartbeatMs?: number;
 }
 
 /** What is committed on the topics of a prefix. */
@@ -75,8 +76,9 @@ export class Site {
 
   /** A configuration of one source named `main`, with short waits; returns the file's path. */
   config(settings: Settings): string {
-    const { prefix } = settings;
+    const { prefix, heartbeatMs } = settings;
     const configuration = {
+      ...(heartbeatMs === undefined ? {} : { heartbeatMs }),
       kafka: { brokers: this.brokers, ...settings.kafka },
       registry: { url: this.registryUrl, ...settings.registry },
       topics: { prefix, partitions: 2, ...settings.topics },
