@@ -80,9 +80,14 @@ function place({ topic, partition, key, timestampMs }: TableRecord) {
 }
 
 /** A dataset without corrections: nothing is looked at, nothing is taken back. */
-export function assertBooks(kafka: SimulatedKafka, told: readonly MarketMessage[]): void {
+export function assertBooks(
+  kafka: SimulatedKafka,
+  told: readonly MarketMessage[],
+  delivery: Delivery,
+): void {
   const values = kafka.readTable('books').map(readBook);
   assert.ok(values.every(({ op }) => op !== 'd'));
+  if (delivery === 'exactly_once') assert.equal(values.length, told.length, 'each book once');
   const found = new Set(values.map(({ event_id: id }) => id));
   assert.deepEqual(
     found,

@@ -76,7 +76,7 @@ export class MarketWalk {
     if (this.#ledger.isReady) this.#append(Number.POSITIVE_INFINITY, isFlushed);
     const told = new Map([...this.#trades].map(([id, { message }]) => [id, message]));
     assertTrades(this.kafka, told, this.#delivery);
-    assertBooks(this.kafka, this.#books);
+    assertBooks(this.kafka, this.#books, this.#delivery);
     if (this.#waiting.length === 0) {
       assertState(this.kafka, told, this.#books);
       assertFinal(this.kafka, told);

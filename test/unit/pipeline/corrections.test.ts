@@ -14,6 +14,7 @@ import {
   marketReader,
   restoredLedger,
 } from '../../support/market/market-ledger.ts';
+import { parseCheckpoint } from '../../support/simulation/encoders.ts';
 import { SimulatedKafka } from '../../support/simulation/kafka.ts';
 
 const trade = (id: number, price: string, symbol = 'BTC'): MarketMessage => ({
@@ -80,6 +81,19 @@ describe('a ledger of a market feed', () => {
     assert.deepEqual(codes, ['market.correction_too_late']);
     assert.deepEqual(pricesOf(kafka, 'trades'), ['p1', 'p3', 'p4']);
     assert.match(String(kafka.read('dead-letters')[0]?.value), /correction_too_late/);
+  });
+
+  it('names in its checkpoint no topic that a restart need not read', () => {
+    const ledger = firstLedger({ clock: new HandClock() });
+    const kafka = new SimulatedKafka();
+    ledger.take(batch(1, [trade(1, 'p1'), book(1, 'p2')]));
+    publish(ledger, kafka);
+    const checkpoint = parseCheckpoint(Buffer.from(String(kafka.read('checkpoints')[0]?.value)));
+    assert.deepEqual(
+      checkpoint.undo.map(({ topic }) => topic),
+      ['trades'],
+    );
+    assert.deepEqual(checkpoint.corrections, [{ topic: 'trades', rows: 1, leftToMs: null }]);
   });
 
   it('keeps the latest row of a key, whatever is read late', () => {
