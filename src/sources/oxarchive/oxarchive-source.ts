@@ -10,6 +10,7 @@ import { wantedDatasets } from './check.ts';
 import { marketsOf, type OxarchiveConfig, timeOf, venueOf } from './config.ts';
 import type { RowStream } from './holes/row-streams.ts';
 import { type AppendDataset, RowTrail } from './holes/row-trail.ts';
+import { Unfilled } from './holes/unfilled.ts';
 import { LiveBooks } from './live/live-books.ts';
 import type { OxarchiveDataset, OxarchiveMessage } from './messages.ts';
 import { replayHistory } from './replay/history.ts';
@@ -40,6 +41,7 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
       datasets: wanted,
       state: new StreamState(runtime),
       books: new LiveBooks(config, wanted, runtime),
+      unfilled: new Unfilled(),
       rowStreams: rowStreamsOf(config, wanted),
       ended,
       isLeftOut: ({ symbol }) => symbol !== null && ended.has(symbol),

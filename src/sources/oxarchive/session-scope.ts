@@ -3,6 +3,7 @@ import type { SourceRuntime } from '../source.ts';
 import type { Archive } from './archive/archive.ts';
 import type { OxarchiveConfig } from './config.ts';
 import type { RowStream } from './holes/row-streams.ts';
+import type { Unfilled } from './holes/unfilled.ts';
 import type { LiveBooks } from './live/live-books.ts';
 import type { Market } from './markets.ts';
 import type { OxarchiveDataset } from './messages.ts';
@@ -18,6 +19,7 @@ export interface SessionScope {
   readonly datasets: readonly OxarchiveDataset[];
   readonly state: StreamState;
   readonly books: LiveBooks;
+  readonly unfilled: Unfilled;
   readonly rowStreams: readonly RowStream[];
   /** Symbols of markets that ended: never to be asked for again. */
   readonly ended: Set<string>;

@@ -9,6 +9,7 @@ import { Bell } from '../bell.ts';
 import { RestReader } from './archive/rest-reader.ts';
 import { venueOf } from './config.ts';
 import { RowStreams, type RowUpdate } from './holes/row-streams.ts';
+import { Candles } from './live/candles.ts';
 import type { BookUpdate, LiveBooks } from './live/live-books.ts';
 import { contextOf, readRows } from './live/read-rows.ts';
 import { lossOf } from './live/slow-consumer.ts';
@@ -45,7 +46,11 @@ export async function* runSession(
   const stream = await OxarchiveStream.open(plan, { config, runtime, bell, signal });
   const reader = new RestReader(scope.archive, config, runtime.clock);
   const rows = new RowStreams({ config, runtime, bell }, scope.rowStreams, { fromMs, reader });
-  const session = new OxarchiveSession(scope, stream, rows);
+  const hasCandles = datasets.includes('candles');
+  const begin = { markets: scope.markets, fromMs };
+  const candles = hasCandles ? new Candles({ config, runtime, bell }, scope.archive, begin) : null;
+  scope.unfilled.cut(fromMs);
+  const session = new OxarchiveSession(scope, { stream, rows, candles });
   try {
     yield* session.begin();
     for (;;) {
@@ -61,7 +66,7 @@ export async function* runSession(
     throw error;
   } finally {
     stream.close();
-    await rows.stop();
+    await Promise.all([rows.stop(), candles?.stop()]);
   }
 }
 
@@ -70,16 +75,25 @@ class OxarchiveSession {
   readonly #stream: OxarchiveStream;
   readonly #rows: RowStreams;
   readonly #books: LiveBooks;
+  readonly #candles: Candles | null;
   readonly #openedAtMs: number;
   #heardAtMs = 0;
   #idleAtMs = 0;
   #refused = 0;
   readonly #unknownTypes = new Set<string>();
 
-  constructor(scope: SessionScope, stream: OxarchiveStream, rows: RowStreams) {
+  constructor(
+    scope: SessionScope,
+    parts: {
+      readonly stream: OxarchiveStream;
+      readonly rows: RowStreams;
+      readonly candles: Candles | null;
+    },
+  ) {
     this.#scope = scope;
-    this.#stream = stream;
-    this.#rows = rows;
+    this.#stream = parts.stream;
+    this.#rows = parts.rows;
+    this.#candles = parts.candles;
     this.#books = scope.books;
     this.#openedAtMs = scope.runtime.clock.nowMs();
   }
@@ -102,6 +116,7 @@ class OxarchiveSession {
       this.#stream.nextAtMs(nowMs),
       this.#rows.nextAtMs,
       this.#books.nextAtMs,
+      this.#candles?.nextAtMs ?? Number.POSITIVE_INFINITY,
     );
   }
 
@@ -117,6 +132,7 @@ class OxarchiveSession {
     const nowMs = clock.nowMs();
     yield* together(this.#heard(nowMs));
     yield* this.#rowUpdates(this.#rows.settle());
+    yield* this.#candleUpdates();
     yield* this.#bookUpdates(this.#books.watch(clock.nowMs()));
     for (const subscription of this.#books.due(clock.nowMs())) {
       this.#stream.socketOf(subscription)?.resubscribe(subscription, clock.nowMs());
@@ -195,14 +211,14 @@ class OxarchiveSession {
     if (!this.#isWanted(frame)) return;
     if (this.#books.isOf(channel.kind)) {
       yield* this.#bookUpdates(this.#books.take(frame, { raw, receivedAtUs }), receivedAtUs);
-      return;
     }
-    const { config } = this.#scope;
+    const { config, datasets } = this.#scope;
     const receivedAtMs = Math.floor(receivedAtUs / 1000);
-    const { messages, refusals } = readRows(frame, channel, { receivedAtMs, config });
+    const { messages, refusals } = readRows(frame, channel, { receivedAtMs, config, datasets });
     for (const { code, message, raw: bytes } of refusals) {
       yield malformed(bytes ?? raw, code, message);
     }
+    yield* this.#scope.unfilled.before(messages);
     if (messages.length > 0) yield this.#batch(messages, { isBackfill: false, receivedAtUs });
   }
 
@@ -334,6 +350,15 @@ class OxarchiveSession {
         const cursor = this.#cursor();
         yield { kind: 'batch', cursor, messages: rows, isBackfill: true, receivedAtUs };
       }
+    }
+  }
+
+  *#candleUpdates(): Generator<Update> {
+    if (this.#candles === null) return;
+    for (const { candles, letters, receivedAtUs } of this.#candles.settle()) {
+      for (const { raw, code, reason } of letters) yield malformed(raw, code, reason);
+      const batch = { messages: candles, isBackfill: false, receivedAtUs };
+      if (candles.length > 0) yield { ...this.#cursor(), ...batch };
     }
   }
 

@@ -31,7 +31,7 @@ export class RestReader implements BackfillReader {
     this.#clock = clock;
   }
 
-  async *pages(stretch: Stretch, signal: AbortSignal): AsyncGenerator<BackfillPage> {
+  async *pages(stretch: Stretch, signal: AbortSignal): AsyncGenerator<BackfillPage, number | null> {
     let finalMs: number | null = null;
     for (const range of windowsOf(stretch.range)) {
       for await (const page of this.#window({ ...stretch, range }, signal)) {
@@ -40,6 +40,7 @@ export class RestReader implements BackfillReader {
       }
     }
     if (isPreliminaryFirst(stretch)) yield* this.#recent(stretch, finalMs, signal);
+    return this.reachedMs(stretch, signal);
   }
 
   /** By the archive's own word; a form that is not known is no word (reference section 8). */

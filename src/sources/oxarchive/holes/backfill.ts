@@ -33,49 +33,44 @@ export interface BackfillPage {
 
 /** A way to history: REST, or a replay. */
 export interface BackfillReader {
-  /** Rows in the order of time. Throws what REST or the socket throws. */
-  pages(stretch: Stretch, signal: AbortSignal): AsyncIterable<BackfillPage>;
-  /** Up to when the archive has rows of it, as it says itself; null where it does not. */
-  reachedMs(stretch: Stretch, signal: AbortSignal): Promise<number | null>;
+  /**
+   * Rows in the order of time. Returns up to when the archive has rows of it, as it says itself; null
+   * where it does not. Throws what REST or the socket throws.
+   */
+  pages(stretch: Stretch, signal: AbortSignal): AsyncGenerator<BackfillPage, number | null>;
 }
 
-/** `job` is the caller's own, to know it again. */
-export type BackfillEvent<J> =
-  | { readonly kind: 'page'; readonly job: J; readonly page: BackfillPage }
-  | { readonly kind: 'end'; readonly job: J; readonly reachedMs: number | null }
+/** `job` is the caller's own, to know it again; `P` is a part of an answer, `R` what it ends with. */
+export type BackfillEvent<J, P, R> =
+  | { readonly kind: 'page'; readonly job: J; readonly page: P }
+  | { readonly kind: 'end'; readonly job: J; readonly result: R | null }
   | { readonly kind: 'failed'; readonly job: J; readonly error: unknown };
 
 /** Pages that may lie here unread. */
 const pagesMax = 8;
 
 /** One per session; `stop` must follow. */
-export class Backfill<J> {
-  readonly #reader: BackfillReader;
+export class Backfill<J, P, R> {
   readonly #bell: Bell;
   readonly #abort = new AbortController();
-  readonly #events: BackfillEvent<J>[] = [];
+  readonly #events: BackfillEvent<J, P, R>[] = [];
   readonly #running = new Set<Promise<void>>();
   #wake: (() => void)[] = [];
 
-  constructor(reader: BackfillReader, bell: Bell) {
-    this.#reader = reader;
+  constructor(bell: Bell) {
     this.#bell = bell;
   }
 
-  /** How many stretches are being read. */
-  get running(): number {
-    return this.#running.size;
-  }
-
-  start(job: J, stretch: Stretch): void {
-    const reading = this.#read(job, stretch).finally(() => {
+  /** Begins to read; `pages` is given the signal that ends it. */
+  start(job: J, pages: (signal: AbortSignal) => AsyncGenerator<P, R | null>): void {
+    const reading = this.#read(job, pages).finally(() => {
       this.#running.delete(reading);
       this.#bell.ring();
     });
     this.#running.add(reading);
   }
 
-  take(): BackfillEvent<J> | undefined {
+  take(): BackfillEvent<J, P, R> | undefined {
     const event = this.#events.shift();
     if (event !== undefined) for (const wake of this.#wake.splice(0)) wake();
     return event;
@@ -88,22 +83,29 @@ export class Backfill<J> {
     await Promise.all(this.#running);
   }
 
-  async #read(job: J, stretch: Stretch): Promise<void> {
+  async #read(job: J, pages: (signal: AbortSignal) => AsyncGenerator<P, R | null>): Promise<void> {
     const { signal } = this.#abort;
+    const reading = pages(signal);
     try {
-      for await (const page of this.#reader.pages(stretch, signal)) {
+      for (;;) {
+        const { done, value } = await reading.next();
         if (signal.aborted) return;
-        this.#tell({ kind: 'page', job, page });
+        if (done === true) {
+          this.#tell({ kind: 'end', job, result: value });
+          return;
+        }
+        this.#tell({ kind: 'page', job, page: value });
         await this.#room();
       }
-      const reachedMs = await this.#reader.reachedMs(stretch, signal);
-      this.#tell({ kind: 'end', job, reachedMs });
     } catch (error) {
       if (!signal.aborted) this.#tell({ kind: 'failed', job, error });
+    } finally {
+      // A reader that is left in the middle releases what it holds.
+      await reading.return(null).catch(() => undefined);
     }
   }
 
-  #tell(event: BackfillEvent<J>): void {
+  #tell(event: BackfillEvent<J, P, R>): void {
     this.#events.push(event);
     this.#bell.ring();
   }

@@ -10,7 +10,12 @@ import type { OxarchiveConfig } from '../config.ts';
 import type { Market } from '../markets.ts';
 import type { OxarchiveMessage } from '../messages.ts';
 import { Audit } from './audit.ts';
-import { Backfill, type BackfillEvent, type BackfillReader } from './backfill.ts';
+import {
+  Backfill,
+  type BackfillEvent,
+  type BackfillPage,
+  type BackfillReader,
+} from './backfill.ts';
 import { Hole } from './hole.ts';
 import type { Inquiry } from './inquiry.ts';
 import type { AppendDataset, AppendMessage, RowTrail } from './row-trail.ts';
@@ -43,7 +48,8 @@ export class RowStreams {
   readonly #config: OxarchiveConfig;
   readonly #runtime: SourceRuntime;
   readonly #streams = new Map<string, Tracked>();
-  readonly #backfill: Backfill<Inquiry>;
+  readonly #backfill: Backfill<Inquiry, BackfillPage, number>;
+  readonly #reader: BackfillReader;
   readonly #asked = new Set<Inquiry>();
   #watermarkMs: number | null;
   #openHoles = 0;
@@ -65,7 +71,8 @@ export class RowStreams {
     this.#config = scope.config;
     this.#runtime = scope.runtime;
     this.#watermarkMs = begin.fromMs;
-    this.#backfill = new Backfill(begin.reader, scope.bell);
+    this.#backfill = new Backfill(scope.bell);
+    this.#reader = begin.reader;
     const nowMs = scope.runtime.clock.nowMs();
     for (const stream of streams) {
       const audited = { ...stream, isOnlyWay: !stream.isLive };
@@ -165,7 +172,7 @@ export class RowStreams {
     return hole.opened();
   }
 
-  *#take(event: BackfillEvent<Inquiry>): Generator<RowUpdate> {
+  *#take(event: BackfillEvent<Inquiry, BackfillPage, number>): Generator<RowUpdate> {
     const { job } = event;
     const nowMs = this.#runtime.clock.nowMs();
     if (event.kind === 'page') {
@@ -179,7 +186,7 @@ export class RowStreams {
       return;
     }
     this.#asked.delete(job);
-    if (event.kind === 'end') yield* job.end(event.reachedMs, nowMs);
+    if (event.kind === 'end') yield* job.end(event.result, nowMs);
     else yield* this.#failed(job, event.error, nowMs);
     this.#compared();
     const stream = this.#streams.get(`${job.dataset}|${job.market.symbol}`);
@@ -213,7 +220,8 @@ export class RowStreams {
       if (due === undefined || due.askAtMs > nowMs || this.#asked.has(due)) continue;
       if (this.#asked.size >= this.#config.concurrency) return;
       this.#asked.add(due);
-      this.#backfill.start(due, { market, dataset, range: due.ask(nowMs) });
+      const stretch = { market, dataset, range: due.ask(nowMs) };
+      this.#backfill.start(due, (signal) => this.#reader.pages(stretch, signal));
     }
   }
 

@@ -1,9 +1,11 @@
-/** Frames of rows that stand alone as messages: trades, liquidations, contexts, tickers. */
+/** Frames of rows that stand alone as messages: trades, contexts, orders, tickers. */
+import { DataError } from '../../../model/errors.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import type { VenueChannel } from '../markets.ts';
-import type { OxarchiveMessage } from '../messages.ts';
+import type { OrderSnapshotMessage, OxarchiveDataset, OxarchiveMessage } from '../messages.ts';
 import type { RowsFrame } from '../stream/frames.ts';
 import { readContexts } from '../wire/contexts.ts';
+import { readOrderBook, readOrderDiffs, readOrders, type WireOrders } from '../wire/orders.ts';
 import { readMempool, readTickers } from '../wire/others.ts';
 import type { Reading, RowsContext } from '../wire/reading.ts';
 import { readLiquidations, readTrades } from '../wire/trades.ts';
@@ -12,7 +14,11 @@ import { readLiquidations, readTrades } from '../wire/trades.ts';
 export function readRows(
   frame: RowsFrame,
   channel: VenueChannel,
-  at: { readonly receivedAtMs: number; readonly config: OxarchiveConfig },
+  at: {
+    readonly receivedAtMs: number;
+    readonly config: OxarchiveConfig;
+    readonly datasets: readonly OxarchiveDataset[];
+  },
 ): Reading<OxarchiveMessage> {
   const context = contextOf(frame, channel, at);
   const { data } = frame;
@@ -29,9 +35,56 @@ export function readRows(
       return readTickers(data, context);
     case 'mempool':
       return readMempool(data, context);
+    case 'l4_diffs':
+    case 'l4_orders':
+      return readOrderRows(frame, context, at.datasets);
     default:
-      return { messages: [], refusals: [] };
+      return nothing;
   }
+}
+
+const nothing: Reading<OxarchiveMessage> = { messages: [], refusals: [] };
+/** Orders of one record: well below what a topic takes. */
+const chunkOrders = 1_000;
+
+/** Order by order, where somebody wants it: these frames may be read for their book alone. */
+function readOrderRows(
+  { kind, channel, data, blockNumber }: RowsFrame,
+  context: RowsContext,
+  datasets: readonly OxarchiveDataset[],
+): Reading<OxarchiveMessage> {
+  if (kind === 'l4_batch') {
+    if (channel.endsWith('l4_orders')) return readOrders(data, context);
+    return datasets.includes('order_diffs') ? readOrderDiffs(data, context) : nothing;
+  }
+  const isWanted = kind === 'l4_snapshot' && channel.endsWith('l4_diffs');
+  if (!isWanted || !datasets.includes('order_snapshots')) return nothing;
+  try {
+    const orders = readOrderBook(data, context, blockNumber);
+    return { messages: chunksOf(orders, context), refusals: [] };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { messages: [], refusals: [error] };
+  }
+}
+
+/** Bids first, each side in its order. */
+function chunksOf(
+  { bids, asks, timeMs: eventTimeMs, blockNumber }: WireOrders,
+  { symbol, channel }: RowsContext,
+): readonly OrderSnapshotMessage[] {
+  const total = bids.length + asks.length;
+  const chunkCount = Math.max(1, Math.ceil(total / chunkOrders));
+  const common = { dataset: 'order_snapshots', symbol, eventTimeMs, details: null } as const;
+  return Array.from({ length: chunkCount }, (_, chunkIndex) => {
+    const [from, to] = [chunkIndex * chunkOrders, (chunkIndex + 1) * chunkOrders];
+    return {
+      ...common,
+      ...{ channel, blockNumber, chunkIndex, chunkCount },
+      bids: bids.slice(from, to),
+      asks: asks.slice(Math.max(0, from - bids.length), Math.max(0, to - bids.length)),
+    };
+  });
 }
 
 /** What readers need to know of a live frame. */

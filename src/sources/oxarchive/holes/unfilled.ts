@@ -1,0 +1,58 @@
+/**
+ * Holes of what is not fetched later, because the newest state counts: contexts, orders, tickers. The
+ * first row after a lost session says from when to when rows are missing. It outlives the sessions.
+ */
+import type { MarketUpdate } from '../../../model/update.ts';
+import type { OxarchiveDataset, OxarchiveMessage } from '../messages.ts';
+
+const unfilledDatasets: ReadonlySet<OxarchiveDataset> = new Set([
+  'funding',
+  'open_interest',
+  'market_contexts',
+  'order_diffs',
+  'orders',
+  'tickers',
+]);
+
+interface Stream {
+  lastMs: number;
+  /** Rows after `lastMs` are missing, until the next one. */
+  isCut: boolean;
+}
+
+/** One per source. */
+export class Unfilled {
+  readonly #streams = new Map<string, Stream>();
+  /** Where the position before this process was; of streams that have no row yet. */
+  #fromMs: number | null = null;
+
+  /** A session begins after this position; null for the first one. */
+  cut(fromMs: number | null): void {
+    this.#fromMs = fromMs;
+    for (const stream of this.#streams.values()) stream.isCut = true;
+  }
+
+  /** What is missing before these rows. Call before they are yielded. */
+  *before(messages: readonly OxarchiveMessage[]): Generator<MarketUpdate> {
+    for (const { dataset, symbol, eventTimeMs } of messages) {
+      if (!unfilledDatasets.has(dataset)) continue;
+      const stream = this.#streamOf(`${dataset}|${symbol}`, eventTimeMs);
+      if (stream.isCut && eventTimeMs > stream.lastMs) {
+        const hole = { fromMs: stream.lastMs, toMs: eventTimeMs, rows: null };
+        const reason = 'not_backfilled';
+        yield { kind: 'market', dataset, symbol, state: 'gap', epoch: null, ...hole, reason };
+      }
+      stream.isCut = false;
+      stream.lastMs = Math.max(stream.lastMs, eventTimeMs);
+    }
+  }
+
+  #streamOf(key: string, eventTimeMs: number): Stream {
+    const known = this.#streams.get(key);
+    if (known !== undefined) return known;
+    const isCut = this.#fromMs !== null;
+    const stream = { lastMs: this.#fromMs ?? eventTimeMs, isCut };
+    this.#streams.set(key, stream);
+    return stream;
+  }
+}
