@@ -1,4 +1,5 @@
 /** What `ommer start` does: a devnet, the pipelines on it and a live view, until the signal. */
+import { setMaxListeners } from 'node:events';
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { loadConfig } from '../config/load.ts';
@@ -64,6 +65,8 @@ async function runOn(devnet: Devnet, seed: string, io: Io): Promise<number> {
   });
   const end = new AbortController();
   const signal = AbortSignal.any([io.signal, end.signal]);
+  // Every source, its view and the traffic listen to it.
+  setMaxListeners(0, signal);
   const traffic = await startTraffic({
     url: devnet.evm.http,
     seed,

@@ -31,6 +31,7 @@ export interface OxarchiveConfig {
   readonly messageBytesMax: number;
   readonly queueBytesMax: number;
   readonly backfill: 'rest' | 'replay';
+  readonly replaySpeed: number;
   readonly overlapMs: number;
   readonly firstRowWaitMs: number;
   readonly archiveLagMs: number;
@@ -171,6 +172,11 @@ const holeOptions = {
     doc: 'How missed trades and liquidations are fetched: rest (pages), or replay (a second socket; only where the venue has one, REST elsewhere).',
     format: oneOf('rest', 'replay'),
     default: 'rest',
+  },
+  replaySpeed: {
+    doc: 'How many times as fast as it happened a replay is asked for; the plan may have less: 10 (Free) to 300 (Scale).',
+    format: count(1, 1_000),
+    default: 50,
   },
   overlapMs: {
     doc: 'How far before and after a hole is fetched again; what is published already is not published twice.',

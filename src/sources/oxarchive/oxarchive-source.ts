@@ -41,7 +41,7 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
       datasets: wanted,
       state: new StreamState(runtime),
       books: new LiveBooks(config, wanted, runtime),
-      unfilled: new Unfilled(),
+      unfilled: new Unfilled(wanted),
       rowStreams: rowStreamsOf(config, wanted),
       ended,
       isLeftOut: ({ symbol }) => symbol !== null && ended.has(symbol),

@@ -6,6 +6,7 @@ import { type Cursor, tokenCursor } from '../../model/cursor.ts';
 import { type ErrorCode, FatalError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import { Bell } from '../bell.ts';
+import { ReplayReader } from './archive/replay-reader.ts';
 import { RestReader } from './archive/rest-reader.ts';
 import { venueOf } from './config.ts';
 import { RowStreams, type RowUpdate } from './holes/row-streams.ts';
@@ -44,7 +45,8 @@ export async function* runSession(
   state.connecting();
   const plan = socketPlan(config, datasets, (each) => scope.isLeftOut(each));
   const stream = await OxarchiveStream.open(plan, { config, runtime, bell, signal });
-  const reader = new RestReader(scope.archive, config, runtime.clock);
+  const rest = new RestReader(scope.archive, config, runtime.clock);
+  const reader = config.backfill === 'rest' ? rest : new ReplayReader(rest, config, runtime);
   const rows = new RowStreams({ config, runtime, bell }, scope.rowStreams, { fromMs, reader });
   const hasCandles = datasets.includes('candles');
   const begin = { markets: scope.markets, fromMs };

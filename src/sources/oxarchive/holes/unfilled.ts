@@ -25,6 +25,11 @@ export class Unfilled {
   readonly #streams = new Map<string, Stream>();
   /** Where the position before this process was; of streams that have no row yet. */
   #fromMs: number | null = null;
+  readonly #wanted: ReadonlySet<OxarchiveDataset>;
+
+  constructor(wanted: readonly OxarchiveDataset[]) {
+    this.#wanted = new Set(wanted.filter((dataset) => unfilledDatasets.has(dataset)));
+  }
 
   /** A session begins after this position; null for the first one. */
   cut(fromMs: number | null): void {
@@ -35,7 +40,7 @@ export class Unfilled {
   /** What is missing before these rows. Call before they are yielded. */
   *before(messages: readonly OxarchiveMessage[]): Generator<MarketUpdate> {
     for (const { dataset, symbol, eventTimeMs } of messages) {
-      if (!unfilledDatasets.has(dataset)) continue;
+      if (!this.#wanted.has(dataset)) continue;
       const stream = this.#streamOf(`${dataset}|${symbol}`, eventTimeMs);
       if (stream.isCut && eventTimeMs > stream.lastMs) {
         const hole = { fromMs: stream.lastMs, toMs: eventTimeMs, rows: null };

@@ -1,11 +1,12 @@
 /** Frames of rows that stand alone as messages: trades, contexts, orders, tickers. */
 import { DataError } from '../../../model/errors.ts';
+import { orderSnapshotChunks } from '../books/order-snapshots.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import type { VenueChannel } from '../markets.ts';
-import type { OrderSnapshotMessage, OxarchiveDataset, OxarchiveMessage } from '../messages.ts';
+import type { OxarchiveDataset, OxarchiveMessage } from '../messages.ts';
 import type { RowsFrame } from '../stream/frames.ts';
 import { readContexts } from '../wire/contexts.ts';
-import { readOrderBook, readOrderDiffs, readOrders, type WireOrders } from '../wire/orders.ts';
+import { readOrderBook, readOrderDiffs, readOrders } from '../wire/orders.ts';
 import { readMempool, readTickers } from '../wire/others.ts';
 import type { Reading, RowsContext } from '../wire/reading.ts';
 import { readLiquidations, readTrades } from '../wire/trades.ts';
@@ -44,8 +45,6 @@ export function readRows(
 }
 
 const nothing: Reading<OxarchiveMessage> = { messages: [], refusals: [] };
-/** Orders of one record: well below what a topic takes. */
-const chunkOrders = 1_000;
 
 /** Order by order, where somebody wants it: these frames may be read for their book alone. */
 function readOrderRows(
@@ -61,30 +60,11 @@ function readOrderRows(
   if (!isWanted || !datasets.includes('order_snapshots')) return nothing;
   try {
     const orders = readOrderBook(data, context, blockNumber);
-    return { messages: chunksOf(orders, context), refusals: [] };
+    return { messages: orderSnapshotChunks(orders, context), refusals: [] };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     return { messages: [], refusals: [error] };
   }
-}
-
-/** Bids first, each side in its order. */
-function chunksOf(
-  { bids, asks, timeMs: eventTimeMs, blockNumber }: WireOrders,
-  { symbol, channel }: RowsContext,
-): readonly OrderSnapshotMessage[] {
-  const total = bids.length + asks.length;
-  const chunkCount = Math.max(1, Math.ceil(total / chunkOrders));
-  const common = { dataset: 'order_snapshots', symbol, eventTimeMs, details: null } as const;
-  return Array.from({ length: chunkCount }, (_, chunkIndex) => {
-    const [from, to] = [chunkIndex * chunkOrders, (chunkIndex + 1) * chunkOrders];
-    return {
-      ...common,
-      ...{ channel, blockNumber, chunkIndex, chunkCount },
-      bids: bids.slice(from, to),
-      asks: asks.slice(Math.max(0, from - bids.length), Math.max(0, to - bids.length)),
-    };
-  });
 }
 
 /** What readers need to know of a live frame. */
