@@ -359,8 +359,9 @@ class OxarchiveSession {
     if (this.#candles === null) return;
     for (const { candles, letters, receivedAtUs } of this.#candles.settle()) {
       for (const { raw, code, reason } of letters) yield malformed(raw, code, reason);
-      const batch = { messages: candles, isBackfill: false, receivedAtUs };
-      if (candles.length > 0) yield { ...this.#cursor(), ...batch };
+      const cursor = this.#cursor();
+      const batch = { cursor, messages: candles, isBackfill: false, receivedAtUs };
+      if (candles.length > 0) yield { kind: 'batch', ...batch };
     }
   }
 
