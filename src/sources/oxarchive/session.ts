@@ -124,8 +124,8 @@ class OxarchiveSession {
 
   /** What is not known since the last session. */
   *begin(): Generator<Update> {
-    yield* this.#bookUpdates(this.#books.loseAll('session_opened'));
     yield* this.#rowUpdates(this.#rows.openAll('session_lost'));
+    yield* this.#bookUpdates(this.#books.loseAll('session_opened'));
   }
 
   /** Does all that can be done now. */
@@ -370,8 +370,12 @@ class OxarchiveSession {
       if (update.kind === 'malformed') yield malformed(update.raw, update.code, update.reason);
       else if (update.kind === 'market') yield update;
       else {
+        // What this side says of a book by itself is no sign that the streams have come so far.
+        if (receivedAtUs !== undefined) this.#rows.live(update.rows);
         const atUs = receivedAtUs ?? this.#scope.runtime.clock.nowUs();
-        yield this.#batch(update.rows, { isBackfill: false, receivedAtUs: atUs });
+        const cursor = this.#cursor();
+        const batch = { cursor, messages: update.rows, isBackfill: false, receivedAtUs: atUs };
+        yield { kind: 'batch', ...batch };
       }
     }
   }
@@ -385,8 +389,7 @@ class OxarchiveSession {
   }
 
   #cursor(): Cursor {
-    const { runtime } = this.#scope;
-    return tokenCursor(String(this.#rows.watermarkMs ?? runtime.clock.nowMs()));
+    return tokenCursor(String(this.#rows.watermarkMs));
   }
 
   #look(nowMs: number): void {
@@ -397,7 +400,7 @@ class OxarchiveSession {
   }
 
   *#idle(nowMs: number): Generator<Update> {
-    if (nowMs - this.#idleAtMs < idleIntervalMs || this.#rows.watermarkMs === null) return;
+    if (nowMs - this.#idleAtMs < idleIntervalMs) return;
     this.#idleAtMs = nowMs;
     yield { kind: 'idle', cursor: this.#cursor() };
   }

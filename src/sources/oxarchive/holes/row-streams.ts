@@ -51,7 +51,8 @@ export class RowStreams {
   readonly #backfill: Backfill<Inquiry, BackfillPage, number>;
   readonly #reader: BackfillReader;
   readonly #asked = new Set<Inquiry>();
-  #watermarkMs: number | null;
+  readonly #fromMs: number | null;
+  #watermarkMs: number;
   #openHoles = 0;
   /** What is older than the least of them, less the overlap, is compared with the archive. */
   #comparedToMs = Number.POSITIVE_INFINITY;
@@ -70,7 +71,8 @@ export class RowStreams {
   ) {
     this.#config = scope.config;
     this.#runtime = scope.runtime;
-    this.#watermarkMs = begin.fromMs;
+    this.#fromMs = begin.fromMs;
+    this.#watermarkMs = begin.fromMs ?? scope.runtime.clock.nowMs();
     this.#backfill = new Backfill(scope.bell);
     this.#reader = begin.reader;
     const nowMs = scope.runtime.clock.nowMs();
@@ -83,8 +85,8 @@ export class RowStreams {
     }
   }
 
-  /** Up to then everything was yielded; null while nothing is known. It never goes back. */
-  get watermarkMs(): number | null {
+  /** Up to then everything was yielded. It never goes back. */
+  get watermarkMs(): number {
     return this.#watermarkMs;
   }
 
@@ -94,7 +96,7 @@ export class RowStreams {
 
   /** Rows since the position before are missing in every stream, until they are fetched. */
   *openAll(reason: string): Generator<RowUpdate> {
-    const fromMs = this.#watermarkMs;
+    const fromMs = this.#fromMs;
     if (fromMs === null) return;
     for (const stream of this.#streams.values()) yield this.#open(stream, fromMs, reason);
   }
@@ -107,7 +109,7 @@ export class RowStreams {
     const stream = this.#streams.get(`${dataset}|${symbol}`);
     if (stream === undefined) return;
     const nowMs = this.#runtime.clock.nowMs();
-    const fromMs = Math.min(stream.trail.newestMs ?? nowMs, this.#watermarkMs ?? nowMs);
+    const fromMs = Math.min(stream.trail.newestMs ?? nowMs, this.#watermarkMs);
     yield this.#open(stream, fromMs, how.reason);
     if (how.isLiveNow) stream.holes.at(-1)?.cut(nowMs);
   }
@@ -239,6 +241,6 @@ export class RowStreams {
   #advance(): void {
     if (this.#newestMs === 0 || this.#openHoles > 0) return;
     const wholeToMs = Math.min(this.#newestMs, this.#comparedToMs + this.#config.overlapMs);
-    this.#watermarkMs = Math.max(this.#watermarkMs ?? 0, wholeToMs);
+    this.#watermarkMs = Math.max(this.#watermarkMs, wholeToMs);
   }
 }

@@ -68,7 +68,10 @@ describe('a session', () => {
 
   it('fetches what was missed between two sessions, and says so', async () => {
     const { simulator, reader } = await open();
-    const { fold, source } = reader();
+    const { fold, source } = reader({ overlapMs: 1_000, auditIntervalMs: 0 }, [
+      'trades',
+      'book_deltas',
+    ]);
     const live = new SinceLive(fold, simulator);
     await fold.run(source, () => live.trades() >= 10);
     await passing(simulator, 15_000);
