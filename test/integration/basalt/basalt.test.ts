@@ -5,12 +5,9 @@ import type { BasaltServer } from '../../../src/devnet/basalt/server.ts';
 import { BasaltSimulator } from '../../../src/devnet/basalt/simulator.ts';
 import { testConfig } from '../../support/basalt/basalt-fold.ts';
 import { assertSameRows } from '../../support/basalt/basalt-truth.ts';
-import { compileOmmer } from '../../support/compiled.ts';
 import { JudgedTopics } from '../../support/end-to-end/judged-topics.ts';
-import { CommandRun, ommer } from '../../support/operator/command-run.ts';
-import { Site } from '../../support/operator/site.ts';
-import { UserProcess } from '../../support/operator/user-process.ts';
-import { joinDevnet, type SharedDevnet } from '../../support/shared-devnet.ts';
+import { ommer } from '../../support/operator/command-run.ts';
+import { Stand } from '../../support/operator/stand.ts';
 
 /** Far beyond what a loaded machine needs: a wait that never ends is a failure, not a hang. */
 const [startMs, testMs] = [120_000, 180_000];
@@ -19,52 +16,26 @@ const simulator = new BasaltSimulator({
   historyBlocks: 6,
   nodes: [{ mode: 'rpc', requestsPerMinuteMax: 1_000_000 }],
 });
-let devnet: SharedDevnet;
+let stand: Stand;
 let server: BasaltServer;
-let site: Site;
 let topics: JudgedTopics;
-let first: UserProcess | undefined;
 
 before(start, { timeout: startMs });
 
 async function start(): Promise<void> {
-  await compileOmmer();
-  server = await simulator.listen();
-  devnet = await joinDevnet();
-  site = new Site(devnet);
-  topics = await JudgedTopics.open(devnet, names);
+  stand = await Stand.open();
+  server = stand.keep(await simulator.listen());
+  topics = stand.keep(await JudgedTopics.open(stand.devnet, names));
 }
 
-after(async () => {
-  first?.signal('SIGKILL');
-  await CommandRun.stopAll();
-  await topics?.close();
-  await devnet?.leave();
-  await server?.close();
-  site?.remove();
-});
-
-function configFile(): string {
-  const chain = testConfig({ rest: [server.http], ws: [server.ws] });
-  return site.file(
-    JSON.stringify({
-      kafka: { brokers: site.brokers },
-      registry: { url: site.registryUrl },
-      topics: { prefix: names.prefix, partitions: 1 },
-      publishing: { transactionalIdPrefix: names.prefix },
-      supervisor: { backoffMinMs: 50, backoffMaxMs: 300 },
-      http: { port: 0 },
-      log: { format: 'json' },
-      sources: { basalt: { kind: 'basalt', ...chain } },
-    }),
-  );
-}
+after(() => stand?.close());
 
 test('the topics hold the rows of the chain after silent rollbacks, a batch and a kill', {
   timeout: testMs,
 }, async () => {
-  const file = configFile();
-  first = new UserProcess(['run', '--config', file], { cwd: site.directory });
+  const chain = testConfig({ rest: [server.http], ws: [server.ws] });
+  const file = stand.config(names.prefix, { basalt: { kind: 'basalt', ...chain } });
+  const first = stand.run(file);
   await first.printed(/session opened/);
   await topics.published(simulator.head.hash);
   // The node announces the last of these only.

@@ -8,12 +8,10 @@ import { until } from '../../../src/devnet/until.ts';
 import { pairFilters } from '../../support/blockdb/bar-filters.ts';
 import { allDatasets, firstHeight } from '../../support/blockdb/blockdb-scene.ts';
 import { assertSameRows, withoutFilters } from '../../support/blockdb/blockdb-truth.ts';
-import { compileOmmer } from '../../support/compiled.ts';
 import { JudgedTopics } from '../../support/end-to-end/judged-topics.ts';
 import { CommandRun } from '../../support/operator/command-run.ts';
-import { Site } from '../../support/operator/site.ts';
-import { UserProcess } from '../../support/operator/user-process.ts';
-import { joinDevnet, type SharedDevnet } from '../../support/shared-devnet.ts';
+import { Stand } from '../../support/operator/stand.ts';
+import type { UserProcess } from '../../support/operator/user-process.ts';
 
 /** Far beyond what a loaded machine needs: a wait that never ends is a failure, not a hang. */
 const [startMs, testMs] = [120_000, 180_000];
@@ -28,66 +26,44 @@ const simulator = new BlockdbSimulator({
   profile: { barsCorrectedForMs: 80_000, rest: { bufferBlocks } },
 });
 const filters = pairFilters(simulator);
-let devnet: SharedDevnet;
+let stand: Stand;
 let server: BlockdbServer;
-let site: Site;
 let topics: JudgedTopics;
 let file: string;
-let first: UserProcess | undefined;
 
 before(start, { timeout: startMs });
 
 async function start(): Promise<void> {
-  await compileOmmer();
-  server = await openBlockdbServer(simulator);
-  devnet = await joinDevnet();
-  site = new Site(devnet);
+  stand = await Stand.open();
+  server = stand.keep(await openBlockdbServer(simulator));
   file = configFile();
-  topics = await JudgedTopics.open(devnet, names);
+  topics = stand.keep(await JudgedTopics.open(stand.devnet, names));
 }
 
-after(async () => {
-  first?.signal('SIGKILL');
-  await CommandRun.stopAll();
-  await topics?.close();
-  await devnet?.leave();
-  await server?.close();
-  site?.remove();
-});
+after(() => stand?.close());
 
 function configFile(): string {
-  return site.file(
-    JSON.stringify({
-      kafka: { brokers: site.brokers },
-      registry: { url: site.registryUrl },
-      topics: { prefix: names.prefix, partitions: 1 },
-      publishing: { transactionalIdPrefix: names.prefix },
-      supervisor: { backoffMinMs: 50, backoffMaxMs: 300 },
-      http: { port: 0 },
-      log: { format: 'json' },
-      sources: {
-        eth: {
-          kind: 'blockdb',
-          chain: 'eip155:1',
-          ws: [server.ws],
-          rest: server.http,
-          apiKey: { env: 'BLOCKDB_API_KEY' },
-          datasets: [...allDatasets],
-          filters,
-          start: 'earliest',
-          identityHeight: firstHeight,
-          confirmations,
-          settleMs: 200,
-          auditIntervalMs: 200,
-          auditPollMs: 100,
-          retryDelayMs: 20,
-          retryDelayMaxMs: 200,
-          requestsPerSecondMax: 10_000,
-          keyRefusalsMax: 2,
-        },
-      },
-    }),
-  );
+  return stand.config(names.prefix, {
+    eth: {
+      kind: 'blockdb',
+      chain: 'eip155:1',
+      ws: [server.ws],
+      rest: server.http,
+      apiKey: { env: 'BLOCKDB_API_KEY' },
+      datasets: [...allDatasets],
+      filters,
+      start: 'earliest',
+      identityHeight: firstHeight,
+      confirmations,
+      settleMs: 200,
+      auditIntervalMs: 200,
+      auditPollMs: 100,
+      retryDelayMs: 20,
+      retryDelayMaxMs: 200,
+      requestsPerSecondMax: 10_000,
+      keyRefusalsMax: 2,
+    },
+  });
 }
 
 /**
@@ -159,7 +135,7 @@ test('a wrong key ends the run with its code, and stands nowhere in what is logg
 test('the topics hold the canonical rows after reorgs, a kill and corrections', {
   timeout: testMs,
 }, async () => {
-  first = new UserProcess(['run', '--config', file], { cwd: site.directory, environment });
+  const first = stand.run(file, environment);
   await announced();
   await first.printed(/session opened/);
   await topics.published(headHash());

@@ -3,20 +3,14 @@
  * chain, and the state topics what is true of it now.
  */
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { openTzktServer, type TzktServer } from '../../../src/devnet/tzkt/server.ts';
 import { TzktSimulator } from '../../../src/devnet/tzkt/simulator.ts';
 import { until } from '../../../src/devnet/until.ts';
 import type { Event, Row } from '../../../src/model/event.ts';
 import { rowTables } from '../../../src/sources/tzkt/rows/tables.ts';
-import { compileOmmer } from '../../support/compiled.ts';
-import { CommandRun, ommer } from '../../support/operator/command-run.ts';
-import { Site } from '../../support/operator/site.ts';
-import { UserProcess } from '../../support/operator/user-process.ts';
-import { joinDevnet, type SharedDevnet } from '../../support/shared-devnet.ts';
+import { type CommandRun, ommer } from '../../support/operator/command-run.ts';
+import { Stand } from '../../support/operator/stand.ts';
 import { someKinds, testConfig } from '../../support/tzkt/tzkt-fold.ts';
 import { assertSameRows, states } from '../../support/tzkt/tzkt-truth.ts';
 
@@ -24,30 +18,17 @@ import { assertSameRows, states } from '../../support/tzkt/tzkt-truth.ts';
 const [startMs, testMs] = [120_000, 180_000];
 const prefix = 'tzkt';
 const simulator = new TzktSimulator({ historyLevels: 6 });
-let directory: string;
-let devnet: SharedDevnet;
+let stand: Stand;
 let server: TzktServer;
-let site: Site;
-let first: UserProcess | undefined;
 
 before(start, { timeout: startMs });
 
 async function start(): Promise<void> {
-  await compileOmmer();
-  directory = await mkdtemp(join(tmpdir(), 'ommer-tzkt-'));
-  server = await openTzktServer(simulator);
-  devnet = await joinDevnet();
-  site = new Site(devnet);
+  stand = await Stand.open();
+  server = stand.keep(await openTzktServer(simulator));
 }
 
-after(async () => {
-  first?.signal('SIGKILL');
-  await CommandRun.stopAll();
-  await devnet?.leave();
-  await server?.close();
-  site?.remove();
-  await rm(directory, { recursive: true, force: true });
-});
+after(() => stand?.close());
 
 function configFile(): string {
   const { silenceMs, auditIntervalMs, rewindConfirmMs, chain } = testConfig({});
@@ -61,25 +42,14 @@ function configFile(): string {
     routes: Object.fromEntries([...states].map((name) => [name, { state: { enabled: true } }])),
     ...{ silenceMs, auditIntervalMs, rewindConfirmMs },
   };
-  return site.file(
-    JSON.stringify({
-      kafka: { brokers: site.brokers },
-      registry: { url: site.registryUrl },
-      topics: { prefix, partitions: 1 },
-      publishing: { transactionalIdPrefix: prefix },
-      supervisor: { backoffMinMs: 50, backoffMaxMs: 300 },
-      http: { port: 0 },
-      log: { format: 'json' },
-      sources: { tezos },
-    }),
-  );
+  return stand.config(prefix, { tezos });
 }
 
 /** What inserts minus retractions leave, by dataset. */
 async function readRows() {
   const live = new Map<string, Event>();
   let retractions = 0;
-  for (const { topic, kind, row, value } of await site.changes(prefix)) {
+  for (const { topic, kind, row, value } of await stand.site.changes(prefix)) {
     const dataset = topic.slice(topic.lastIndexOf('.') + 1);
     if (!(dataset in rowTables)) continue;
     const id = `${value?.['event_id']}/${value?.['incarnation']}`;
@@ -103,7 +73,7 @@ async function readRows() {
 async function readStates() {
   const latest = new Map<string, Event>();
   let tombstones = 0;
-  for (const { topic, key, row, value } of await site.changes(prefix)) {
+  for (const { topic, key, row, value } of await stand.site.changes(prefix)) {
     if (!topic.endsWith('.state')) continue;
     const name = JSON.stringify(key);
     if (value === null) {
@@ -145,7 +115,7 @@ test('the topics hold the canonical rows and states after reorgs, a kill and a r
   timeout: testMs,
 }, async () => {
   const file = configFile();
-  first = new UserProcess(['run', '--config', file], { cwd: directory });
+  const first = stand.run(file);
   await first.printed(/session opened/);
   simulator.produce(2);
   simulator.reorganize({ depth: 2, isMerged: false });

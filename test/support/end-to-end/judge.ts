@@ -88,12 +88,12 @@ export class Judge {
 
   /** The newest block that the control topic says is published; null for none. */
   async head(controlTopic: string): Promise<SeenBlock | null> {
-    return (await this.#ask(`head ${controlTopic}`)) as SeenBlock | null;
+    return (await this.ask(`head ${controlTopic}`)) as SeenBlock | null;
   }
 
   async judge({ prefix, delivery, rowsFile, tampering }: Charge): Promise<Verdict> {
     const charge = ['judge', prefix, delivery, rowsFile, ...(tampering ? [tampering] : [])];
-    const verdict = (await this.#ask(charge.join(' '))) as Verdict;
+    const verdict = (await this.ask(charge.join(' '))) as Verdict;
     const lines = (await readFile(rowsFile, 'utf8')).split('\n').filter((line) => line !== '');
     return { ...verdict, rows: lines.map((line) => JSON.parse(line) as NetRow) };
   }
@@ -104,7 +104,8 @@ export class Judge {
     await ended;
   }
 
-  #ask(question: string): Promise<unknown> {
+  /** Asks one line of its protocol (Judge.java) and returns the answer; rejects when it is an error. */
+  ask(question: string): Promise<unknown> {
     const answer = this.#turn.then(() => this.#exchange(question));
     this.#turn = answer.catch(() => undefined);
     return answer;

@@ -50,8 +50,11 @@ class ChangeReader {
     Object reorg = layout.isDebezium ? tail.get("reorg") : tail.get("reorg_id");
     if (reorg instanceof GenericRecord) reorg = ((GenericRecord) reorg).get("id");
     change.reorgId = reorg == null ? null : reorg.toString();
-    change.blockHash = change.columns.get("block_hash").toString();
-    change.height = (Long) change.columns.get("height");
+    // Rows of market data are of no block.
+    if (change.columns.getSchema().getField("block_hash") != null) {
+      change.blockHash = change.columns.get("block_hash").toString();
+      change.height = (Long) change.columns.get("height");
+    }
     findings.check(op.equals("c") || op.equals("r") || op.equals("d"), "op is " + op + ": " + change);
     findings.check(tail.get("sign").equals(change.isRetraction ? -1 : 1), "sign is " + tail.get("sign") + ": " + change);
     findings.check((change.reorgId != null) == change.isRetraction, "reorg is " + change.reorgId + ": " + change);

@@ -3,6 +3,7 @@
 //   head CONTROL_TOPIC          -> the newest published block that the control topic tells of, or null
 //   judge PREFIX MODE FILE      -> a verdict; FILE gets every row that is true at the end, a line each
 //   judge PREFIX MODE FILE HOW  -> the same of records tampered with: each way must be found out
+//   market PREFIX VENUE MODE FILE [HOW] -> a verdict on a venue's market data; FILE gets its rows and books
 // Run: javac -cp 'JARS/*' -d CLASSES *.java, then java -cp 'JARS/*:CLASSES' Judge BROKERS REGISTRY_URL
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.BufferedReader;
@@ -27,6 +28,10 @@ public class Judge {
       try {
         if (words[0].equals("head")) {
           answer = tails.computeIfAbsent(words[1], topic -> new ControlTail(topic, args[1])).head(committed);
+        } else if (words[0].equals("market")) {
+          String how = words.length > 5 ? words[5] : "";
+          var trial = new MarketTrial(committed, uncommitted, new Schemas(args[1]), words[3].equals("exactly_once"), how);
+          answer = trial.judge(words[1], words[2], Path.of(words[4]));
         } else {
           // Asked anew: what the registry knew before it lost its data proves nothing.
           Schemas schemas = new Schemas(args[1]);

@@ -113,17 +113,19 @@ class Trial {
 
   void writeRows(Path file) throws Exception {
     try (BufferedWriter out = Files.newBufferedWriter(file)) {
-      for (var change : changelogs.live.values()) {
-        var row = new LinkedHashMap<String, Object>();
-        for (Schema.Field field : change.columns.getSchema().getFields()) row.put(field.name(), Judge.plain(change.columns.get(field.pos())));
-        var line = new LinkedHashMap<String, Object>();
-        line.put("topic", change.topic);
-        line.put("partition", change.partition);
-        line.put("incarnation", change.incarnation);
-        line.put("row", row);
-        out.write(Judge.json.writeValueAsString(line));
-        out.newLine();
-      }
+      for (var change : changelogs.live.values()) writeRow(out, change);
     }
+  }
+
+  void writeRow(BufferedWriter out, Change change) throws Exception {
+    var row = new LinkedHashMap<String, Object>();
+    for (Schema.Field field : change.columns.getSchema().getFields()) row.put(field.name(), Judge.plain(change.columns.get(field.pos())));
+    var line = new LinkedHashMap<String, Object>();
+    line.put("topic", change.topic);
+    line.put("partition", change.partition);
+    line.put("incarnation", change.incarnation);
+    line.put("row", row);
+    out.write(Judge.json.writeValueAsString(line));
+    out.newLine();
   }
 }

@@ -30,6 +30,10 @@ export class UserProcess {
     });
   }
 
+  get stderr(): string {
+    return this.#stderr;
+  }
+
   get stdout(): string {
     return this.#stdout;
   }

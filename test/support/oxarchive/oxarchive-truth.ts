@@ -3,10 +3,15 @@ import assert from 'node:assert/strict';
 import type { OxarchiveSimulator, TrueBook } from '../../../src/devnet/oxarchive/simulator.ts';
 import { canonicalDecimal } from '../../../src/sources/decimal.ts';
 import type { Venue } from '../../../src/sources/oxarchive/markets.ts';
+import type { RowReader } from '../sources/row-reader.ts';
 import type { ReadBook } from './book-reader.ts';
-import type { MarketFold } from './market-fold.ts';
 
-/** Which trades must be there: without an end, up to where the source says that all is whole. */
+/** A reader of rows, who may know up to when all of them are there. */
+export interface TradeReader extends RowReader {
+  readonly wholeToMs?: number;
+}
+
+/** Which trades must be there: without an end, up to where the reader says that all is whole. */
 export interface TruthRange {
   readonly venue: Venue;
   readonly symbols: readonly string[];
@@ -16,14 +21,17 @@ export interface TruthRange {
 
 /** Every leg of every trade in the range is published with its price and quantity, and no other is. */
 export function assertSameTrades(
-  fold: MarketFold,
+  reader: TradeReader,
   simulator: OxarchiveSimulator,
   { venue, symbols, fromMs, toMs }: TruthRange,
 ): void {
-  const held = fold.rows('trades').filter(({ timeMs }) => timeMs >= fromMs);
-  const newestMs = toMs ?? fold.wholeToMs - 1;
-  const published = held
-    .filter(({ timeMs }) => timeMs <= newestMs)
+  const newestMs = toMs ?? (reader.wholeToMs ?? 0) - 1;
+  const published = reader
+    .rows('trades')
+    .filter(({ row }) => {
+      const timeMs = Number(row['event_time']);
+      return timeMs >= fromMs && timeMs <= newestMs;
+    })
     .map(
       ({ row }) =>
         `${row['symbol']} ${row['trade_id']} ${row['side']} ${row['price']} ${row['quantity']}`,
@@ -41,7 +49,7 @@ export function assertSameTrades(
         ].join(' '),
       ),
   );
-  assert.deepEqual([...published].sort(), [...new Set(truth)].sort(), fold.picture);
+  assert.deepEqual([...published].sort(), [...new Set(truth)].sort(), reader.picture);
   assert(truth.length > 0);
 }
 
@@ -56,11 +64,12 @@ export function assertSameBook(
     depth === 'top'
       ? simulator.bookAt(venue, symbol, read.timeMs)
       : simulator.fullBookAfter(venue, symbol, read.blockNumber ?? 0);
+  const isCounted = venue !== 'lighter' && venue !== 'rh_lighter';
   const shown = (levels: TrueBook['bids']) =>
     levels.map(({ px, sz, n }) => ({
       price: canonicalDecimal(px),
       quantity: canonicalDecimal(sz),
-      orders: n,
+      orders: isCounted ? n : 1,
     }));
   const where = `the book of ${symbol} of epoch ${read.epoch} at ${read.timeMs}`;
   assert.deepEqual(read.bids, shown(truth.bids), `bids of ${where}`);

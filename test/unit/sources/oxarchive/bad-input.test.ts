@@ -134,6 +134,26 @@ describe('bad input', () => {
     assert.equal(simulator.connections.flatMap(({ subscriptions }) => subscriptions).length, 0);
   });
 
+  it('a market that falls silent because it was delisted is unsafe, then given up, and the others go on', async () => {
+    const { simulator, reader } = await open();
+    const { fold, source } = reader({ stalledAfterMs: 10_000 }, ['trades', 'book_deltas']);
+    let isDelisted = false;
+    const isUnsafe = () =>
+      fold.told.some(({ symbol, reason }) => symbol === 'ETH' && reason === 'stalled');
+    const cut = fold.run(source, () => {
+      if (!isDelisted && last(fold) === 'live') {
+        isDelisted = true;
+        simulator.delist('hyperliquid', 'ETH');
+      }
+      if (isUnsafe()) for (const { outlet } of simulator.connections) outlet.kill();
+      return false;
+    });
+    await assert.rejects(cut, PipelineError);
+    const before = tradesOf(fold, 'BTC');
+    await fold.run(source, () => fold.letters.length >= 2 && tradesOf(fold, 'BTC') > before);
+    assert.deepEqual(new Set(fold.letters), new Set(['market.unknown']));
+  });
+
   it('a socket that is lost makes every book unsafe before the session ends', async () => {
     const { simulator, reader } = await open();
     const { fold, source } = reader({}, ['book_deltas', 'book_tops']);
