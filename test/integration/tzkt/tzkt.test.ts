@@ -9,7 +9,7 @@ import { TzktSimulator } from '../../../src/devnet/tzkt/simulator.ts';
 import { until } from '../../../src/devnet/until.ts';
 import type { Event, Row } from '../../../src/model/event.ts';
 import { rowTables } from '../../../src/sources/tzkt/rows/tables.ts';
-import { type CommandRun, ommer } from '../../support/operator/command-run.ts';
+import { CommandRun, ommer } from '../../support/operator/command-run.ts';
 import { Stand } from '../../support/operator/stand.ts';
 import { someKinds, testConfig } from '../../support/tzkt/tzkt-fold.ts';
 import { assertSameRows, states } from '../../support/tzkt/tzkt-truth.ts';

@@ -26,9 +26,9 @@ class MarketWalk {
   }
 
   void take(GenericRecord control) {
-    if (control.get("session") instanceof GenericRecord session && session.get("state").toString().equals("opened")) {
-      sessions++;
-      // A session that begins knows of no gap of the one before: it opens its own.
+    if (control.get("session") instanceof GenericRecord session) {
+      if (session.get("state").toString().equals("opened")) sessions++;
+      // Another session knows of no gap of the one before: it opens its own.
       open.clear();
     }
     if (!(control.get("market") instanceof GenericRecord market)) return;
@@ -41,7 +41,9 @@ class MarketWalk {
         reasons.merge(market.get("reason").toString(), 1, Integer::sum);
       }
       case "gap" -> {
-        open.merge(name + " " + market.get("from_time"), 1, Integer::sum);
+        // Of what only tells a state, nothing is fetched: the newest counts.
+        boolean isState = market.get("reason").toString().equals("not_backfilled");
+        if (!isState) open.merge(name + " " + market.get("from_time"), 1, Integer::sum);
         gaps.add(name + " from " + market.get("from_time") + ": " + market.get("reason"));
       }
       default -> {

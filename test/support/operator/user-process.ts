@@ -30,10 +30,6 @@ export class UserProcess {
     });
   }
 
-  get stderr(): string {
-    return this.#stderr;
-  }
-
   get stdout(): string {
     return this.#stdout;
   }

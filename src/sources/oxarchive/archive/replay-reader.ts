@@ -48,11 +48,13 @@ export class ReplayReader implements BackfillReader {
     });
     try {
       await before;
+      // As with REST: what the archive says after the rows may be of rows that came later.
+      const reachedMs = await this.#rest.reachedMs(stretch, signal);
       yield* this.#replayed(channel, stretch, signal);
+      return reachedMs;
     } finally {
       end();
     }
-    return this.#rest.reachedMs(stretch, signal);
   }
 
   async *#replayed(

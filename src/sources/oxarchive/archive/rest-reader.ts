@@ -32,6 +32,8 @@ export class RestReader implements BackfillReader {
   }
 
   async *pages(stretch: Stretch, signal: AbortSignal): AsyncGenerator<BackfillPage, number | null> {
+    // Asked first: what it says of later may not have been there yet when the pages were read.
+    const reachedMs = await this.reachedMs(stretch, signal);
     let finalMs: number | null = null;
     for (const range of windowsOf(stretch.range)) {
       for await (const page of this.#window({ ...stretch, range }, signal)) {
@@ -40,7 +42,7 @@ export class RestReader implements BackfillReader {
       }
     }
     if (isPreliminaryFirst(stretch)) yield* this.#recent(stretch, finalMs, signal);
-    return this.reachedMs(stretch, signal);
+    return reachedMs;
   }
 
   /** By the archive's own word; a form that is not known is no word (reference section 8). */
@@ -91,7 +93,10 @@ export class RestReader implements BackfillReader {
     for await (const page of this.#archive.pages(market, query, signal)) {
       const read = this.#pageOf(page, stretch, 'recent');
       for (const { eventTimeMs } of read.rows) oldestMs = Math.min(oldestMs, eventTimeMs);
-      yield { ...read, rows: read.rows.filter(({ eventTimeMs }) => eventTimeMs >= range.fromMs) };
+      // A row that is final already would become preliminary again.
+      const isNews = ({ eventTimeMs }: AppendMessage) =>
+        eventTimeMs >= range.fromMs && eventTimeMs > (finalMs ?? 0);
+      yield { ...read, rows: read.rows.filter(isNews) };
       if (oldestMs < neededFromMs) return;
     }
     const isWhole = oldestMs <= neededFromMs || oldestMs === Number.POSITIVE_INFINITY;

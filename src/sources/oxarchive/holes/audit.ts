@@ -71,21 +71,23 @@ export class Audit implements Inquiry {
   take({ rows }: BackfillPage): Taken {
     // What the trail has forgotten cannot be called missed.
     const isTold = !this.#isOnlyWay && !this.#trail.isFull;
-    const missed = rows.filter((row) => {
+    const news = rows.filter((row) => {
       this.#newestMs = Math.max(this.#newestMs, row.eventTimeMs);
       return this.#trail.compare(row) !== 'same';
     });
+    // What is there with another content is corrected; it was not missing.
+    const missed = news.filter((row) => this.#trail.compare(row) === 'no');
     const [first] = missed;
-    if (first === undefined || !isTold) return { updates: [], rows: missed };
+    if (first === undefined || !isTold) return { updates: [], rows: news };
     this.#rows += missed.length;
-    if (this.#toldFromMs !== null) return { updates: [], rows: missed };
+    if (this.#toldFromMs !== null) return { updates: [], rows: news };
     this.#toldFromMs = first.eventTimeMs;
     const opened = this.#update('gap', {
       toMs: this.#toMs,
       rows: null,
       reason: 'dropped_silently',
     });
-    return { updates: [opened], rows: missed };
+    return { updates: [opened], rows: news };
   }
 
   end(_reachedMs: number | null, nowMs: number): readonly MarketUpdate[] {

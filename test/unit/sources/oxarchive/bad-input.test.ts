@@ -154,6 +154,16 @@ describe('bad input', () => {
     assert.deepEqual(new Set(fold.letters), new Set(['market.unknown']));
   });
 
+  it('a book that is called unsafe before the first frame moves the position past no trade', async () => {
+    const { simulator, reader } = await open();
+    const fromMs = simulator.nowMs - 60_000;
+    const options = { markets: ['hyperliquid:BTC'], start: fromMs, overlapMs: 1_000 };
+    const { fold, source } = reader(options, ['trades', 'book_deltas']);
+    await fold.run(source, () => last(fold) === 'live');
+    const range = { venue: 'hyperliquid', symbols: ['BTC'], fromMs } as const;
+    assertSameTrades(fold, simulator, range);
+  });
+
   it('a socket that is lost makes every book unsafe before the session ends', async () => {
     const { simulator, reader } = await open();
     const { fold, source } = reader({}, ['book_deltas', 'book_tops']);

@@ -37,6 +37,15 @@ describe('an audit', () => {
     assert.deepEqual([closed?.state, closed?.rows, closed?.fromMs], ['closed', 1, 1_020_000]);
   });
 
+  it('gives a row that has another content now, and calls it no gap', () => {
+    const { audit: it1, trail } = audit();
+    trail.add(tradeAt(1_010_000));
+    it1.begin(1_000_000, 1_000_000);
+    it1.ask(1_060_000);
+    const corrected = { ...tradeAt(1_010_000), price: '7' };
+    assert.deepEqual(it1.take(pageOf(corrected)), { rows: [corrected], updates: [] });
+  });
+
   it('says nothing where all was live, and goes on from there', () => {
     const { audit: it1, trail } = audit();
     trail.add(tradeAt(1_010_000));
