@@ -90,7 +90,9 @@ class History {
     const { range } = this.#parts;
     let fromMs = range.fromMs;
     while (fromMs <= range.toMs && !this.#isStopped) {
-      const toMs = this.#isSingle ? range.toMs : Math.min(range.toMs, fromMs + sliceMs - 1);
+      const nextMs = fromMs + sliceMs;
+      // The venue refuses a replay of a single millisecond, which would be left at the end.
+      const toMs = this.#isSingle || nextMs >= range.toMs ? range.toMs : nextMs - 1;
       const isWhole = yield* this.#slice({ fromMs, toMs }, signal);
       if (isWhole) this.#reachedMs = toMs;
       else if (this.#seekMs !== null) {

@@ -150,6 +150,14 @@ describe('the history of a market', () => {
     assert.equal(reading.reachedMs, range.toMs);
   });
 
+  it('leaves no millisecond alone at the end of an hour of several markets', async () => {
+    const markets = ['hyperliquid:BTC', 'hyperliquid:ETH'];
+    const hour = { fromMs: range.toMs - 3_600_000, toMs: range.toMs };
+    const reading = await new Reading(['funding'], { markets }).read({}, hour);
+    assert.ok(reading.messages('funding').length > 100);
+    assert.equal(reading.reachedMs, hour.toMs);
+  });
+
   it('has single orders by bulk replay, only those of the stretch', async () => {
     const short = { fromMs: range.fromMs + 20_000, toMs: range.fromMs + 30_000 };
     const reading = await new Reading(['order_diffs']).read({}, short);
