@@ -1,7 +1,8 @@
 /** What a reader is told: where Kafka and the registry are, what to read, where to begin, its limits. */
 import { rowSubjects } from '../encoding/change-decoder.ts';
-import { type Feed, loadDataset } from '../encoding/dataset.ts';
+import { loadDataset } from '../encoding/dataset.ts';
 import { FatalError } from '../model/errors.ts';
+import type { Feed } from '../model/event.ts';
 import type { Logger } from '../model/runtime.ts';
 import type { KafkaSettings, SaslSettings, TlsSettings } from '../publishing/settings.ts';
 import type { Dataset } from './change.ts';

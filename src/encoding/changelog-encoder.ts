@@ -3,10 +3,10 @@
  * bytes with another tail, never a row encoded again.
  */
 import { DataError, FatalError } from '../model/errors.ts';
-import { type Event, eventId, type Origin, type Reorg } from '../model/event.ts';
+import { type Event, eventId, type Feed, type Origin, type Reorg } from '../model/event.ts';
 import { type AvroWriter, avroWriter } from './avro-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { type Dataset, type Feed, isReadBack } from './dataset.ts';
+import { type Dataset, isReadBack } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
 import { type ChangelogEnvelope, keySchema, valueSchema } from './envelope.ts';
 import type { PartitionTable } from './partition-table.ts';

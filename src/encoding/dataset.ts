@@ -1,13 +1,11 @@
 /** A dataset: the Avro schema of its rows, and which columns identify and route a row. */
 
 import { FatalError } from '../model/errors.ts';
+import type { Feed } from '../model/event.ts';
 import type { Subject } from '../sources/source.ts';
 import { datasetOf } from '../sources/source.ts';
 import { type AvroRecord, type AvroSchema, isOptional, parseRecordSchema } from './avro-schema.ts';
 import { readSchemaFile } from './schema-files.ts';
-
-/** What a row is about: a block of a chain, or a market at a time. */
-export type Feed = 'chain' | 'market';
 
 /** One dataset as its file in `schemas/` declares it. */
 export interface Dataset {

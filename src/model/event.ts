@@ -1,5 +1,8 @@
 /** What normalization produces and encoding turns into records. */
 
+/** What a row is about: a block of a chain, or a market at a time. */
+export type Feed = 'chain' | 'market';
+
 /** A value of a row: exactly what the dataset's Avro schema takes. Heights and counters are safe integers. */
 export type RowValue =
   | null
