@@ -23,7 +23,8 @@ const speedMax = 1_000;
 
 /**
  * The frames of a replay until it is completed; undefined when none has come for a while or somebody
- * rang. Throws the venue's refusal, and `source.session_lost` when it takes twice as long as it should.
+ * rang. Throws the venue's refusal, and `source.session_lost` when it takes twice as long as it should and
+ * nothing comes any more.
  */
 export async function* runReplay(
   socket: ReplaySocket,
@@ -43,20 +44,29 @@ export async function* runReplay(
   for (;;) {
     const taken = await socket.next(lookEveryMs, signal);
     if (socket.isPaused) deadlineMs = clock.nowMs() + patienceMs;
+    // What is slow here or on the way, but comes, would be no faster from the beginning.
+    else if (taken !== undefined) deadlineMs = Math.max(deadlineMs, clock.nowMs() + graceMs);
     if (clock.nowMs() > deadlineMs) throw stalled(options.config.ws, patienceMs);
     const frame = taken?.frame;
     if (frame?.kind === 'error') throw refused(frame, plan);
     if (frame?.kind === 'replay_completed') {
-      // What it counts where several channels are told is not documented.
-      const isOdd = frame.rows !== null && frame.rows !== rows && !isBulk(plan);
-      const { symbol } = plan.market;
-      if (isOdd)
-        logger.warn({ symbol, told: frame.rows, rows }, 'replay counts its rows otherwise');
+      compareCounts(plan, { told: frame.rows, rows }, logger);
       return;
     }
     rows += Number(frame?.kind === 'historical_data');
     yield taken;
   }
+}
+
+/** What the venue counts where several channels are told is not documented. */
+function compareCounts(
+  plan: ReplayPlan,
+  { told, rows }: { readonly told: number | null; readonly rows: number },
+  logger: SourceRuntime['logger'],
+): void {
+  if (told === null || told === rows || isBulk(plan)) return;
+  const { symbol } = plan.market;
+  logger.warn({ symbol, told, rows }, 'replay counts its rows otherwise');
 }
 
 /** Ends a replay that is under way; frames that were on their way are dropped. */
@@ -132,7 +142,7 @@ function refused(
 function stalled(url: string, ms: number): TransientError {
   return new TransientError('source.session_lost', {
     stage: 'sources',
-    message: `The replay at ${url} did not end within ${Math.round(ms / 1000)} s, twice what its pace asks for. It is begun again from the time reached.`,
+    message: `The replay at ${url} did not end within ${Math.round(ms / 1000)} s, twice what its pace asks for, and nothing comes any more. It is begun again from the time reached.`,
     context: { url },
   });
 }
