@@ -31,9 +31,8 @@ describe('bad input', () => {
   it('a market that the venue does not know is given up, the others go on', async () => {
     const { reader } = await open();
     const { fold, source } = reader({ markets: ['hyperliquid:NOPE', 'hyperliquid:BTC'] });
-    await fold.run(source, () => tradesOf(fold, 'BTC') > 4);
+    await fold.run(source, () => tradesOf(fold, 'BTC') > 4 && last(fold) === 'degraded');
     assert.deepEqual(fold.letters, ['market.unknown']);
-    assert.equal(last(fold), 'degraded');
   });
 
   it('a channel that is never acknowledged is given up, and its rows come by the audit', async () => {
