@@ -49,6 +49,11 @@ test('a row of market data has the same event id whichever way it was read', () 
   assert.deepEqual({ ...Object(key) }, expected);
 });
 
+test('a row that may be corrected keeps no other row in memory', () => {
+  const { key, value } = onlyOf(encoder('flat').insert(event, marketOrigin, context));
+  for (const { buffer } of [key, value]) assert.ok(buffer.byteLength <= Buffer.poolSize);
+});
+
 test('a row of market data is read back from both envelopes, and retracted with its bytes', () => {
   for (const envelope of ['flat', 'debezium'] as const) {
     const own = encoder(envelope);
