@@ -52,7 +52,11 @@ async function twoLeaders(topic: string): Promise<void> {
             { partition: 0, replicas: [1] },
             { partition: 1, replicas: [2] },
           ],
-          configEntries: [{ name: 'min.insync.replicas', value: '1' }],
+          configEntries: [
+            { name: 'min.insync.replicas', value: '1' },
+            // The records are old: Kafka would delete them while the test reads.
+            { name: 'retention.ms', value: '-1' },
+          ],
         },
       ],
     });
