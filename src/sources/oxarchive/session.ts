@@ -2,36 +2,33 @@
  * One session: frames become batches as they come, what is missing is fetched beside them, and every
  * doubt about a book or a stretch of rows is said before anything else of that market.
  */
-import { type Cursor, tokenCursor } from '../../model/cursor.ts';
-import { type ErrorCode, FatalError } from '../../model/errors.ts';
+import { FatalError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import { Bell } from '../bell.ts';
 import { ReplayReader } from './archive/replay-reader.ts';
 import { RestReader } from './archive/rest-reader.ts';
-import { venueOf } from './config.ts';
-import { RowStreams, type RowUpdate } from './holes/row-streams.ts';
+import { RowStreams } from './holes/row-streams.ts';
 import { Candles } from './live/candles.ts';
-import type { BookUpdate, LiveBooks } from './live/live-books.ts';
-import { contextOf, readRows } from './live/read-rows.ts';
+import type { LiveBooks } from './live/live-books.ts';
+import { readRows } from './live/read-rows.ts';
 import { lossOf } from './live/slow-consumer.ts';
 import { together } from './live/together.ts';
-import { channelNamed, channelOf } from './markets.ts';
+import { channelNamed } from './markets.ts';
 import type { OxarchiveMessage } from './messages.ts';
 import { refusalOf } from './refusal.ts';
+import { SessionLosses } from './session-losses.ts';
+import { malformed, SessionReport } from './session-report.ts';
 import type { SessionScope } from './session-scope.ts';
 import type { ErrorNotice, RowsFrame, ServerFrame } from './stream/frames.ts';
 import { socketPlan } from './stream/plan.ts';
 import type { SocketEvent } from './stream/socket.ts';
 import { OxarchiveStream } from './stream/stream.ts';
-import type { Subscription } from './stream/subscriptions.ts';
-import { readSettlement } from './wire/others.ts';
 
 type Update = SourceUpdate<OxarchiveMessage>;
 
 const idleIntervalMs = 1_000;
 const pauseMinMs = 1;
 const unknownTypesMax = 100;
-const rawBytesMax = 65_536;
 
 /** Runs until aborted or until something is thrown. `fromMs` is the position before it. */
 export async function* runSession(
@@ -77,11 +74,12 @@ class OxarchiveSession {
   readonly #stream: OxarchiveStream;
   readonly #rows: RowStreams;
   readonly #books: LiveBooks;
+  readonly #report: SessionReport;
+  readonly #losses: SessionLosses;
   readonly #candles: Candles | null;
   readonly #openedAtMs: number;
   #heardAtMs = 0;
   #idleAtMs = 0;
-  #refused = 0;
   readonly #unknownTypes = new Set<string>();
 
   constructor(
@@ -97,6 +95,8 @@ class OxarchiveSession {
     this.#rows = parts.rows;
     this.#candles = parts.candles;
     this.#books = scope.books;
+    this.#report = new SessionReport(parts.rows, scope.runtime.clock);
+    this.#losses = new SessionLosses(scope, { ...parts, report: this.#report });
     this.#openedAtMs = scope.runtime.clock.nowMs();
   }
 
@@ -104,7 +104,7 @@ class OxarchiveSession {
     return {
       isSettled: this.#stream.isSettled,
       subscriptions: this.#stream.active,
-      refused: this.#refused,
+      refused: this.#losses.refused,
       openGaps: this.#rows.openHoles,
       unsafeBooks: this.#books.unsafe,
     };
@@ -124,8 +124,8 @@ class OxarchiveSession {
 
   /** What is not known since the last session. */
   *begin(): Generator<Update> {
-    yield* this.#rowUpdates(this.#rows.openAll('session_lost'));
-    yield* this.#bookUpdates(this.#books.loseAll('session_opened'));
+    yield* this.#report.rowUpdates(this.#rows.openAll('session_lost'));
+    yield* this.#report.bookUpdates(this.#books.loseAll('session_opened'));
   }
 
   /** Does all that can be done now. */
@@ -133,9 +133,9 @@ class OxarchiveSession {
     const { clock } = this.#scope.runtime;
     const nowMs = clock.nowMs();
     yield* together(this.#heard(nowMs));
-    yield* this.#rowUpdates(this.#rows.settle());
-    yield* this.#candleUpdates();
-    yield* this.#bookUpdates(this.#books.watch(clock.nowMs()));
+    yield* this.#report.rowUpdates(this.#rows.settle());
+    if (this.#candles !== null) yield* this.#report.candleUpdates(this.#candles.settle());
+    yield* this.#report.bookUpdates(this.#books.watch(clock.nowMs()));
     for (const subscription of this.#books.due(clock.nowMs())) {
       this.#stream.socketOf(subscription)?.resubscribe(subscription, clock.nowMs());
     }
@@ -145,7 +145,7 @@ class OxarchiveSession {
 
   /** The connection is gone. */
   *lost(): Generator<Update> {
-    yield* this.#bookUpdates(this.#books.loseAll('disconnect'));
+    yield* this.#report.bookUpdates(this.#books.loseAll('disconnect'));
   }
 
   *#heard(nowMs: number): Generator<Update> {
@@ -164,14 +164,14 @@ class OxarchiveSession {
       if (kind !== undefined && symbol !== null) this.#rows.flows(kind, symbol);
     } else if (event.kind === 'refused') {
       const { code, advice } = refusalOf(event.word);
-      yield* this.#giveUp(event.subscription, {
+      yield* this.#losses.giveUp(event.subscription, {
         code,
         raw: event.raw,
         what: `was refused: ${event.word}: ${event.message}. ${advice}`,
       });
     } else {
       const { ackTimeoutMs } = this.#scope.config;
-      yield* this.#giveUp(event.subscription, {
+      yield* this.#losses.giveUp(event.subscription, {
         code: 'source.subscription_unanswered',
         raw: Buffer.from(JSON.stringify(event.subscription)),
         what: `was not answered within ${ackTimeoutMs} ms, twice. The next session tries again.`,
@@ -190,10 +190,10 @@ class OxarchiveSession {
         yield* this.#error(frame, raw);
         break;
       case 'settled':
-        yield* this.#settled(frame, raw, receivedAtUs);
+        yield* this.#losses.settled(frame, raw, receivedAtUs);
         break;
       case 'unsubscribed':
-        yield* this.#unsubscribed(frame, raw);
+        yield* this.#losses.unsubscribed(frame, raw);
         break;
       case 'unreadable':
         yield malformed(raw, 'source.malformed_frame', `A frame of the socket ${frame.reason}.`);
@@ -212,7 +212,7 @@ class OxarchiveSession {
     }
     if (!this.#isWanted(frame)) return;
     if (this.#books.isOf(channel.kind)) {
-      yield* this.#bookUpdates(this.#books.take(frame, { raw, receivedAtUs }), receivedAtUs);
+      yield* this.#report.bookUpdates(this.#books.take(frame, { raw, receivedAtUs }), receivedAtUs);
     }
     const { config, datasets } = this.#scope;
     const receivedAtMs = Math.floor(receivedAtUs / 1000);
@@ -221,7 +221,8 @@ class OxarchiveSession {
       yield malformed(bytes ?? raw, code, message);
     }
     yield* this.#scope.unfilled.before(messages);
-    if (messages.length > 0) yield this.#batch(messages, { isBackfill: false, receivedAtUs });
+    if (messages.length > 0)
+      yield this.#report.batch(messages, { isBackfill: false, receivedAtUs });
   }
 
   /** Frames of what was unsubscribed or dropped may still be on their way: they say nothing new. */
@@ -235,7 +236,7 @@ class OxarchiveSession {
   *#error(notice: ErrorNotice, raw: Buffer): Generator<Update> {
     const loss = lossOf(notice);
     if (loss !== undefined) {
-      yield* this.#lose(loss);
+      yield* this.#losses.lose(loss);
       return;
     }
     const { response, code, advice } = refusalOf(notice.word);
@@ -254,81 +255,6 @@ class OxarchiveSession {
     );
   }
 
-  /** Rows were lost on the server's side (reference section 5.5). */
-  *#lose(loss: NonNullable<ReturnType<typeof lossOf>>): Generator<Update> {
-    const { logger, clock } = this.#scope.runtime;
-    const { channel, symbol, isStopped } = loss;
-    logger.warn({ channel, symbol, isStopped }, 'too slow for the server');
-    const kind = channelNamed(channel)?.kind;
-    if (kind === undefined) return;
-    if (this.#books.isOf(kind))
-      yield* this.#bookUpdates(this.#books.doubt(symbol, 'slow_consumer'));
-    const how = { reason: 'slow_consumer', isLiveNow: !isStopped };
-    yield* this.#rowUpdates(this.#rows.lose({ dataset: kind, symbol }, how));
-    if (!isStopped) return;
-    const subscription = { channel, symbol };
-    this.#stream.socketOf(subscription)?.restore(subscription, clock.nowMs());
-  }
-
-  *#giveUp(
-    { channel, symbol }: Subscription,
-    why: { readonly code: ErrorCode; readonly raw: Uint8Array; readonly what: string },
-  ): Generator<Update> {
-    const { code, raw, what } = why;
-    const { logger, metrics, name: source } = this.#scope.runtime;
-    this.#refused += 1;
-    logger.error({ channel, symbol, code }, 'subscription given up, others go on');
-    metrics.add('errors', { source, stage: 'sources', code });
-    yield malformed(raw, code, `The subscription to ${channel} of ${symbol ?? 'all'} ${what}`);
-    const kind = channelNamed(channel)?.kind;
-    if (kind === undefined || symbol === null) return;
-    if (this.#books.isOf(kind)) yield* this.#bookUpdates(this.#books.doubt(symbol, code));
-    // What the archive has is all there is now.
-    this.#rows.flows(kind, symbol);
-    if (code === 'market.unknown')
-      yield* this.#rowUpdates(
-        this.#rows.lose({ dataset: kind, symbol }, { reason: code, isLiveNow: true }),
-      );
-  }
-
-  /** The end of an outcome market: its row, and the end of everything else of it. */
-  *#settled(
-    frame: Extract<ServerFrame, { readonly kind: 'settled' }>,
-    raw: Buffer,
-    receivedAtUs: number,
-  ): Generator<Update> {
-    const { config } = this.#scope;
-    const receivedAtMs = Math.floor(receivedAtUs / 1000);
-    const channel = channelOf(venueOf(config), 'trades');
-    if (channel === undefined) return;
-    const { symbol, data } = frame;
-    const context = contextOf({ symbol, timeMs: null }, channel, { receivedAtMs, config });
-    const { messages, refusals } = readSettlement(data, context);
-    for (const { code, message } of refusals) yield malformed(raw, code, message);
-    if (messages.length > 0) yield this.#batch(messages, { isBackfill: false, receivedAtUs });
-    yield* this.#ended(symbol, 'settled');
-  }
-
-  /** Not asked for by us: the market was delisted, or is otherwise over. */
-  *#unsubscribed(
-    { channel, symbol }: Extract<ServerFrame, { readonly kind: 'unsubscribed' }>,
-    raw: Buffer,
-  ): Generator<Update> {
-    const isOurs = this.#stream.socketOf({ channel, symbol })?.isLeaving(channel, symbol) ?? false;
-    if (isOurs || symbol === null || this.#scope.ended.has(symbol)) return;
-    const reason = `0xArchive ended the subscription to ${channel} of ${symbol} by itself.`;
-    yield malformed(raw, 'market.delisted', reason);
-    yield* this.#ended(symbol, 'delisted');
-  }
-
-  /** A market is over: nothing of it is asked for again. */
-  *#ended(symbol: string, reason: string): Generator<Update> {
-    this.#scope.ended.add(symbol);
-    this.#scope.runtime.logger.warn({ symbol, reason }, 'market ended');
-    this.#stream.drop(symbol);
-    yield* this.#bookUpdates(this.#books.end(symbol, reason));
-  }
-
   *#unexpected(type: string, raw: Buffer): Generator<Update> {
     const { logger, metrics, name: source } = this.#scope.runtime;
     metrics.add('dropped', { source, reason: 'unknown_type' });
@@ -343,55 +269,6 @@ class OxarchiveSession {
     );
   }
 
-  *#rowUpdates(updates: Iterable<RowUpdate>): Generator<Update> {
-    for (const update of updates) {
-      if (update.kind === 'malformed') yield malformed(update.raw, update.code, update.reason);
-      else if (update.kind === 'market') yield update;
-      else {
-        const { rows, receivedAtUs } = update;
-        const cursor = this.#cursor();
-        yield { kind: 'batch', cursor, messages: rows, isBackfill: true, receivedAtUs };
-      }
-    }
-  }
-
-  *#candleUpdates(): Generator<Update> {
-    if (this.#candles === null) return;
-    for (const { candles, letters, receivedAtUs } of this.#candles.settle()) {
-      for (const { raw, code, reason } of letters) yield malformed(raw, code, reason);
-      const cursor = this.#cursor();
-      const batch = { cursor, messages: candles, isBackfill: false, receivedAtUs };
-      if (candles.length > 0) yield { kind: 'batch', ...batch };
-    }
-  }
-
-  *#bookUpdates(updates: Iterable<BookUpdate>, receivedAtUs?: number): Generator<Update> {
-    for (const update of updates) {
-      if (update.kind === 'malformed') yield malformed(update.raw, update.code, update.reason);
-      else if (update.kind === 'market') yield update;
-      else {
-        // What this side says of a book by itself is no sign that the streams have come so far.
-        if (receivedAtUs !== undefined) this.#rows.live(update.rows);
-        const atUs = receivedAtUs ?? this.#scope.runtime.clock.nowUs();
-        const cursor = this.#cursor();
-        const batch = { cursor, messages: update.rows, isBackfill: false, receivedAtUs: atUs };
-        yield { kind: 'batch', ...batch };
-      }
-    }
-  }
-
-  #batch(
-    messages: readonly OxarchiveMessage[],
-    { isBackfill, receivedAtUs }: { readonly isBackfill: boolean; readonly receivedAtUs: number },
-  ): Update {
-    this.#rows.live(messages);
-    return { kind: 'batch', cursor: this.#cursor(), messages, isBackfill, receivedAtUs };
-  }
-
-  #cursor(): Cursor {
-    return tokenCursor(String(this.#rows.watermarkMs));
-  }
-
   #look(nowMs: number): void {
     const { state, config } = this.#scope;
     state.look(this.view);
@@ -402,11 +279,6 @@ class OxarchiveSession {
   *#idle(nowMs: number): Generator<Update> {
     if (nowMs - this.#idleAtMs < idleIntervalMs) return;
     this.#idleAtMs = nowMs;
-    yield { kind: 'idle', cursor: this.#cursor() };
+    yield { kind: 'idle', cursor: this.#report.cursor() };
   }
-}
-
-/** A frame may have tens of megabytes: its beginning tells enough. */
-function malformed(raw: Uint8Array, code: ErrorCode, reason: string): Update {
-  return { kind: 'malformed', raw: raw.subarray(0, rawBytesMax), code, reason };
 }

@@ -16,7 +16,7 @@ import { MarketReplay, type ReplayedRows } from './replayed-rows.ts';
 type Update = SourceUpdate<OxarchiveMessage>;
 
 /** What one slice of several replays spans; a single replay has the whole range. */
-const sliceMs = 3_600_000;
+const sliceMs = 600_000;
 const rawBytesMax = 65_536;
 
 /** Whose history, and how it is told. */

@@ -8,6 +8,7 @@ import type { SourceRuntime } from '../../source.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import { readFrame, type ServerFrame } from '../stream/frames.ts';
 import { credentials } from '../stream/socket.ts';
+import { explained } from '../stream/stream.ts';
 
 /** A frame as it came, without answers to pings. */
 export interface ReplayedFrame {
@@ -66,13 +67,19 @@ export class ReplaySocket {
       await connection.opened(signal);
     } catch (error) {
       connection.close();
-      throw error;
+      signal.throwIfAborted();
+      throw explained(error);
     }
     return new ReplaySocket(connection, { config, runtime, bell });
   }
 
   get isPaused(): boolean {
     return this.#isPaused;
+  }
+
+  /** True when a frame lies here that nobody took. */
+  get hasMore(): boolean {
+    return this.#connection.frames.length > 0;
   }
 
   send(command: Readonly<Record<string, unknown>>): void {
@@ -120,12 +127,20 @@ export class ReplaySocket {
 
   #take(): ReplayedFrame | undefined {
     for (;;) {
-      const taken = this.#connection.frames.take();
+      const taken = this.#frame();
       if (taken === undefined) return undefined;
       const frame = readFrame(taken.bytes);
       if (frame.kind !== 'pong') {
         return { frame, raw: taken.bytes, receivedAtUs: taken.receivedAtUs };
       }
+    }
+  }
+
+  #frame() {
+    try {
+      return this.#connection.frames.take();
+    } catch (error) {
+      throw explained(error);
     }
   }
 
