@@ -40,7 +40,7 @@ export interface SceneOptions {
 
 const chainId = 31_337;
 /** Enough for rows of every dataset within a few blocks. */
-const transactionsUsual = 5;
+const transactionsUsual = 10;
 
 /** The parts that a stage plays on. */
 interface Parts {
