@@ -11,9 +11,9 @@ import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './
 import { type ChangelogEnvelope, keySchema, valueSchema } from './envelope.ts';
 import type { PartitionTable } from './partition-table.ts';
 import { RowEncoder } from './row-encoder.ts';
-import { readStoredChange } from './stored-change.ts';
+import { StoredRows } from './stored-rows.ts';
 import { insertTail, retractionTail, type TailContext } from './tail-values.ts';
-import { layoutOf, parseValueLayout, schemaIdOf, type ValueLayout } from './value-layout.ts';
+import { layoutOf, schemaIdOf, type ValueLayout } from './value-layout.ts';
 
 /** One changelog topic of one dataset. A dataset may have several. */
 export interface Route {
@@ -89,13 +89,14 @@ export class ChangelogEncoder {
   readonly #datasets: ReadonlyMap<string, CompiledDataset>;
   readonly #ingestTopics: ReadonlySet<string>;
   readonly #readBack: ReadonlySet<string>;
-  readonly #layouts = new Map<number, ValueLayout>();
+  readonly #stored: StoredRows;
   readonly #out = new ByteWriter();
 
   constructor(options: ChangelogEncoderOptions) {
     this.#options = options;
-    const { source, chain, connector, version } = options;
+    const { source, chain, connector, version, schemaById } = options;
     this.#context = { source, chain, connector, version };
+    this.#stored = new StoredRows(schemaById);
     const byName = new Map<string, Route[]>();
     for (const route of options.routes) {
       byName.set(route.dataset.name, [...(byName.get(route.dataset.name) ?? []), route]);
@@ -171,9 +172,8 @@ export class ChangelogEncoder {
    * neither came from `insert` nor from `read`.
    */
   layoutOf({ topic, value }: InsertRecord): ValueLayout {
-    const schemaId = schemaIdOf(value) ?? -1;
-    const layout = this.#layouts.get(schemaId);
-    if (layout === undefined) throw unknownSchemaId(schemaId, topic);
+    const layout = this.#stored.layoutOf(value);
+    if (layout === undefined) throw unknownSchemaId(schemaIdOf(value) ?? -1, topic);
     return layout;
   }
 
@@ -182,14 +182,7 @@ export class ChangelogEncoder {
    * time. Throws `checkpoint.undo_window_incomplete` for a record that ommer did not write.
    */
   read(record: StoredRecord): StoredChange | Promise<StoredChange> {
-    const schemaId = schemaIdOf(record.value);
-    const layout = schemaId === undefined ? undefined : this.#layouts.get(schemaId);
-    if (layout !== undefined || schemaId === undefined) return readStoredChange(record, layout);
-    return this.#options.schemaById(schemaId, record.topic).then((text) => {
-      const loaded = this.#layouts.get(schemaId) ?? parseValueLayout(text);
-      this.#layouts.set(schemaId, loaded);
-      return readStoredChange(record, loaded);
-    });
+    return this.#stored.read(record);
   }
 
   /**
@@ -197,15 +190,12 @@ export class ChangelogEncoder {
    * older schema lacks columns, with their defaults. Both come from this encoder.
    */
   isSameRow(stored: InsertRecord, fresh: InsertRecord): boolean {
-    const bytes = stored.value.subarray(stored.rowStart, stored.rowEnd);
-    if (bytes.compare(fresh.value, fresh.rowStart, fresh.rowEnd) === 0) return true;
-    const [storedId, freshId] = [schemaIdOf(stored.value), schemaIdOf(fresh.value)];
-    if (storedId === freshId) return false;
-    const writer = this.#layouts.get(storedId ?? -1)?.rowType;
-    const reader = this.#layouts.get(freshId ?? -1)?.rowType;
-    if (writer === undefined || reader === undefined) return false;
-    const row: unknown = reader.decode(bytes, 0, reader.createResolver(writer)).value;
-    return reader.toBuffer(row).compare(fresh.value, fresh.rowStart, fresh.rowEnd) === 0;
+    return this.#stored.isSame(stored, fresh);
+  }
+
+  /** True when the stored row is the venue's final word on its event, and the fresh one is not. */
+  isOutdated(stored: InsertRecord, fresh: InsertRecord): boolean {
+    return this.#stored.isOutdated(stored, fresh);
   }
 
   /** True when rows of the dataset may come again, and take another form. */
@@ -258,7 +248,7 @@ export class ChangelogEncoder {
     const layout = layoutOf(valueSchema(route.dataset, route.envelope));
     const ids = this.#options.schemaIds.get(route.topic);
     if (ids === undefined) throw unknownSchemaId(-1, route.topic);
-    this.#layouts.set(ids.value, layout);
+    this.#stored.add(ids.value, layout);
     return { ...route, ids, layout };
   }
 

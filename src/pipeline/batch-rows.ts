@@ -1,6 +1,7 @@
 /**
  * Rows of feeds without blocks, as one ledger publishes them. Of a dataset with corrections a row that
- * is published with the same bytes is dropped, and one with other bytes takes the place of the first.
+ * is published with the same bytes is dropped, and one with other bytes takes the place of the first,
+ * but a preliminary row never that of a final one.
  */
 import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
 import { DataError } from '../model/errors.ts';
@@ -100,10 +101,15 @@ export class BatchRows<M> {
       if (held === undefined) {
         this.#insert(record, event, taking);
         this.#window.hold(record, event.timeMs);
-      } else if (held.isLive && this.#options.encoders.isSameRow(held.row, record)) {
+      } else if (this.#saysNothingNew(record, held)) {
         taking.duplicates += 1;
       } else this.#correct(held, event, taking);
     }
+  }
+
+  #saysNothingNew(record: InsertRecord, { row, isLive }: HeldRow<InsertRecord>): boolean {
+    const { encoders } = this.#options;
+    return isLive && (encoders.isSameRow(row, record) || encoders.isOutdated(row, record));
   }
 
   #encoded(event: Event, taking: Taking, incarnation: number): readonly InsertRecord[] {

@@ -26,6 +26,8 @@ export interface LedgerEncoders {
   ): EncodedRecord;
   /** True when a published row says what a fresh one of the same event says. */
   isSameRow(stored: InsertRecord, fresh: InsertRecord): boolean;
+  /** True when a published row is the venue's final word on its event, and a fresh one is not. */
+  isOutdated(stored: InsertRecord, fresh: InsertRecord): boolean;
   /** True for a dataset of market data whose rows may come again and be corrected. */
   isCorrectable(dataset: string): boolean;
   /** True when rows of this topic may be taken back, so that a restart has to find them. */
@@ -54,7 +56,7 @@ export interface BatchTally {
   /** Inserted, those of corrections included. */
   readonly rows: number;
   readonly corrections: number;
-  /** Dropped: they are published with the same bytes. */
+  /** Dropped: they are published with the same bytes, or in their final form. */
   readonly duplicates: number;
   readonly isBackfill: boolean;
 }

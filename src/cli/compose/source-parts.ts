@@ -140,6 +140,7 @@ export class SourceEncoders {
       insert: (event, origin, at) => this.#changelog.insert(event, origin, at),
       retract: (record, reorg, at) => this.#changelog.retract(record, reorg, at),
       isSameRow: (stored, fresh) => this.#changelog.isSameRow(stored, fresh),
+      isOutdated: (stored, fresh) => this.#changelog.isOutdated(stored, fresh),
       isCorrectable: (dataset) => this.#changelog.isCorrectable(dataset),
       isReadBack: (topic) => this.#changelog.isReadBack(topic),
       orderOf: (event) => this.#changelog.orderOf(event),

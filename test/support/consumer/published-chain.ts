@@ -327,6 +327,7 @@ function encodersOf(
     insert: (event, origin, at) => changelog.insert(event, origin, at),
     retract: (record, reorg, at) => changelog.retract(record, reorg, at),
     isSameRow: (stored, fresh) => changelog.isSameRow(stored, fresh),
+    isOutdated: (stored, fresh) => changelog.isOutdated(stored, fresh),
     isCorrectable: (name) => changelog.isCorrectable(name),
     isReadBack: (topic) => changelog.isReadBack(topic),
     orderOf: (event) => changelog.orderOf(event),

@@ -13,6 +13,7 @@ class MarketTrial extends Trial {
   /** Of books and states, where a later row takes the place of an earlier one without a word. */
   final Changelogs others;
   final Map<String, Integer> rowsByDataset = new TreeMap<>();
+  private final Set<String> finals = new HashSet<>();
 
   MarketTrial(Log committed, Log uncommitted, Schemas schemas, boolean isExact, String how) {
     super(committed, uncommitted, schemas, isExact, "");
@@ -51,6 +52,7 @@ class MarketTrial extends Trial {
         var change = reader.takeApart(record);
         change.isPutRight = true;
         changes.add(change);
+        if (dataset.equals("trades")) assertStaysFinal(change);
         if (!change.isRetraction) continue;
         String reorg = change.eventId + "/correction/" + (change.incarnation + 1);
         findings.check(reorg.equals(change.reorgId), "the reorg is not " + reorg + ": " + change.reorgId);
@@ -60,6 +62,14 @@ class MarketTrial extends Trial {
       (isKept ? changelogs : others).take(topic + "/" + each.getKey().partition(), changes);
       if (isBook) books.take(topic, changes);
     }
+  }
+
+  /** What the venue called final is not preliminary again. */
+  private void assertStaysFinal(Change change) {
+    if (change.isRetraction) return;
+    String finality = String.valueOf(change.columns.get("finality"));
+    if (finality.equals("final")) finals.add(change.eventId);
+    else findings.check(!finals.contains(change.eventId), "a final trade is preliminary again: " + change.eventId);
   }
 
   /** Each way of tampering must be found out. */

@@ -34,7 +34,11 @@ export const trades = marketDataset(
     primaryKey: ['symbol', 'trade_id'],
     corrections: true,
   },
-  [column('trade_id', 'string'), column('price', 'string')],
+  [
+    column('trade_id', 'string'),
+    column('price', 'string'),
+    { ...column('finality', ['null', 'string']), default: null },
+  ],
 );
 
 /** Books come once; the last one of a symbol counts. */
@@ -54,12 +58,14 @@ export interface MarketMessage {
   readonly price: string;
   /** The venue says that it takes the place of what it told before. */
   readonly isCorrection?: boolean;
+  /** Of a trade. */
+  readonly finality?: 'preliminary' | 'final';
 }
 
 /** The message's row. */
 export function marketEvent(message: MarketMessage): Event {
-  const { dataset, symbol, id, timeMs, price, isCorrection = false } = message;
-  const own = dataset === 'trades' ? { trade_id: String(id) } : { sequence: id };
+  const { dataset, symbol, id, timeMs, price, isCorrection = false, finality = null } = message;
+  const own = dataset === 'trades' ? { trade_id: String(id), finality } : { sequence: id };
   const row = { chain: venue, symbol, event_time: timeMs, ...own, price };
   return { dataset, index: `${symbol}/${id}`, row, timeMs, isCorrection };
 }

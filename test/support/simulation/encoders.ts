@@ -53,6 +53,7 @@ export function simulatedEncoders(): LedgerEncoders {
     isSameRow: (stored, fresh) =>
       JSON.stringify(parseChange(stored.value).row) ===
       JSON.stringify(parseChange(fresh.value).row),
+    isOutdated: () => false,
     isCorrectable: () => false,
     isReadBack: () => true,
     orderOf: ({ dataset, row }) =>

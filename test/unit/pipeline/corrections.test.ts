@@ -141,6 +141,23 @@ describe('a ledger of a market feed', () => {
     assert.equal(inserted.incarnation, 2);
   });
 
+  it('leaves a final row alone when a preliminary copy comes late, also after a restart', async () => {
+    const clock = new HandClock();
+    const kafka = new SimulatedKafka();
+    const preliminary = { ...trade(1, 'p1'), finality: 'preliminary' } as const;
+    const final = { ...trade(1, 'p2'), finality: 'final' } as const;
+    const first = firstLedger({ clock });
+    first.take(batch(1, [preliminary, final, preliminary]));
+    publish(first, kafka);
+    const next = await restoredLedger(kafka, { clock, readsPastCheckpoint: false });
+    next.take(batch(2, [preliminary, { ...preliminary, price: 'p3' }]));
+    publish(next, kafka);
+    assert.deepEqual(pricesOf(kafka, 'trades'), ['p1', 'p1', 'p2']);
+    next.take(batch(3, [{ ...final, price: 'p4' }]));
+    publish(next, kafka);
+    assert.deepEqual(pricesOf(kafka, 'trades'), ['p1', 'p1', 'p2', 'p2', 'p4']);
+  });
+
   it('puts the new form where the old one lies, also after the topic has grown', async () => {
     const clock = new HandClock();
     const kafka = new SimulatedKafka();
