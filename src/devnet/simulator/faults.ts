@@ -18,19 +18,23 @@ export interface ArmedFault<Request> {
   readonly struck: Promise<void>;
   /** Resolves when it is cleared or has struck for the last time. */
   readonly over: Promise<void>;
+  /** Resolves when it is cleared, also after it struck for the last time: until then it may delay. */
+  readonly takenBack: Promise<void>;
   /** Takes it back; idempotent. */
   clear(): void;
 }
 
 const delayMaxMs = 600_000;
 
-/** Waits as long as a fault says, or until it is over. */
-export async function waitOut(fault: ArmedFault<{ readonly delayMs?: number }>): Promise<void> {
-  const over = new AbortController();
-  const cleared = fault.over.then(() => over.abort());
+/** Waits as long as a fault says, or until it is taken back. */
+export async function waitOut(
+  fault: Pick<ArmedFault<{ readonly delayMs?: number }>, 'request' | 'takenBack'>,
+): Promise<void> {
   const { delayMs = delayMaxMs } = fault.request;
-  const waited = delay(delayMs, undefined, { signal: over.signal, ref: false });
-  await Promise.race([waited.catch(() => undefined), cleared]);
+  const waited = new AbortController();
+  const { signal } = waited;
+  await Promise.race([delay(delayMs, undefined, { signal, ref: false }), fault.takenBack]);
+  waited.abort();
 }
 
 /** How the faults of one simulator behave. */
@@ -44,12 +48,23 @@ export interface FaultRules<Request, Place> {
 interface Entry<Request> extends ArmedFault<Request> {
   remaining: number;
   strike(): void;
+  end(): void;
+}
+
+function signal(): { readonly given: Promise<void>; give(): void } {
+  let give: () => void = () => undefined;
+  const given = new Promise<void>((resolve) => {
+    give = resolve;
+  });
+  return { given, give: () => give() };
 }
 
 /** The armed faults of one simulator. */
 export class ArmedFaults<Request extends FaultRequestBase, Place> {
   readonly #rules: FaultRules<Request, Place>;
   readonly #armed = new Set<Entry<Request>>();
+  /** Struck for the last time, and perhaps at work still. */
+  readonly #spent = new Set<Entry<Request>>();
   readonly #armedListeners = new Set<(request: Request) => void>();
   readonly #overListeners = new Set<(request: Request) => void>();
 
@@ -64,22 +79,25 @@ export class ArmedFaults<Request extends FaultRequestBase, Place> {
 
   /** Arms a fault; of several that fit, the first armed strikes first. */
   arm(request: Request): ArmedFault<Request> {
-    let strike: () => void = () => undefined;
-    let end: () => void = () => undefined;
-    const struck = new Promise<void>((resolve) => {
-      strike = resolve;
-    });
-    const over = new Promise<void>((resolve) => {
-      end = resolve;
-    });
+    const [struck, over, takenBack] = [signal(), signal(), signal()];
     const times = request.times ?? (this.#rules.lasting.has(request.name) ? 0 : 1);
-    const clear = (): void => {
+    const end = (): void => {
       if (!this.#armed.delete(entry)) return;
-      end();
+      over.give();
       for (const listener of this.#overListeners) listener(request);
     };
-    const remaining = times === 0 ? Number.POSITIVE_INFINITY : times;
-    const entry: Entry<Request> = { request, struck, over, clear, remaining, strike };
+    const entry: Entry<Request> = {
+      request,
+      remaining: times === 0 ? Number.POSITIVE_INFINITY : times,
+      ...{ struck: struck.given, over: over.given, takenBack: takenBack.given },
+      strike: struck.give,
+      end,
+      clear: () => {
+        end();
+        this.#spent.delete(entry);
+        takenBack.give();
+      },
+    };
     this.#armed.add(entry);
     for (const listener of this.#armedListeners) listener(request);
     return entry;
@@ -87,7 +105,7 @@ export class ArmedFaults<Request extends FaultRequestBase, Place> {
 
   /** Takes back all faults, or those of one name. */
   clear(name?: Request['name']): void {
-    for (const entry of [...this.#armed]) {
+    for (const entry of [...this.#armed, ...this.#spent]) {
       if (name === undefined || entry.request.name === name) entry.clear();
     }
   }
@@ -98,7 +116,10 @@ export class ArmedFaults<Request extends FaultRequestBase, Place> {
     if (entry === undefined) return undefined;
     entry.strike();
     entry.remaining -= 1;
-    if (entry.remaining <= 0) entry.clear();
+    if (entry.remaining <= 0) {
+      this.#spent.add(entry);
+      entry.end();
+    }
     return entry;
   }
 

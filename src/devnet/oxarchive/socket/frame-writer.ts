@@ -123,12 +123,12 @@ export class FrameWriter {
       });
     }
     let changed = this.#withRepeatedRow(subscription, frame);
-    for (const change of this.#changes(subscription, place)) changed = change(changed);
+    for (const change of this.#changes(subscription, place, frame)) changed = change(changed);
     if (faults.take('duplicate-row', place) !== undefined) this.#remember(subscription, changed);
     this.#transmit(outlet, JSON.stringify(changed), place);
   }
 
-  #changes(subscription: Subscription, place: Place): readonly FrameChange[] {
+  #changes(subscription: Subscription, place: Place, frame: Item): readonly FrameChange[] {
     const faults = this.#faults;
     const middle = (): number => {
       const { listing } = subscription;
@@ -148,6 +148,7 @@ export class FrameWriter {
       ['huge-frame', () => withBulk],
     ];
     return makers.flatMap(([name, make]) => {
+      if (name === 'crossed-book' && !isCrossable(frame, subscription)) return [];
       const fault = faults.take(name, place);
       return fault === undefined ? [] : [make(fault.request.text, fault.request.delayMs)];
     });
@@ -187,6 +188,13 @@ function placeOf(subscription: Subscription): Place {
     channel: subscription.channel.name,
     symbol: symbolOfSubscription(subscription) ?? '',
   };
+}
+
+/** A book with both sides, or changes of one. */
+function isCrossable({ type, data }: Item, { channel: { kind } }: Subscription): boolean {
+  if (type === 'l4_batch') return kind === 'orderbook_full' || kind === 'l4_diffs';
+  const levels = isItem(data) ? data['levels'] : undefined;
+  return Array.isArray(levels) && levels.every((side) => Array.isArray(side) && side.length > 0);
 }
 
 function rowsOf({ data }: Item): number {

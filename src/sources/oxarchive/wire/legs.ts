@@ -35,8 +35,21 @@ export function withOtherSides(
   return legs.flatMap((leg) => {
     const side = leg.side === 'buy' ? 'sell' : 'buy';
     const isMade = pairs.has(leg) && !there.has(`${leg.tradeId}/${side}`);
-    return isMade ? [leg, { ...leg, side }] : [leg];
+    return isMade ? [leg, { ...leg, ...ownMembers(leg), side }] : [leg];
   });
+}
+
+/** What a row tells of its own side only says nothing, or the opposite, of the other one. */
+function ownMembers({ isTaker }: TradeMessage) {
+  return {
+    isTaker: isTaker === null ? null : !isTaker,
+    orderId: null,
+    direction: null,
+    fee: null,
+    feeToken: null,
+    closedPnl: null,
+    startPosition: null,
+  };
 }
 
 /** Order ids have the same width within a venue but for old ones: padded, they sort as numbers. */

@@ -35,24 +35,14 @@ const known = new Set([
   'users',
 ]);
 
-/** Members that only one side of a trade has: a row with one of them is a leg, not a pair. */
-const legMembers = [
-  ...names.orderId,
-  ...names.direction,
-  ...names.account,
-  ...names.fee,
-  ...names.closedPnl,
-  ...names.startPosition,
-  ...names.isTaker,
-];
-
 /** The legs of a frame or page, in its order; a pair's legs follow each other. */
 export function readTrades(data: unknown, context: RowsContext): Reading<TradeMessage> {
   const pairs = new Set<TradeMessage>();
   const { messages, refusals } = readEach(data, context, (row) => {
     const fields = new RowFields(row, context);
     const leg = tradeLeg(fields, context);
-    if (leg.users !== null && isPair(fields)) pairs.add(leg);
+    // Whoever is named as the row's own makes it a leg, whatever else it tells of both.
+    if (leg.users !== null && leg.account === null) pairs.add(leg);
     return leg;
   });
   return { messages: withOtherSides(countLegs(messages), pairs), refusals };
@@ -132,10 +122,6 @@ function accounts(fields: RowFields): Accounts {
   }
   if (users.length > 1) return { account, users };
   return { account: account ?? users[0] ?? null, users: null };
-}
-
-function isPair({ row }: RowFields): boolean {
-  return legMembers.every((name) => row[name] === undefined || row[name] === null);
 }
 
 function finalityOf({ venue, origin }: RowsContext): TradeMessage['finality'] {

@@ -195,6 +195,19 @@ describe('frames that are not as they should be', () => {
     assert.equal((await socket.whenClosed())[0], 1006);
   });
 
+  test('a fault that crosses a book waits for a frame that is one', async (t) => {
+    const { simulator, open } = await openOxarchiveScene(t);
+    const socket = await open();
+    await socket.subscribe('trades', 'BTC');
+    const armed = simulator.faults.arm({ name: 'crossed-book' });
+    simulator.produce(30);
+    await socket.drain();
+    assert.equal(simulator.faults.armed.length, 1);
+    await socket.subscribe('orderbook', 'BTC');
+    simulator.produce(12);
+    await armed.over;
+  });
+
   test('a crossed book is crossed, on every kind of channel that has one', async (t) => {
     const { simulator, open } = await openOxarchiveScene(t);
     const socket = await open();

@@ -82,18 +82,31 @@ describe('trades', () => {
     ]);
   });
 
-  it('have no side made up that has a row, or whose row tells of one side only', () => {
+  it('have no side made up that has a row, or whose row names its own account', () => {
     const [row] = dataOf(pairFrame) as readonly object[];
     const both = readTrades([row, { ...row, side: 'A' }], eth).messages;
     assert.deepEqual(
       both.map(({ side }) => side),
       ['buy', 'sell'],
     );
-    const leg = readTrades([{ ...row, dir: 'Open Long' }], eth).messages;
+    const leg = readTrades([{ ...row, user: '0xaa01' }], eth).messages;
     assert.deepEqual(
       leg.map(({ side }) => side),
       ['buy'],
     );
+  });
+
+  it('are two legs of a row with both accounts that tells more of its own side', () => {
+    const [row] = dataOf(pairFrame) as readonly object[];
+    const own = { dir: 'Open Long', crossed: true, oid: 7, fee: '0.1', fee_token: 'USDC' };
+    const [buy, sell] = readTrades([{ ...row, ...own }], eth).messages;
+    assert.deepEqual(
+      [buy?.direction, buy?.isTaker, buy?.orderId, buy?.fee, buy?.feeToken],
+      ['Open Long', true, 7, '0.1', 'USDC'],
+    );
+    const { direction, isTaker, orderId, fee, feeToken } = sell ?? {};
+    assert.deepEqual([direction, isTaker, orderId, fee, feeToken], [null, false, null, null, null]);
+    assert.deepEqual([sell?.side, sell?.users], ['sell', buy?.users]);
   });
 
   it('are the same read live, replayed and over REST', () => {
