@@ -141,6 +141,14 @@ export interface SessionLimits {
   readonly stableMs: number;
 }
 
+/** What is wrong with a configuration beyond the format of one option. */
+export interface ConfigProblem {
+  /** Name of the option, below the source's `options`. */
+  readonly path: string;
+  /** Goes on after the path: `is 3, which ...`. */
+  readonly message: string;
+}
+
 /** A kind of source: one line in the registry. */
 export interface SourceDefinition<C, M> {
   /** Folder name = metric label = schema namespace = `kind` in the configuration. */
@@ -150,7 +158,7 @@ export interface SourceDefinition<C, M> {
   /** CAIP-2 id (or venue name) that the rows carry, from the configuration. */
   chain(config: C): string;
   /** Problems of this configuration that a format cannot express; empty when fine. */
-  validate(config: C): readonly { readonly path: string; readonly message: string }[];
+  validate(config: C): readonly ConfigProblem[];
   /** Cheap, no I/O. `datasets` are those somebody wants; the rest need not be fetched. */
   connect(config: C, datasets: ReadonlySet<string>, runtime: SourceRuntime): Source<M>;
   /** Absent where a source may try for ever (`supervisor.retriesMax` holds for all of them). */

@@ -131,16 +131,3 @@ export const basaltConfig: ConfigSchema<BasaltConfig> = {
     default: 10_000,
   },
 };
-
-/** What a format of a single option cannot express. */
-export function validateBasaltConfig(
-  config: BasaltConfig,
-): readonly { readonly path: string; readonly message: string }[] {
-  if (config.retryDelayMaxMs >= config.retryDelayMs) return [];
-  return [
-    {
-      path: 'retryDelayMaxMs',
-      message: `is ${config.retryDelayMaxMs}, which is less than retryDelayMs (${config.retryDelayMs})`,
-    },
-  ];
-}

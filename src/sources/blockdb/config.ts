@@ -1,8 +1,9 @@
 /** The options of a BlockDB source: what to subscribe to, what is final, how to ask and how hard. */
 
 import { count, heightOr, oneOf, optionFormat, parseJsonText, urls } from '../option-format.ts';
-import { responseOptions } from '../request-options.ts';
-import type { ConfigSchema } from '../source.ts';
+import { responseOptions, retryProblems, venueOptions } from '../request-options.ts';
+import type { RestLimits } from '../rest-client.ts';
+import type { ConfigProblem, ConfigSchema } from '../source.ts';
 import { type IdProfile, idProfiles, isDatasetId } from './dataset-ids.ts';
 import { filterProblems, isMapping } from './filters.ts';
 import type { BlockdbDataset, WireFields } from './messages.ts';
@@ -12,7 +13,7 @@ import { blockdbDatasets } from './tables/tables.ts';
 export type Filters = Readonly<Partial<Record<BlockdbDataset, readonly WireFields[]>>>;
 
 /** Checked options; units are in the names. */
-export interface BlockdbConfig {
+export interface BlockdbConfig extends RestLimits {
   readonly chain: string;
   readonly ws: readonly string[];
   readonly rest: string;
@@ -39,13 +40,6 @@ export interface BlockdbConfig {
   readonly queueBytesMax: number;
   readonly blocksPerFetch: number;
   readonly rowsPerPage: number;
-  readonly concurrency: number;
-  readonly requestsPerSecondMax: number;
-  readonly requestTimeoutMs: number;
-  readonly responseBytesMax: number;
-  readonly attemptsMax: number;
-  readonly retryDelayMs: number;
-  readonly retryDelayMaxMs: number;
 }
 
 const connectionOptions = {
@@ -175,16 +169,6 @@ const limitOptions = {
     format: count(100, 600_000),
     default: 10_000,
   },
-  pingIntervalMs: {
-    doc: 'How often the server is pinged; one that does not answer by the next ping is gone.',
-    format: count(50, 600_000),
-    default: 25_000,
-  },
-  silenceMaxMs: {
-    doc: 'A server that has sent neither a message nor a ping for so long is gone.',
-    format: count(100, 3_600_000),
-    default: 75_000,
-  },
   messageBytesMax: {
     doc: 'Largest message of the stream.',
     format: count(10_000, 1_000_000_000),
@@ -212,21 +196,7 @@ const limitOptions = {
     default: 50,
   },
   ...responseOptions({ requestTimeoutMs: 30_000, responseBytesMax: 64_000_000 }),
-  attemptsMax: {
-    doc: 'Tries of one request, and of a subscription that is refused for the moment.',
-    format: count(1, 20),
-    default: 5,
-  },
-  retryDelayMs: {
-    doc: 'Pause before the second try; it doubles with each further one.',
-    format: count(1, 60_000),
-    default: 500,
-  },
-  retryDelayMaxMs: {
-    doc: 'Longest pause between two tries, whatever the server asks for.',
-    format: count(1, 600_000),
-    default: 30_000,
-  },
+  ...venueOptions({ silenceMaxMs: 75_000, retryDelayMs: 500 }),
 };
 
 /** Convict fragment: doc, format and default of each option. */
@@ -259,17 +229,8 @@ export function chainIdOf(config: Pick<BlockdbConfig, 'chain'>): number {
 }
 
 /** What a format of a single option cannot express. */
-export function validateBlockdbConfig(
-  config: BlockdbConfig,
-): readonly { readonly path: string; readonly message: string }[] {
-  const problems = [...filterProblems(config.filters)];
-  if (config.retryDelayMaxMs < config.retryDelayMs) {
-    problems.push({
-      path: 'retryDelayMaxMs',
-      message: `is ${config.retryDelayMaxMs}, which is less than retryDelayMs (${config.retryDelayMs})`,
-    });
-  }
-  return problems;
+export function validateBlockdbConfig(config: BlockdbConfig): readonly ConfigProblem[] {
+  return [...filterProblems(config.filters), ...retryProblems(config)];
 }
 
 function isDataset(name: string): boolean {

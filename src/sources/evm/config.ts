@@ -1,7 +1,8 @@
 /** The options of an EVM source: which nodes, where to begin, what is final, how hard to ask. */
 import { fetchOptions } from '../following/fetch-options.ts';
 import { count, heightOr, oneOf, optionFormat, urls } from '../option-format.ts';
-import type { ConfigSchema } from '../source.ts';
+import { retryProblems } from '../request-options.ts';
+import type { ConfigProblem, ConfigSchema } from '../source.ts';
 
 /** Checked options; units are in the names. */
 export interface EvmConfig {
@@ -120,16 +121,8 @@ function chainIdOf(config: EvmConfig): number {
 }
 
 /** What a format of a single option cannot express. */
-export function validateEvmConfig(
-  config: EvmConfig,
-): readonly { readonly path: string; readonly message: string }[] {
-  const problems: { path: string; message: string }[] = [];
-  if (config.retryDelayMaxMs < config.retryDelayMs) {
-    problems.push({
-      path: 'retryDelayMaxMs',
-      message: `is ${config.retryDelayMaxMs}, which is less than retryDelayMs (${config.retryDelayMs})`,
-    });
-  }
+export function validateEvmConfig(config: EvmConfig): readonly ConfigProblem[] {
+  const problems = [...retryProblems(config)];
   if (!Number.isSafeInteger(chainIdOf(config))) {
     problems.push({ path: 'chain', message: `"${config.chain}" is beyond what a chain id can be` });
   }

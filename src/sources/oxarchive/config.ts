@@ -1,10 +1,12 @@
 /** The options of a 0xArchive source: which markets, through which endpoints, how holes are filled. */
 import { count, flag, oneOf, optionFormat, parseNumber } from '../option-format.ts';
+import { responseOptions, venueOptions } from '../request-options.ts';
+import type { RestLimits } from '../rest-client.ts';
 import type { ConfigSchema } from '../source.ts';
-import { channelOf, type Market, parseMarket, type Venue } from './markets.ts';
+import { type Market, parseMarket, type Venue } from './markets.ts';
 
 /** Checked options; units are in the names. */
-export interface OxarchiveConfig {
+export interface OxarchiveConfig extends RestLimits {
   readonly markets: readonly string[];
   readonly bookDepth: 'top' | 'full' | 'orders';
   readonly bookSnapshotEveryMs: number;
@@ -39,13 +41,6 @@ export interface OxarchiveConfig {
   readonly auditIntervalMs: number;
   readonly candleIntervals: readonly string[];
   readonly rowsPerPage: number;
-  readonly concurrency: number;
-  readonly requestsPerSecondMax: number;
-  readonly requestTimeoutMs: number;
-  readonly responseBytesMax: number;
-  readonly attemptsMax: number;
-  readonly retryDelayMs: number;
-  readonly retryDelayMaxMs: number;
 }
 
 const intervals: ReadonlySet<unknown> = new Set(['1m', '5m', '15m', '30m', '1h', '4h', '1d', '1w']);
@@ -236,16 +231,6 @@ const limitOptions = {
     format: count(100, 600_000),
     default: 10_000,
   },
-  pingIntervalMs: {
-    doc: 'How often the server is pinged; one that does not answer by the next ping is gone.',
-    format: count(50, 600_000),
-    default: 25_000,
-  },
-  silenceMaxMs: {
-    doc: 'A server that has sent neither a message nor a ping for so long is gone.',
-    format: count(100, 3_600_000),
-    default: 60_000,
-  },
   messageBytesMax: {
     doc: 'Largest message of the socket; a snapshot of all orders of a market has tens of megabytes.',
     format: count(10_000, 1_000_000_000),
@@ -267,31 +252,8 @@ const limitOptions = {
     format: count(1, 100_000),
     default: 10,
   },
-  requestTimeoutMs: {
-    doc: 'Longest wait for a connection, for the first byte and between two pieces of a response.',
-    format: count(100, 600_000),
-    default: 30_000,
-  },
-  responseBytesMax: {
-    doc: 'Largest response that is read.',
-    format: count(100_000, 500_000_000),
-    default: 64_000_000,
-  },
-  attemptsMax: {
-    doc: 'Tries of one request, and of a subscription that is refused for the moment.',
-    format: count(1, 20),
-    default: 5,
-  },
-  retryDelayMs: {
-    doc: 'Pause before the second try; it doubles with each further one.',
-    format: count(1, 60_000),
-    default: 1_000,
-  },
-  retryDelayMaxMs: {
-    doc: 'Longest pause between two tries, whatever the server asks for.',
-    format: count(1, 600_000),
-    default: 30_000,
-  },
+  ...venueOptions({ silenceMaxMs: 60_000, retryDelayMs: 1_000 }),
+  ...responseOptions({ requestTimeoutMs: 30_000, responseBytesMax: 64_000_000 }),
 };
 
 /** Convict fragment: doc, format and default of each option. */
@@ -322,61 +284,6 @@ export function marketsOf(config: Pick<OxarchiveConfig, 'markets'>): readonly Ma
 /** The venue of a checked configuration: what its rows carry as chain. */
 export function venueOf(config: Pick<OxarchiveConfig, 'markets'>): Venue {
   return marketsOf(config)[0]?.venue ?? 'hyperliquid';
-}
-
-/** What a format of a single option cannot express. */
-export function validateOxarchiveConfig(
-  config: OxarchiveConfig,
-): readonly { readonly path: string; readonly message: string }[] {
-  const problems = config.markets.flatMap((text) => {
-    const market = parseMarket(text);
-    return 'problem' in market ? [{ path: 'markets', message: market.problem }] : [];
-  });
-  const markets = marketsOf(config);
-  const venues = [...new Set(markets.map(({ venue }) => venue))];
-  if (venues.length > 1) {
-    problems.push({
-      path: 'markets',
-      message: `names markets of ${venues.join(' and ')}: write one source for each venue`,
-    });
-  }
-  const [venue] = venues;
-  if (venue !== undefined) problems.push(...venueProblems(config, venue));
-  const { overlapMs, auditIntervalMs, archiveLagMs } = config;
-  if (auditIntervalMs > 0 && overlapMs < auditIntervalMs + archiveLagMs) {
-    problems.push({
-      path: 'overlapMs',
-      message: `is ${overlapMs}, which is less than auditIntervalMs and archiveLagMs together (${auditIntervalMs + archiveLagMs}): the position could not go on between two audits`,
-    });
-  }
-  if (config.retryDelayMaxMs < config.retryDelayMs) {
-    problems.push({
-      path: 'retryDelayMaxMs',
-      message: `is ${config.retryDelayMaxMs}, which is less than retryDelayMs (${config.retryDelayMs})`,
-    });
-  }
-  return problems;
-}
-
-function venueProblems({ bookDepth, bookIntervalMs, streamWs }: OxarchiveConfig, venue: Venue) {
-  const problems: { readonly path: string; readonly message: string }[] = [];
-  const isLighter = venue === 'lighter' || venue === 'rh_lighter';
-  if (channelOf(venue, bookChannelKind(bookDepth)) === undefined) {
-    problems.push({
-      path: 'bookDepth',
-      message: `is ${bookDepth}, which ${venue} has no live channel for: write top`,
-    });
-  }
-  if (bookIntervalMs !== null && !isLighter) {
-    problems.push({
-      path: 'bookIntervalMs',
-      message: `is ${bookIntervalMs}, but ${venue} takes none: it is for lighter and rh_lighter`,
-    });
-  }
-  if (streamWs !== null && isLighter) {
-    problems.push({ path: 'streamWs', message: `serves nothing of ${venue}: leave it out` });
-  }
-  return problems;
 }
 
 /** The channel that the books of a source are built from. */

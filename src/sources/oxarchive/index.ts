@@ -2,12 +2,8 @@
 import type { SourceDefinition } from '../source.ts';
 import { oxarchiveChannels } from './channels.ts';
 import { checkOxarchive } from './check.ts';
-import {
-  type OxarchiveConfig,
-  oxarchiveConfig,
-  validateOxarchiveConfig,
-  venueOf,
-} from './config.ts';
+import { type OxarchiveConfig, oxarchiveConfig, venueOf } from './config.ts';
+import { validateOxarchiveConfig } from './config-checks.ts';
 import type { OxarchiveMessage } from './messages.ts';
 import { OxarchiveSource } from './oxarchive-source.ts';
 

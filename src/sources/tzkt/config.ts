@@ -1,6 +1,8 @@
 /** The options of a TzKT source: which network, what to subscribe to, what is final, how hard to ask. */
 import { count, flag, optionFormat, parseNumber } from '../option-format.ts';
-import type { ConfigSchema } from '../source.ts';
+import { retryProblems } from '../request-options.ts';
+import type { RestLimits } from '../rest-client.ts';
+import type { ConfigProblem, ConfigSchema } from '../source.ts';
 import {
   type AccountFilter,
   accountFilters,
@@ -19,7 +21,7 @@ import { operationTypes } from './operation-kinds.ts';
 import { isLevel } from './wire.ts';
 
 /** Checked options; units are in the names. */
-export interface TzktConfig {
+export interface TzktConfig extends RestLimits {
   readonly url: string;
   readonly apiKey: string | null;
   readonly chain: string;
@@ -46,13 +48,6 @@ export interface TzktConfig {
   readonly queueBytesMax: number;
   readonly levelsPerFetch: number;
   readonly rowsPerPage: number;
-  readonly concurrency: number;
-  readonly requestsPerSecondMax: number;
-  readonly requestTimeoutMs: number;
-  readonly responseBytesMax: number;
-  readonly attemptsMax: number;
-  readonly retryDelayMs: number;
-  readonly retryDelayMaxMs: number;
 }
 
 const everything: readonly Record<string, never>[] = [{}];
@@ -260,10 +255,8 @@ function unitsOf(config: TzktConfig): Readonly<Record<string, number>> {
 }
 
 /** What a format of a single option cannot express. */
-export function validateTzktConfig(
-  config: TzktConfig,
-): readonly { readonly path: string; readonly message: string }[] {
-  const problems: { path: string; message: string }[] = [];
+export function validateTzktConfig(config: TzktConfig): readonly ConfigProblem[] {
+  const problems = [...retryProblems(config)];
   for (const [path, units] of Object.entries(unitsOf(config))) {
     if (units <= config.subscriptionsMax) continue;
     problems.push({
@@ -278,12 +271,6 @@ export function validateTzktConfig(
     problems.push({
       path,
       message: 'has an empty filter, which is everything, beside others that it makes meaningless',
-    });
-  }
-  if (config.retryDelayMaxMs < config.retryDelayMs) {
-    problems.push({
-      path: 'retryDelayMaxMs',
-      message: `is ${config.retryDelayMaxMs}, which is less than retryDelayMs (${config.retryDelayMs})`,
     });
   }
   if (config.keepAliveMs >= config.serverTimeoutMs) {

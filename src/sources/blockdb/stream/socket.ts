@@ -3,9 +3,10 @@
  * everything else on as it came. It knows no row.
  */
 import { type PipelineError, TransientError } from '../../../model/errors.ts';
-import { WebSocketConnection } from '../../../transport/websocket.ts';
+import type { WebSocketConnection } from '../../../transport/websocket.ts';
 import type { Bell } from '../../bell.ts';
 import type { SourceRuntime } from '../../source.ts';
+import { openVenueSocket } from '../../venue-socket.ts';
 import type { BlockdbConfig } from '../config.ts';
 import { chainIdOf } from '../config.ts';
 import { parseFrame, type StreamMessage, type WireError } from './frames.ts';
@@ -33,8 +34,6 @@ interface Waiting {
   readonly dueAtMs: number;
   readonly isRefused: boolean;
 }
-
-const queueItemsMax = 1_000_000;
 
 /** One reader. `take` throws the connection's ending. */
 export class BlockdbSocket {
@@ -66,24 +65,8 @@ export class BlockdbSocket {
       readonly signal: AbortSignal;
     },
   ): Promise<BlockdbSocket> {
-    const { config, runtime, subscriptions, bell, signal } = context;
-    const connection = new WebSocketConnection({
-      ...credentials(url, config),
-      openTimeoutMs: config.requestTimeoutMs,
-      pingIntervalMs: config.pingIntervalMs,
-      silenceMaxMs: config.silenceMaxMs,
-      messageBytesMax: config.messageBytesMax,
-      queue: { itemsMax: queueItemsMax, bytesMax: config.queueBytesMax },
-      onReady: () => bell.ring(),
-      clock: runtime.clock,
-      onFrame: runtime.onFrame,
-    });
-    try {
-      await connection.opened(signal);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+    const { config, runtime, subscriptions } = context;
+    const connection = await openVenueSocket(credentials(url, config), config, context);
     const socket = new BlockdbSocket(connection, config, runtime);
     for (const subscription of subscriptions) socket.#ask(subscription, 1);
     return socket;

@@ -2,9 +2,10 @@
  * A socket of its own for replays, one at a time (reference section 7). It keeps the server awake and
  * holds it back when the reader is slow; it knows no row.
  */
-import { WebSocketConnection } from '../../../transport/websocket.ts';
+import type { WebSocketConnection } from '../../../transport/websocket.ts';
 import { Bell } from '../../bell.ts';
 import type { SourceRuntime } from '../../source.ts';
+import { openVenueSocket } from '../../venue-socket.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import { readFrame, type ServerFrame } from '../stream/frames.ts';
 import { credentials } from '../stream/socket.ts';
@@ -20,7 +21,6 @@ export interface ReplayedFrame {
 /** Frames that wait for the reader before the server is asked to pause, and when it may go on. */
 const waitingMax = 2_000;
 const waitingMin = 200;
-const queueItemsMax = 1_000_000;
 
 /** One reader. */
 export class ReplaySocket {
@@ -51,26 +51,14 @@ export class ReplaySocket {
     signal: AbortSignal,
   ): Promise<ReplaySocket> {
     const bell = new Bell();
-    const connection = new WebSocketConnection({
-      ...credentials(config.ws, config),
-      openTimeoutMs: config.requestTimeoutMs,
-      pingIntervalMs: config.pingIntervalMs,
-      silenceMaxMs: config.silenceMaxMs,
-      messageBytesMax: config.messageBytesMax,
-      isCompressed: config.isCompressed,
-      queue: { itemsMax: queueItemsMax, bytesMax: config.queueBytesMax },
-      onReady: () => bell.ring(),
-      clock: runtime.clock,
-      onFrame: runtime.onFrame,
-    });
+    const address = credentials(config.ws, config);
     try {
-      await connection.opened(signal);
+      const connection = await openVenueSocket(address, config, { runtime, bell, signal });
+      return new ReplaySocket(connection, { config, runtime, bell });
     } catch (error) {
-      connection.close();
       signal.throwIfAborted();
       throw explained(error);
     }
-    return new ReplaySocket(connection, { config, runtime, bell });
   }
 
   get isPaused(): boolean {

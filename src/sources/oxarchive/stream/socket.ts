@@ -3,9 +3,10 @@
  * keeps the server awake, and gives every other frame on as it came. It knows no row.
  */
 import { TransientError } from '../../../model/errors.ts';
-import { WebSocketConnection } from '../../../transport/websocket.ts';
+import type { WebSocketConnection } from '../../../transport/websocket.ts';
 import type { Bell } from '../../bell.ts';
 import type { SourceRuntime } from '../../source.ts';
+import { openVenueSocket } from '../../venue-socket.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import { refusalOf } from '../refusal.ts';
 import { type ErrorNotice, isRowsFrame, readFrame, type ServerFrame } from './frames.ts';
@@ -38,8 +39,6 @@ export interface SocketOptions {
   readonly signal: AbortSignal;
 }
 
-const queueItemsMax = 1_000_000;
-
 /** One reader. `take` throws the connection's ending. */
 export class OxarchiveSocket {
   readonly #connection: WebSocketConnection;
@@ -58,25 +57,8 @@ export class OxarchiveSocket {
 
   /** Throws as the connection does. */
   static async open(plan: SocketPlan, options: SocketOptions): Promise<OxarchiveSocket> {
-    const { config, runtime, bell, signal } = options;
-    const connection = new WebSocketConnection({
-      ...credentials(plan.url, config),
-      openTimeoutMs: config.requestTimeoutMs,
-      pingIntervalMs: config.pingIntervalMs,
-      silenceMaxMs: config.silenceMaxMs,
-      messageBytesMax: config.messageBytesMax,
-      isCompressed: config.isCompressed,
-      queue: { itemsMax: queueItemsMax, bytesMax: config.queueBytesMax },
-      onReady: () => bell.ring(),
-      clock: runtime.clock,
-      onFrame: runtime.onFrame,
-    });
-    try {
-      await connection.opened(signal);
-    } catch (error) {
-      connection.close();
-      throw error;
-    }
+    const { config } = options;
+    const connection = await openVenueSocket(credentials(plan.url, config), config, options);
     return new OxarchiveSocket(connection, plan, options);
   }
 
