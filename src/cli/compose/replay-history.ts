@@ -5,24 +5,28 @@ import { parseCursor } from '../../model/cursor.ts';
 import type { Logger } from '../../model/runtime.ts';
 import { systemClock as clock } from '../../model/system-clock.ts';
 import { createNormalizer } from '../../normalization/normalizer.ts';
-import { createMetrics } from '../../observability/metrics.ts';
 import { Ledger } from '../../pipeline/ledger.ts';
 import type { BatchTally, LedgerObserver } from '../../pipeline/ledger-encoders.ts';
 import { nothingRestored } from '../../pipeline/ledger-state.ts';
 import { PublicationLoop } from '../../pipeline/publication-loop.ts';
 import { assertIdentity } from '../../pipeline/session.ts';
 import type { RestoredWindow } from '../../pipeline/window-finder.ts';
-import { PartitionReader } from '../../publishing/partition-reader.ts';
-import { TransactionalPublisher } from '../../publishing/transactional-publisher.ts';
+import type { PartitionReader } from '../../publishing/partition-reader.ts';
 import { type HistoryTally, runHistory } from '../../replay/history-task.ts';
 import { type PublishedHistory, publishedHistory } from '../../replay/published-history.ts';
-import { replayName, replayTransactionalIdPrefix } from '../../replay/replay-progress.ts';
-import type { HistoryOptions, Source, TimeRange } from '../../sources/source.ts';
+import { replayName } from '../../replay/replay-progress.ts';
+import type { HistoryOptions, TimeRange } from '../../sources/source.ts';
 import { definitions, registryFrom } from '../configuration.ts';
 import { topicSchemas } from '../topic-schemas.ts';
-import { readCheckpoint } from './checkpoint-store.ts';
 import { prepareTopics } from './prepare-topics.ts';
 import { refusal, unsupported } from './replay-checks.ts';
+import {
+  type CheckpointByName,
+  checkpointsOf,
+  connectForReplay,
+  replayPublisher,
+  replayReader,
+} from './replay-parts.ts';
 import { SourceEncoders } from './source-parts.ts';
 
 export interface HistoryRequest {
@@ -37,7 +41,6 @@ export interface HistoryRequest {
   onProgress(tally: HistoryTally): void;
 }
 
-const stallTimeoutMs = 30_000;
 const nothingYet = { rows: 0, corrections: 0, duplicates: 0 };
 
 /**
@@ -51,7 +54,7 @@ export async function replayHistory(request: HistoryRequest): Promise<HistoryTal
   const partitions = await prepareTopics(config, [source], logger);
   const registration = new SchemaRegistration(registryFrom(config), topicSchemas(config, [source]));
   const schemaIds = await registration.register();
-  const reader = new PartitionReader({ kafka: config.kafka, clock, logger, stallTimeoutMs });
+  const reader = replayReader(config, logger);
   const context = { config, source, registration, schemaIds, partitions };
   const encoders = new SourceEncoders({
     ...context,
@@ -81,31 +84,38 @@ interface HistoryContext {
 class HistoryReplay {
   readonly #context: HistoryContext;
   readonly #generation = clock.nowUs();
+  readonly #checkpointOf: CheckpointByName;
   #told: Omit<BatchTally, 'isBackfill'> = nothingYet;
 
   constructor(context: HistoryContext) {
     this.#context = context;
+    this.#checkpointOf = checkpointsOf(context.request.config, context);
   }
 
   async run(): Promise<HistoryTally> {
     const { request, source } = this.#context;
     const { signal, range } = request;
-    const connected = connect(source, request.logger);
+    const connected = connectForReplay(source, request.logger);
     const { history } = connected;
     if (history === undefined) {
       throw unsupported(source.name, `sources of kind ${source.kind} keep no history by time`);
     }
-    const publisher = this.#publisher();
+    const { config, logger } = request;
+    const generation = () => this.#generation;
+    const publisher = replayPublisher(
+      { config, source, logger },
+      { generation, checkpointOf: this.#checkpointOf },
+    );
     try {
       await publisher.open(signal);
       const identity = await connected.identity(signal);
       await this.#assertSettled(identity);
       const { window, rows: held } = await this.#published();
       const ledger = this.#ledger(identity, window);
-      const { rowsMax } = request.config.undo;
+      const { rowsMax } = config.undo;
       const publications = new PublicationLoop(ledger, {
         publisher,
-        limits: request.config.publishing.batch,
+        limits: config.publishing.batch,
         onFailure: () => undefined,
       });
       const progress = await runHistory(range, {
@@ -119,9 +129,9 @@ class HistoryReplay {
         hasRoom: () => held + this.#told.rows < rowsMax,
         drain: () => publications.drain(),
         onLost: (error, delayMs) =>
-          request.logger.warn({ err: error, delayMs }, 'archive lost, going on from there'),
+          logger.warn({ err: error, delayMs }, 'archive lost, going on from there'),
         clock,
-        backoff: backoffOf(request.config),
+        backoff: backoffOf(config),
         random: Math.random,
         signal,
       });
@@ -141,7 +151,7 @@ class HistoryReplay {
   async #assertSettled(identity: string): Promise<void> {
     const { request, source } = this.#context;
     if (request.isApart) return;
-    const checkpoint = await this.#checkpoint(source.name);
+    const checkpoint = await this.#checkpointOf(source.name);
     if (checkpoint === null) return;
     assertIdentity(source.name, checkpoint.identity, identity);
     const position = checkpoint.cursor === null ? null : parseCursor(checkpoint.cursor);
@@ -211,48 +221,6 @@ class HistoryReplay {
       quarantined: (code, stage, reason) => logger.warn({ code, stage, reason }, 'dead letter'),
     };
   }
-
-  #publisher(): TransactionalPublisher {
-    const { request, source } = this.#context;
-    const { config, logger } = request;
-    return new TransactionalPublisher({
-      kafka: config.kafka,
-      publishing: config.publishing,
-      source: replayName(source.name),
-      transactionalIdPrefix: replayTransactionalIdPrefix(source.transactionalIdPrefix),
-      generation: () => this.#generation,
-      committed: () => this.#checkpoint(replayName(source.name)),
-      clock,
-      logger,
-      metrics: createMetrics(),
-    });
-  }
-
-  #checkpoint(name: string) {
-    const { request, reader, registration, partitions } = this.#context;
-    const topic = request.config.topics.checkpoints;
-    return readCheckpoint({
-      topic,
-      partitions: partitions.get(topic) ?? 1,
-      source: name,
-      reader,
-      schemaById: (id) => registration.textOf(id, topic),
-    });
-  }
-}
-
-function connect(source: SourceConfig, logger: Logger): Source<unknown> {
-  const definition = definitions[source.kind];
-  if (definition === undefined) throw new RangeError(`no source of kind ${source.kind}`);
-  return definition.connect(source.options, new Set(source.datasets), {
-    name: source.name,
-    clock,
-    logger,
-    metrics: createMetrics(),
-    random: Math.random,
-    canonicalHash: () => undefined,
-    finalizedHeight: () => undefined,
-  });
 }
 
 function backoffOf({ supervisor }: Config) {

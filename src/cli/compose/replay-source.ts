@@ -2,14 +2,12 @@
 import type { Config, SourceConfig } from '../../config/config.ts';
 import type { SchemaIds } from '../../encoding/changelog-encoder.ts';
 import { SchemaRegistration } from '../../encoding/schema-registration.ts';
-import type { Checkpoint } from '../../model/checkpoint.ts';
 import type { Logger } from '../../model/runtime.ts';
 import { systemClock as clock } from '../../model/system-clock.ts';
 import { createNormalizer } from '../../normalization/normalizer.ts';
-import { createMetrics } from '../../observability/metrics.ts';
-import { PartitionReader } from '../../publishing/partition-reader.ts';
+import type { PartitionReader } from '../../publishing/partition-reader.ts';
 import { Topics } from '../../publishing/topics.ts';
-import { TransactionalPublisher } from '../../publishing/transactional-publisher.ts';
+import type { TransactionalPublisher } from '../../publishing/transactional-publisher.ts';
 import { type ComparedSlice, compareBlocks } from '../../replay/replay-blocks.ts';
 import {
   type FilledTable,
@@ -17,7 +15,6 @@ import {
   replayCheckpoint,
   replayedRanges,
   replayName,
-  replayTransactionalIdPrefix,
 } from '../../replay/replay-progress.ts';
 import { type ReplayTally, runReplay } from '../../replay/replay-task.ts';
 import { RowReader } from '../../replay/row-reader.ts';
@@ -25,7 +22,6 @@ import type { ToldRows } from '../../replay/told-rows.ts';
 import type { HeightRange, Source } from '../../sources/source.ts';
 import { definitions, registryFrom, topicSpecs } from '../configuration.ts';
 import { topicSchemas } from '../topic-schemas.ts';
-import { readCheckpoint } from './checkpoint-store.ts';
 import { prepareTopics } from './prepare-topics.ts';
 import {
   assertSameChain,
@@ -35,6 +31,13 @@ import {
   stateTables,
   unsupported,
 } from './replay-checks.ts';
+import {
+  type CheckpointByName,
+  checkpointsOf,
+  connectForReplay,
+  replayPublisher,
+  replayReader,
+} from './replay-parts.ts';
 import { openToldRows } from './replay-told-rows.ts';
 import { SourceEncoders } from './source-parts.ts';
 
@@ -55,7 +58,6 @@ export interface ReplayResult extends ReplayTally {
   readonly range: HeightRange;
 }
 
-const stallTimeoutMs = 30_000;
 const gapOffsetsMax = 2_000;
 
 /**
@@ -69,7 +71,7 @@ export async function replaySource(request: ReplayRequest): Promise<ReplayResult
   const { partitions, existing } = await topicPartitions(request);
   const registration = new SchemaRegistration(registryFrom(config), topicSchemas(config, [source]));
   const schemaIds = isDryRun ? unregistered(config, source) : await registration.register();
-  const reader = new PartitionReader({ kafka: config.kafka, clock, logger, stallTimeoutMs });
+  const reader = replayReader(config, logger);
   const encoders = new SourceEncoders({ config, source, registration, schemaIds, partitions });
   const replay = new Replay({ request, registration, reader, encoders, partitions, existing });
   try {
@@ -94,24 +96,15 @@ class Replay {
   readonly #context: ReplayContext;
   /** Above that of every replay before, and no other's: two that begin at once stay apart. */
   #generation = clock.nowUs();
+  readonly #checkpointOf: CheckpointByName;
   readonly #publisher: TransactionalPublisher | null;
 
   constructor(context: ReplayContext) {
     this.#context = context;
-    const { config, source, isDryRun, logger } = context.request;
-    this.#publisher = isDryRun
-      ? null
-      : new TransactionalPublisher({
-          kafka: config.kafka,
-          publishing: config.publishing,
-          source: replayName(source.name),
-          transactionalIdPrefix: replayTransactionalIdPrefix(source.transactionalIdPrefix),
-          generation: () => this.#generation,
-          committed: () => this.#checkpoint(replayName(source.name)),
-          clock,
-          logger,
-          metrics: createMetrics(),
-        });
+    const { request } = context;
+    this.#checkpointOf = checkpointsOf(request.config, context);
+    const progress = { generation: () => this.#generation, checkpointOf: this.#checkpointOf };
+    this.#publisher = request.isDryRun ? null : replayPublisher(request, progress);
   }
 
   async run(): Promise<ReplayResult> {
@@ -119,13 +112,13 @@ class Replay {
     const { source: configured, signal } = request;
     await this.#publisher?.open(signal);
     const source = this.#connect();
-    const checkpoint = await this.#checkpoint(configured.name);
+    const checkpoint = await this.#checkpointOf(configured.name);
     const range = finalRange(request, checkpoint);
     encoders.adopt(checkpoint);
     await assertSameChain(source, { checkpoint, name: configured.name, signal });
     const controlEnd = (await reader.offsets({ topic: configured.controlTopic, partition: 0 }))
       .latest;
-    const before = await this.#checkpoint(replayName(configured.name));
+    const before = await this.#checkpointOf(replayName(configured.name));
     this.#generation = Math.max(this.#generation, (before?.generation ?? 0) + 1);
     const earlier = replayedRanges(before, controlEnd);
     const tables = stateTables(configured, checkpoint, before);
@@ -160,17 +153,7 @@ class Replay {
 
   #connect(): Required<Pick<Source<unknown>, 'blocks' | 'identity'>> {
     const { source, logger } = this.#context.request;
-    const definition = definitions[source.kind];
-    if (definition === undefined) throw new RangeError(`no source of kind ${source.kind}`);
-    const connected = definition.connect(source.options, new Set(source.datasets), {
-      name: source.name,
-      clock,
-      logger,
-      metrics: createMetrics(),
-      random: Math.random,
-      canonicalHash: () => undefined,
-      finalizedHeight: () => undefined,
-    });
+    const connected = connectForReplay(source, logger);
     const { blocks } = connected;
     if (blocks === undefined) {
       throw unsupported(
@@ -254,18 +237,6 @@ class Replay {
     const closing = checkpoint(latest)(sequence + 1, tally.height ?? range.from - 1);
     await this.#publisher?.publish({ records: [], sequence, seal: () => [closing] });
     return tally;
-  }
-
-  #checkpoint(name: string): Promise<Checkpoint | null> {
-    const { request, reader, registration, partitions } = this.#context;
-    const topic = request.config.topics.checkpoints;
-    return readCheckpoint({
-      topic,
-      partitions: partitions.get(topic) ?? 1,
-      source: name,
-      reader,
-      schemaById: (id) => registration.textOf(id, topic),
-    });
   }
 }
 
