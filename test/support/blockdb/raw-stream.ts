@@ -1,10 +1,7 @@
 /** A client of the BlockDB stream without a library: it shows each frame as it came. */
-import { once } from 'node:events';
-import { WebSocket } from 'ws';
 import { defaultKey } from '../../../src/devnet/blockdb/access.ts';
 import { type Item, isItem } from '../../../src/devnet/simulator/json.ts';
-
-const deadlineMs = 20_000;
+import { RawWebSocket } from '../raw-web-socket.ts';
 
 /** How to connect. */
 export interface RawOptions {
@@ -14,51 +11,13 @@ export interface RawOptions {
 }
 
 /** Frames of one raw connection. */
-export class RawStream {
-  readonly #closed: Promise<readonly [code: number, reason: string]>;
-  readonly #socket: WebSocket;
-  readonly #frames: string[] = [];
-  #pings = 0;
-  #binary = 0;
-  #wake: () => void = () => undefined;
-
-  private constructor(socket: WebSocket) {
-    this.#socket = socket;
-    this.#closed = new Promise((resolve) => {
-      socket.on('close', (code, reason) => resolve([code, String(reason)]));
-    });
-    socket.on('message', (data, isBinary) => {
-      if (isBinary) this.#binary += 1;
-      this.#frames.push(String(data));
-      this.#wake();
-    });
-    socket.on('ping', () => {
-      this.#pings += 1;
-      this.#wake();
-    });
-    socket.on('error', () => undefined);
-  }
-
+export class RawStream extends RawWebSocket {
   /** Opens a connection; rejects with the text of a refused upgrade. */
   static async open(url: string, { key = defaultKey, autoPong = true }: RawOptions = {}) {
     const headers = key === null ? {} : { authorization: `Bearer ${key}` };
-    const socket = new WebSocket(url, { headers, autoPong });
-    const stream = new RawStream(socket);
-    await once(socket, 'open', { signal: AbortSignal.timeout(deadlineMs) });
+    const stream = new RawStream(url, { headers, autoPong });
+    await stream.opened();
     return stream;
-  }
-
-  get pings(): number {
-    return this.#pings;
-  }
-
-  get binaryFrames(): number {
-    return this.#binary;
-  }
-
-  /** Sends text as it is. */
-  sendRaw(text: string): void {
-    this.#socket.send(text);
   }
 
   /** Asks and returns the next frame. */
@@ -73,12 +32,6 @@ export class RawStream {
     const answer = await this.ask({ ...ack, params });
     const expected = JSON.stringify({ ...ack, status: 'success' });
     if (answer !== expected) throw new Error(`Expected ${expected}, got ${answer}.`);
-  }
-
-  /** The next frame; throws after a deadline. */
-  async next(): Promise<string> {
-    await this.#until(() => this.#frames.length > 0, 'a frame');
-    return String(this.#frames.shift());
   }
 
   /** The next frames, parsed. */
@@ -99,47 +52,6 @@ export class RawStream {
       const [item = {}] = await this.take(1);
       if (item['error'] !== undefined && item['action'] === undefined) return items;
       items.push(item);
-    }
-  }
-
-  /** Waits until so many pings came. */
-  async untilPings(count: number): Promise<void> {
-    await this.#until(() => this.#pings >= count, `${count} pings`);
-  }
-
-  /** The close code and its reason; throws after a deadline. */
-  async whenClosed(): Promise<readonly [code: number, reason: string]> {
-    const deadline = AbortSignal.timeout(deadlineMs);
-    return new Promise((resolve, reject) => {
-      deadline.onabort = () => reject(new Error(`Still open after ${deadlineMs} ms.`));
-      void this.#closed.then(resolve);
-    });
-  }
-
-  /** Reads nothing any more. */
-  pause(): void {
-    this.#socket.pause();
-  }
-
-  /** Reads again. */
-  resume(): void {
-    this.#socket.resume();
-  }
-
-  close(): void {
-    this.#socket.terminate();
-  }
-
-  async #until(isReached: () => boolean, what: string): Promise<void> {
-    const deadline = AbortSignal.timeout(deadlineMs);
-    while (!isReached()) {
-      await new Promise<void>((resolve, reject) => {
-        this.#wake = resolve;
-        deadline.onabort = () => reject(new Error(`No ${what} came in ${deadlineMs} ms.`));
-        void this.#closed.then(([code]) =>
-          reject(new Error(`Closed with ${code} before ${what}.`)),
-        );
-      });
     }
   }
 }
