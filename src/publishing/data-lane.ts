@@ -1,6 +1,6 @@
 /**
- * One idempotent producer without transactions: sends one partition at a time, because a kafkajs send
- * of several loses records when one of them fails.
+ * One idempotent producer without transactions. A kafkajs send of several partitions can lose some of
+ * them or write them twice when a broker fails: what it was told is compared with what was sent.
  */
 import type { Producer } from 'kafkajs';
 import { FatalError, type PipelineError } from '../model/errors.ts';
@@ -42,9 +42,10 @@ export class DataLane {
   }
 
   /**
-   * Sends the chunks one after the other, each of one partition, and writes the offsets. A chunk that
-   * failed is repeated by a new producer, those before it are not: at least once, in order. Rejects
-   * with a classified error on a fatal failure or when `recoveryTimeoutMs` are over.
+   * Sends the chunks one after the other, each to all brokers it is for at once, and writes the
+   * offsets. A chunk that was not acknowledged whole is repeated whole by a new producer, those before
+   * it are not: at least once, in order within a partition. Rejects with a classified error on a fatal
+   * failure or when `recoveryTimeoutMs` are over.
    */
   async send(chunks: readonly Chunk[], offsets: Float64Array): Promise<void> {
     const { clock, settings } = this.#options;
@@ -80,7 +81,7 @@ export class DataLane {
       return null;
     } catch (error) {
       const failure = kafkaError(error, {
-        action: `send to topic "${chunk.parts[0]?.topic}" partition ${chunk.parts[0]?.partition}`,
+        action: `send to ${placesOf(chunk)}`,
         lastTrouble: this.#client?.lastTrouble() ?? null,
       });
       // Its sequence numbers are wrong from here on: the next batch could be taken for a duplicate.
@@ -124,4 +125,10 @@ export class DataLane {
     this.#client = null;
     this.#producer = null;
   }
+}
+
+function placesOf({ parts }: Chunk): string {
+  const [first, ...others] = parts;
+  const more = others.length === 0 ? '' : ` and ${others.length} more`;
+  return `topic "${first?.topic}" partition ${first?.partition}${more}`;
 }

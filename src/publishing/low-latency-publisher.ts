@@ -1,13 +1,12 @@
 /**
- * The `low_latency` publisher: data goes out at once, without a transaction, one partition per
- * request, partitions in parallel. Checkpoints and control records follow in transactions, which
+ * The `low_latency` publisher: data goes out at once, without a transaction, all partitions of a
+ * batch in one request per broker. Checkpoints and control records follow in transactions, which
  * keeps them exactly-once and lets a successor fence them.
  */
 import type { EncodedRecord } from '../encoding/encoded-record.ts';
 import { type PipelineError, TransientError } from '../model/errors.ts';
 import { DataLane } from './data-lane.ts';
 import { settlesWithin } from './deadline.ts';
-import { groupBy } from './group-by.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
 import type { PublicationBatch, Publisher } from './publisher.ts';
@@ -30,8 +29,7 @@ export interface LowLatencyOptions extends PublisherOptions {
 export class LowLatencyPublisher implements Publisher {
   readonly #options: LowLatencyOptions;
   readonly #seals: TransactionalPublisher;
-  readonly #lanes: readonly DataLane[];
-  readonly #laneOf = new Map<string, number>();
+  readonly #data: DataLane;
   readonly #stop = new AbortController();
   #waiting: EncodedRecord[] = [];
   #sequence = 0;
@@ -44,28 +42,24 @@ export class LowLatencyPublisher implements Publisher {
     this.#options = options;
     this.#seals = new TransactionalPublisher(options);
     const { kafka, logger, clock, publishing, metrics, source } = options;
-    this.#lanes = Array.from(
-      { length: publishing.lanes },
-      () =>
-        new DataLane({
-          client: () => createKafkaClient(kafka, logger),
-          clock,
-          settings: publishing,
-          onRecovery: (failure, isFirst) => {
-            metrics.add('producer_recoveries', { source });
-            const { code } = failure;
-            if (isFirst) logger.warn({ code, err: failure }, 'publishing is recovering');
-          },
-          onRecovered: () => logger.info({}, 'publishing recovered'),
-        }),
-    );
+    this.#data = new DataLane({
+      client: () => createKafkaClient(kafka, logger),
+      clock,
+      settings: publishing,
+      onRecovery: (failure, isFirst) => {
+        metrics.add('producer_recoveries', { source });
+        const { code } = failure;
+        if (isFirst) logger.warn({ code, err: failure }, 'publishing is recovering');
+      },
+      onRecovered: () => logger.info({}, 'publishing recovered'),
+    });
   }
 
   async open(signal: AbortSignal): Promise<void> {
     await this.#seals.open(signal);
     const { source } = this.#options;
-    await Promise.all(this.#lanes.map((lane) => lane.open())).catch((error: unknown) => {
-      throw kafkaError(error, { action: `connect the producers of source "${source}"` });
+    await this.#data.open().catch((error: unknown) => {
+      throw kafkaError(error, { action: `connect the producer of source "${source}"` });
     });
   }
 
@@ -85,23 +79,16 @@ export class LowLatencyPublisher implements Publisher {
     this.#stop.abort();
     await settlesWithin(this.#drain(), { clock, ms: remainingMs() });
     this.#failure ??= closedError(this.#options.source);
-    for (const lane of this.#lanes) lane.close();
+    this.#data.close();
     await this.#seals.close(remainingMs());
   }
 
   async #publish(batch: PublicationBatch): Promise<void> {
     const { metrics, publishing, source } = this.#options;
     const offsets = new Float64Array(batch.records.length);
-    const chunksByLane = groupBy(this.#chunks(batch.records), ({ lane }) => lane);
+    const chunks = chunkRecords(batch.records, publishing);
     try {
-      await Promise.all(
-        [...chunksByLane].map(([lane, sends]) =>
-          this.#lanes[lane]?.send(
-            sends.map(({ chunk }) => chunk),
-            offsets,
-          ),
-        ),
-      );
+      await this.#data.send(chunks, offsets);
     } catch (error) {
       const named = namingTooLarge(error, batch.records);
       this.#failure ??= kafkaError(named, { action: `publish a batch of source "${source}"` });
@@ -124,33 +111,6 @@ export class LowLatencyPublisher implements Publisher {
     const isFirst = this.#lastFlushAtMs === 0;
     if (isFirst || bytesOf(this.#waiting) >= requestBytesMax) await this.#flush;
     if (this.#failure !== null) throw this.#failure;
-  }
-
-  /** Requests of one partition each, with the lane that always carries this partition. */
-  #chunks(records: readonly EncodedRecord[]) {
-    const indexes = groupBy([...records.keys()], (index) => partitionKey(records[index]));
-    return [...indexes].flatMap(([key, own]) => {
-      const lane = this.#lane(key);
-      const ofPartition = own.flatMap((index) => records[index] ?? []);
-      return chunkRecords(ofPartition, this.#options.publishing).map((chunk) => ({
-        lane,
-        chunk: {
-          ...chunk,
-          parts: chunk.parts.map((part) => ({
-            ...part,
-            indexes: part.indexes.map((index) => own[index] ?? index),
-          })),
-        },
-      }));
-    });
-  }
-
-  #lane(key: string): number {
-    const known = this.#laneOf.get(key);
-    if (known !== undefined) return known;
-    const lane = this.#laneOf.size % this.#lanes.length;
-    this.#laneOf.set(key, lane);
-    return lane;
   }
 
   #wait(sealed: readonly EncodedRecord[], sequence: number): void {
@@ -195,10 +155,6 @@ export class LowLatencyPublisher implements Publisher {
 
 function bytesOf(records: readonly EncodedRecord[]): number {
   return records.reduce((sum, record) => sum + recordBytes(record), 0);
-}
-
-function partitionKey(record: EncodedRecord | undefined): string {
-  return `${record?.topic}/${record?.partition}`;
 }
 
 function closedError(source: string): TransientError {

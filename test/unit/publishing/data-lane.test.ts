@@ -31,16 +31,17 @@ const settings = {
   ...{ requestBytesMax: 1_000, checkpointEveryMs: 50 },
 };
 
-function chunkOf(topic: string): Chunk {
+function chunkOf(...topics: readonly string[]): Chunk {
   return {
-    parts: [{ topic, partition: 0, indexes: [0] }],
-    topicMessages: [{ topic, messages: [{ partition: 0, value: 'row' }] }],
+    parts: topics.map((topic, index) => ({ topic, partition: 0, indexes: [index] })),
+    topicMessages: topics.map((topic) => ({ topic, messages: [{ partition: 0, value: 'row' }] })),
   };
 }
 
-/** A lane whose sends fail while `failures` says so; `told` is what it reports. */
-function laneFailing(failures: () => boolean) {
+/** A lane whose sends have the next of the outcomes; `told` is what it reports. */
+function laneOf(nextOutcome: () => 'sent' | 'failed' | 'skipped one') {
   const told: string[] = [];
+  const sent: string[] = [];
   const kafka = new Kafka({ brokers: ['nowhere:1'], logLevel: logLevel.NOTHING });
   const client: KafkaClient = {
     producer: () =>
@@ -48,9 +49,14 @@ function laneFailing(failures: () => boolean) {
         connect: async () => undefined,
         disconnect: async () => undefined,
         sendBatch: async ({ topicMessages }: Pick<Chunk, 'topicMessages'>) => {
-          if (failures()) throw new Error('broker is gone');
-          const topicName = topicMessages[0]?.topic ?? '';
-          return [{ topicName, partition: 0, errorCode: 0, baseOffset: '7' }];
+          const outcome = nextOutcome();
+          if (outcome === 'failed') throw new Error('broker is gone');
+          const topics = topicMessages.map(({ topic }) => topic);
+          const written = outcome === 'skipped one' ? topics.slice(1) : topics;
+          sent.push(written.join());
+          return written.map((topicName) => {
+            return { topicName, partition: 0, errorCode: 0, baseOffset: `${sent.length}` };
+          });
         },
       }),
     admin: () => kafka.admin(),
@@ -65,22 +71,34 @@ function laneFailing(failures: () => boolean) {
     onRecovery: ({ code }: PipelineError, isFirst) => told.push(`${code} ${isFirst}`),
     onRecovered: () => told.push('recovered'),
   });
-  return { lane, told };
+  return { lane, told, sent };
 }
 
 test('a send that fails is told of at its first failure and when it is acknowledged', async () => {
-  const outcomes = [false, true, true, false, false];
-  const { lane, told } = laneFailing(() => outcomes.shift() ?? false);
+  const outcomes = ['sent', 'failed', 'failed'] as const;
+  let attempts = 0;
+  const { lane, told } = laneOf(() => outcomes[attempts++] ?? 'sent');
   const offsets = new Float64Array(1);
   await lane.send([chunkOf('a'), chunkOf('b'), chunkOf('c')], offsets);
   assert.deepEqual(told, ['kafka.send_failed true', 'kafka.send_failed false', 'recovered']);
-  assert.deepEqual([...offsets], [7]);
+  assert.deepEqual([...offsets], [3]);
 });
 
 test('a send that goes on failing is given up after recoveryTimeoutMs', async () => {
-  const { lane, told } = laneFailing(() => true);
+  const { lane, told } = laneOf(() => 'failed');
   await assert.rejects(lane.send([chunkOf('a')], new Float64Array(1)), {
     code: 'kafka.send_failed',
   });
   assert.equal(told.includes('recovered'), false);
+});
+
+test('what is not acknowledged whole is sent again whole before what follows', async () => {
+  const outcomes = ['skipped one'] as const;
+  let attempts = 0;
+  const { lane, told, sent } = laneOf(() => outcomes[attempts++] ?? 'sent');
+  const offsets = new Float64Array(2);
+  await lane.send([chunkOf('a', 'b')], offsets);
+  assert.deepEqual(sent, ['b', 'a,b']);
+  assert.deepEqual([...offsets], [2, 2]);
+  assert.deepEqual(told, ['kafka.partial_acknowledgement true', 'recovered']);
 });
