@@ -28,6 +28,12 @@ export function cpuSecondsOf(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / 100;
 }
 
+/** CPU seconds that this process's first thread has used; NaN where the system has no `/proc`. */
+export function mainThreadCpuSeconds(): number {
+  const [runNs] = procFile(process.pid, `task/${process.pid}/schedstat`)?.split(' ') ?? [];
+  return Number(runNs) / 1e9;
+}
+
 /** Resident memory of a process in MiB; NaN where the system has no `/proc`. */
 export function residentMiB(pid: number): number {
   return Number(/VmRSS:\s+(\d+) kB/.exec(procFile(pid, 'status') ?? '')?.[1]) / 1024;

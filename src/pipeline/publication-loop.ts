@@ -3,6 +3,7 @@
  * draft grows: at the head a block goes out at once, in catch-up many share a transaction, without
  * a timer.
  */
+import type { Clock } from '../model/runtime.ts';
 import type { Publisher } from '../publishing/publisher.ts';
 
 /** The side of the ledger that publishing needs. */
@@ -20,13 +21,18 @@ export interface PublicationLimits {
   readonly blocksMax: number;
 }
 
+/** How long a source that has much to say may keep the event loop from the publication under way. */
+const turnEveryUs = 5_000;
+
 /** One per ledger. After a failure every call rejects with it: the ledger must be restored. */
 export class PublicationLoop {
   readonly #drafts: Drafts;
   readonly #publisher: Pick<Publisher, 'publish'>;
   readonly #limits: PublicationLimits;
+  readonly #clock: Pick<Clock, 'nowUs'>;
   readonly #onFailure: (error: unknown) => void;
   #inFlight: Promise<void> | null = null;
+  #turnedAtUs: number;
   #failure: { readonly error: unknown } | null = null;
 
   constructor(
@@ -34,19 +40,26 @@ export class PublicationLoop {
     options: {
       readonly publisher: Pick<Publisher, 'publish'>;
       readonly limits: PublicationLimits;
+      readonly clock: Pick<Clock, 'nowUs'>;
       readonly onFailure: (error: unknown) => void;
     },
   ) {
     this.#drafts = drafts;
     this.#publisher = options.publisher;
     this.#limits = options.limits;
+    this.#clock = options.clock;
+    this.#turnedAtUs = options.clock.nowUs();
     this.#onFailure = options.onFailure;
   }
 
-  /** Call after every change of the ledger. Resolves when there is room for more. */
+  /**
+   * Call after every change of the ledger. Resolves when there is room for more; now and then only
+   * after the event loop has turned, so that the publication under way goes on meanwhile.
+   */
   async offer(): Promise<void> {
     this.#throwFailure();
     this.#start();
+    if (this.#inFlight !== null && this.#isTurnDue()) await this.#turn();
     while (this.#isFull() && this.#inFlight !== null) await this.#inFlight;
     this.#throwFailure();
   }
@@ -71,6 +84,15 @@ export class PublicationLoop {
         this.#onFailure(error);
       },
     );
+  }
+
+  #isTurnDue(): boolean {
+    return this.#clock.nowUs() - this.#turnedAtUs >= turnEveryUs;
+  }
+
+  async #turn(): Promise<void> {
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#turnedAtUs = this.#clock.nowUs();
   }
 
   #isFull(): boolean {

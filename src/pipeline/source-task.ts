@@ -129,6 +129,7 @@ export class SourceTask<M> {
     const publications = new PublicationLoop(ledger, {
       publisher: { publish: (batch) => this.#publish(batch, ledger, publisher) },
       limits: this.#options.limits,
+      clock: this.#parts.clock,
       onFailure: (error) => broken.abort(error),
     });
     // Committing the new generation first makes an older instance that wakes up find out.

@@ -116,6 +116,7 @@ class HistoryReplay {
       const publications = new PublicationLoop(ledger, {
         publisher,
         limits: config.publishing.batch,
+        clock,
         onFailure: () => undefined,
       });
       const progress = await runHistory(range, {

@@ -7,6 +7,7 @@ import type { PublicationBatch, Publisher } from '../../../src/publishing/publis
 function setUp(limits = { rowsMax: 10, blocksMax: 10 }) {
   const pending: { resolve: () => void; reject: (error: unknown) => void; sequence: number }[] = [];
   const failures: unknown[] = [];
+  const clock = { us: 0 };
   const drafts = {
     isReady: false,
     isBackedUp: false,
@@ -28,13 +29,14 @@ function setUp(limits = { rowsMax: 10, blocksMax: 10 }) {
   const loop = new PublicationLoop(drafts, {
     publisher,
     limits,
+    clock: { nowUs: () => clock.us },
     onFailure: (error) => failures.push(error),
   });
   const fill = (rows: number, blocks = 1) => {
     drafts.isReady = true;
     drafts.draft = { blocks, records: { length: rows } };
   };
-  return { loop, pending, failures, fill };
+  return { loop, pending, failures, fill, clock };
 }
 
 const settled = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -85,6 +87,25 @@ describe('PublicationLoop', () => {
       assert.equal(pending.length, 2);
     });
   }
+
+  it('lets the event loop turn while a publication is under way, but not for every offer', async () => {
+    const { loop, fill, clock } = setUp();
+    fill(1);
+    let turns = 0;
+    const turned = () => {
+      turns += 1;
+    };
+    setImmediate(turned);
+    await loop.offer();
+    await loop.offer();
+    assert.equal(turns, 0);
+    clock.us += 5_000;
+    await loop.offer();
+    assert.equal(turns, 1);
+    setImmediate(turned);
+    await loop.offer();
+    assert.equal(turns, 1);
+  });
 
   it('rejects every call after a failure and publishes no more', async () => {
     const { loop, pending, failures, fill } = setUp();
