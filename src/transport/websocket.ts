@@ -9,6 +9,7 @@ import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
 import { connectionLost, isMessageTooLarge } from './connection-lost.ts';
 import type { Frame } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';
+import { hideSecrets } from './hide-secrets.ts';
 import { originOf } from './http.ts';
 
 /** How the connection is opened and watched, and its limits. */
@@ -73,7 +74,7 @@ export class WebSocketConnection {
       this.#lose(describe(error), { cause: error });
     });
     this.#socket.on('close', (closeCode, reason) => {
-      const words = reason.toString('utf8').slice(0, 200);
+      const words = hideSecrets(reason.toString('utf8'), secretsOf(options)).slice(0, 200);
       const how = `closed with code ${closeCode}${words === '' ? '' : ` (${words})`}`;
       this.#lose(how, { closeCode });
       this.#closing.abort();
@@ -180,6 +181,12 @@ export class WebSocketConnection {
       context: { origin: this.origin, ...this.#refusal },
     });
   }
+}
+
+/** What the handshake says that nobody else may hear. */
+function secretsOf({ url, headers = {} }: WebSocketOptions): readonly string[] {
+  const inHeaders = Object.values(headers).map((value) => value.replace(/^(?:bearer|basic) /i, ''));
+  return [...new URL(url).searchParams.values(), ...inHeaders];
 }
 
 function refusalOf(error: Error): { readonly status?: number; readonly failure?: string } {
