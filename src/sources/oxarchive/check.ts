@@ -10,6 +10,7 @@ import { marketsOf, type OxarchiveConfig, venueOf } from './config.ts';
 import { channelOf } from './markets.ts';
 import type { OxarchiveDataset } from './messages.ts';
 import { refusalOf } from './refusal.ts';
+import { wordsOf } from './stream/frames.ts';
 import { liveChannels, socketPlan } from './stream/plan.ts';
 import { OxarchiveStream } from './stream/stream.ts';
 import { subscriptionKey } from './stream/subscriptions.ts';
@@ -122,7 +123,7 @@ async function subscribe(
         if (event.kind === 'refused') {
           const { channel, symbol } = event.subscription;
           const { code, advice } = refusalOf(event.word);
-          const words = `refused: ${event.word}: ${event.message}. ${advice}`;
+          const words = `refused (${wordsOf(event)}). ${advice}`;
           refusals.set(subscriptionKey(channel, symbol), { code, words });
         } else if (event.kind === 'unanswered') {
           const { channel, symbol } = event.subscription;

@@ -86,7 +86,7 @@ const refusals: Readonly<Record<string, Refusal>> = {
 
 /** By the server's word; by the HTTP status where the word is not known. */
 export function refusalOf(word: string | null, status?: number): Refusal {
-  const known = word === null ? undefined : refusals[word];
+  const known = word !== null && Object.hasOwn(refusals, word) ? refusals[word] : undefined;
   if (known !== undefined) return known;
   if (status === 403) return refusals['forbidden'] ?? wrongRequest;
   return status === 404 ? (refusals['not_found'] ?? wrongRequest) : wrongRequest;

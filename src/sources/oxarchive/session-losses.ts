@@ -5,7 +5,7 @@ import { venueOf } from './config.ts';
 import type { RowStreams } from './holes/row-streams.ts';
 import type { LiveBooks } from './live/live-books.ts';
 import { contextOf } from './live/read-rows.ts';
-import type { lossOf } from './live/slow-consumer.ts';
+import type { Loss } from './live/slow-consumer.ts';
 import { channelNamed, channelOf } from './markets.ts';
 import type { OxarchiveMessage } from './messages.ts';
 import { malformed, type SessionReport } from './session-report.ts';
@@ -16,6 +16,7 @@ import type { Subscription } from './stream/subscriptions.ts';
 import { readSettlement } from './wire/others.ts';
 
 type Update = SourceUpdate<OxarchiveMessage>;
+type FrameOf<K extends ServerFrame['kind']> = Extract<ServerFrame, { readonly kind: K }>;
 
 /** The parts of a session that a loss touches. */
 export interface LossParts {
@@ -46,31 +47,57 @@ export class SessionLosses {
     return this.#refused;
   }
 
-  /** Rows were lost on the server's side (reference section 5.5). */
-  *lose(loss: NonNullable<ReturnType<typeof lossOf>>): Generator<Update> {
+  /** Rows of all subscriptions that match were lost on the way, for this reason. */
+  *lose(
+    { channel, symbol, isStopped }: Loss,
+    { reason, fromMs }: { readonly reason: string; readonly fromMs?: number },
+  ): Generator<Update> {
     const { logger, clock } = this.#scope.runtime;
-    const { channel, symbol, isStopped } = loss;
-    logger.warn({ channel, symbol, isStopped }, 'too slow for the server');
+    logger.warn({ channel, symbol, isStopped, reason }, 'rows were lost on the way');
+    const how = { reason, isLiveNow: !isStopped, ...(fromMs === undefined ? {} : { fromMs }) };
+    for (const subscription of this.#stream.matching(channel, symbol)) {
+      yield* this.#loseOne(subscription, how);
+      if (isStopped) this.#stream.socketOf(subscription)?.restore(subscription, clock.nowMs());
+    }
+  }
+
+  /** What the frame was to tell is lost, and may be of anything that it does not rule out. */
+  *unreadable({ channel, symbol, reason }: FrameOf<'unreadable'>, raw: Buffer): Generator<Update> {
+    yield malformed(raw, 'source.malformed_frame', `A frame of the socket ${reason}.`);
+    yield* this.lose({ channel, symbol, isStopped: false }, { reason: 'unreadable' });
+  }
+
+  /** The server's own word that rows are missing; the reference has it in replays only. */
+  gap({ channel, symbol, fromMs }: FrameOf<'gap_detected'>): Generator<Update> {
+    return this.lose({ channel, symbol, isStopped: false }, { reason: 'gap', fromMs });
+  }
+
+  *#loseOne(
+    { channel, symbol }: Subscription,
+    how: { readonly reason: string; readonly isLiveNow: boolean; readonly fromMs?: number },
+  ): Generator<Update> {
     const kind = channelNamed(channel)?.kind;
-    if (kind === undefined) return;
+    if (kind === undefined || symbol === null) return;
     if (this.#books.isOf(kind))
-      yield* this.#report.bookUpdates(this.#books.doubt(symbol, 'slow_consumer'));
-    const how = { reason: 'slow_consumer', isLiveNow: !isStopped };
+      yield* this.#report.bookUpdates(this.#books.doubt(symbol, how.reason));
+    this.#scope.unfilled.cutOne(kind, symbol);
     yield* this.#report.rowUpdates(this.#rows.lose({ dataset: kind, symbol }, how));
-    if (!isStopped) return;
-    const subscription = { channel, symbol };
-    this.#stream.socketOf(subscription)?.restore(subscription, clock.nowMs());
   }
 
   /** A subscription will not be had; what it would have told is looked for in the archive. */
   *giveUp(
     { channel, symbol }: Subscription,
-    why: { readonly code: ErrorCode; readonly raw: Uint8Array; readonly what: string },
+    why: {
+      readonly code: ErrorCode;
+      readonly raw: Uint8Array;
+      readonly what: string;
+      readonly requestId: string | null;
+    },
   ): Generator<Update> {
-    const { code, raw, what } = why;
+    const { code, raw, what, requestId } = why;
     const { logger, metrics, name: source } = this.#scope.runtime;
     this.#refused += 1;
-    logger.error({ channel, symbol, code }, 'subscription given up, others go on');
+    logger.error({ channel, symbol, code, requestId }, 'subscription given up, others go on');
     metrics.add('errors', { source, stage: 'sources', code });
     yield malformed(raw, code, `The subscription to ${channel} of ${symbol ?? 'all'} ${what}`);
     const kind = channelNamed(channel)?.kind;
@@ -85,29 +112,23 @@ export class SessionLosses {
   }
 
   /** The end of an outcome market: its row, and the end of everything else of it. */
-  *settled(
-    frame: Extract<ServerFrame, { readonly kind: 'settled' }>,
-    raw: Buffer,
-    receivedAtUs: number,
-  ): Generator<Update> {
+  *settled(frame: FrameOf<'settled'>, raw: Buffer, receivedAtUs: number): Generator<Update> {
     const { config } = this.#scope;
     const receivedAtMs = Math.floor(receivedAtUs / 1000);
     const channel = channelOf(venueOf(config), 'trades');
     if (channel === undefined) return;
-    const { symbol, data } = frame;
+    const { symbols, data } = frame;
+    const [symbol = ''] = symbols;
     const context = contextOf({ symbol, timeMs: null }, channel, { receivedAtMs, config });
     const { messages, refusals } = readSettlement(data, context);
     for (const { code, message } of refusals) yield malformed(raw, code, message);
     if (messages.length > 0)
       yield this.#report.batch(messages, { isBackfill: false, receivedAtUs });
-    yield* this.#ended(symbol, 'settled');
+    for (const each of symbols) yield* this.#ended(each, 'settled');
   }
 
   /** Not asked for by us: the market was delisted, or is otherwise over. */
-  *unsubscribed(
-    { channel, symbol }: Extract<ServerFrame, { readonly kind: 'unsubscribed' }>,
-    raw: Buffer,
-  ): Generator<Update> {
+  *unsubscribed({ channel, symbol }: FrameOf<'unsubscribed'>, raw: Buffer): Generator<Update> {
     const isOurs = this.#stream.socketOf({ channel, symbol })?.isLeaving(channel, symbol) ?? false;
     if (isOurs || symbol === null || this.#scope.ended.has(symbol)) return;
     const reason = `0xArchive ended the subscription to ${channel} of ${symbol} by itself.`;
@@ -121,5 +142,6 @@ export class SessionLosses {
     this.#scope.runtime.logger.warn({ symbol, reason }, 'market ended');
     this.#stream.drop(symbol);
     yield* this.#report.bookUpdates(this.#books.end(symbol, reason));
+    yield* this.#report.rowUpdates(this.#rows.end(symbol, reason));
   }
 }

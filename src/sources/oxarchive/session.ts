@@ -19,7 +19,7 @@ import { refusalOf } from './refusal.ts';
 import { SessionLosses } from './session-losses.ts';
 import { malformed, SessionReport } from './session-report.ts';
 import type { SessionScope } from './session-scope.ts';
-import type { ErrorNotice, RowsFrame, ServerFrame } from './stream/frames.ts';
+import { type ErrorNotice, type RowsFrame, type ServerFrame, wordsOf } from './stream/frames.ts';
 import { socketPlan } from './stream/plan.ts';
 import type { SocketEvent } from './stream/socket.ts';
 import { OxarchiveStream } from './stream/stream.ts';
@@ -44,7 +44,10 @@ export async function* runSession(
   const stream = await OxarchiveStream.open(plan, { config, runtime, bell, signal });
   const rest = new RestReader(scope.archive, config, runtime.clock);
   const reader = config.backfill === 'rest' ? rest : new ReplayReader(rest, config, runtime);
-  const rows = new RowStreams({ config, runtime, bell }, scope.rowStreams, { fromMs, reader });
+  const rows = new RowStreams({ config, runtime, bell }, scope.rowStreams, {
+    ...{ fromMs, reader },
+    ended: scope.ended,
+  });
   const hasCandles = datasets.includes('candles');
   const begin = { markets: scope.markets, fromMs };
   const candles = hasCandles ? new Candles({ config, runtime, bell }, scope.archive, begin) : null;
@@ -137,6 +140,9 @@ class OxarchiveSession {
     if (this.#candles !== null) yield* this.#report.candleUpdates(this.#candles.settle());
     yield* this.#report.bookUpdates(this.#books.watch(clock.nowMs()));
     for (const subscription of this.#books.due(clock.nowMs())) {
+      const { channel, symbol } = subscription;
+      const kind = channelNamed(channel)?.kind;
+      if (kind !== undefined && symbol !== null) this.#scope.unfilled.cutOne(kind, symbol);
       this.#stream.socketOf(subscription)?.resubscribe(subscription, clock.nowMs());
     }
     this.#look(nowMs);
@@ -167,7 +173,8 @@ class OxarchiveSession {
       yield* this.#losses.giveUp(event.subscription, {
         code,
         raw: event.raw,
-        what: `was refused: ${event.word}: ${event.message}. ${advice}`,
+        what: `was refused (${wordsOf(event)}). ${advice}`,
+        requestId: event.requestId,
       });
     } else {
       const { ackTimeoutMs } = this.#scope.config;
@@ -175,6 +182,7 @@ class OxarchiveSession {
         code: 'source.subscription_unanswered',
         raw: Buffer.from(JSON.stringify(event.subscription)),
         what: `was not answered within ${ackTimeoutMs} ms, twice. The next session tries again.`,
+        requestId: null,
       });
     }
   }
@@ -196,7 +204,10 @@ class OxarchiveSession {
         yield* this.#losses.unsubscribed(frame, raw);
         break;
       case 'unreadable':
-        yield malformed(raw, 'source.malformed_frame', `A frame of the socket ${frame.reason}.`);
+        yield* this.#losses.unreadable(frame, raw);
+        break;
+      case 'gap_detected':
+        yield* this.#losses.gap(frame);
         break;
       default:
         yield* this.#unexpected(frame.kind === 'unknown' ? frame.type : frame.kind, raw);
@@ -236,11 +247,11 @@ class OxarchiveSession {
   *#error(notice: ErrorNotice, raw: Buffer): Generator<Update> {
     const loss = lossOf(notice);
     if (loss !== undefined) {
-      yield* this.#losses.lose(loss);
+      yield* this.#losses.lose(loss, { reason: 'slow_consumer' });
       return;
     }
     const { response, code, advice } = refusalOf(notice.word);
-    const words = `${notice.word ?? 'no code'}: ${notice.message}`;
+    const words = wordsOf(notice);
     if (response === 'end') {
       throw new FatalError(code, {
         stage: 'sources',

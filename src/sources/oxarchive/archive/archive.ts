@@ -3,6 +3,7 @@
  * archive has come to. It knows no row.
  */
 import { FatalError, type PipelineError, TransientError } from '../../../model/errors.ts';
+import { hideSecrets } from '../../../transport/hide-secrets.ts';
 import type { HttpResponse } from '../../../transport/http.ts';
 import { parseExactJson } from '../../decimal.ts';
 import { RestClient } from '../../rest-client.ts';
@@ -82,12 +83,10 @@ export class Archive {
     }
   }
 
-  /** An answer that is one object. Throws like `pages`. */
-  async object(path: string, signal: AbortSignal): Promise<Readonly<Record<string, unknown>>> {
+  /** An answer of whatever form. Throws like `pages`. */
+  async answer(path: string, signal: AbortSignal): Promise<unknown> {
     const { value } = await this.#client.ask({ path }, signal);
-    const data = isObject(value) ? (value['data'] ?? value) : undefined;
-    if (!isObject(data)) throw this.#notAPage(path, value);
-    return data;
+    return isObject(value) ? (value['data'] ?? value) : value;
   }
 
   close(): Promise<void> {
@@ -96,7 +95,9 @@ export class Archive {
 
   #refusal({ status, frame }: HttpResponse, path: string): PipelineError {
     const { origin } = this;
-    const { word, message, requestId, coverageFromMs } = wordsOf(frame.bytes);
+    const text = frame.bytes.toString('utf8', 0, 8_000);
+    const told = wordsOf(hideSecrets(text, [this.#config.apiKey]));
+    const { word, message, requestId, coverageFromMs } = told;
     const asked = path.replace(/\?.*/, '');
     const where = `${origin}${asked} answered HTTP ${status} (${word}: ${message}).`;
     const context = { origin, status, refusal: word, requestId, coverageFromMs };
@@ -135,7 +136,7 @@ function pageOf(value: unknown): Omit<ArchivePage, 'receivedAtUs'> | undefined {
 }
 
 /** Both forms of an error's body (reference section 8). */
-function wordsOf(bytes: Buffer): {
+function wordsOf(told: string): {
   readonly word: string;
   readonly message: string;
   readonly requestId: string | null;
@@ -144,9 +145,9 @@ function wordsOf(bytes: Buffer): {
   const text = (value: unknown) => (typeof value === 'string' ? value.slice(0, 300) : undefined);
   let body: unknown;
   try {
-    body = parseExactJson(bytes.toString('utf8', 0, 8_000));
+    body = parseExactJson(told);
   } catch {
-    const message = bytes.toString('utf8', 0, 200).replaceAll(/\s+/g, ' ');
+    const message = told.slice(0, 200).replaceAll(/\s+/g, ' ');
     return { word: 'unknown', message, requestId: null, coverageFromMs: null };
   }
   const outer = isObject(body) ? body : {};

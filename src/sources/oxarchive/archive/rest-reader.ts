@@ -2,7 +2,7 @@
  * Missed rows over REST (reference section 8). Lighter's archive has a trade a day and a half later,
  * when it is final; until then only its list of recent ones has it.
  */
-import { FatalError } from '../../../model/errors.ts';
+import { DataError, FatalError } from '../../../model/errors.ts';
 import type { Clock } from '../../../model/runtime.ts';
 import { isObject } from '../../wire-object.ts';
 import type { OxarchiveConfig } from '../config.ts';
@@ -48,11 +48,11 @@ export class RestReader implements BackfillReader {
   /** By the archive's own word; a form that is not known is no word (reference section 8). */
   async reachedMs({ market, dataset }: Stretch, signal: AbortSignal): Promise<number | null> {
     try {
-      const fresh = await this.#archive.object(restPath(market, 'freshness'), signal);
-      return timeIn(fresh[dataset]);
+      const path = restPath(market, 'freshness');
+      return freshnessIn(await this.#archive.answer(path, signal), dataset);
     } catch (error) {
       // It only spares a wait: without it the rows themselves tell.
-      if (error instanceof FatalError) return null;
+      if (error instanceof FatalError || error instanceof DataError) return null;
       throw error;
     }
   }
@@ -158,13 +158,36 @@ function* windowsOf({ fromMs, toMs }: TimeRange): Generator<TimeRange> {
   }
 }
 
+/**
+ * When this dataset was last archived: the member that is called so, or the entry of a list that says
+ * it is of it; within `datasets` or `freshness` too.
+ */
+function freshnessIn(value: unknown, dataset: string): number | null {
+  if (Array.isArray(value)) {
+    const entry = value.find(
+      (each) => isObject(each) && datasetNames.some((name) => each[name] === dataset),
+    );
+    return isObject(entry) ? timeIn(entry) : null;
+  }
+  if (!isObject(value)) return null;
+  if (value[dataset] !== undefined) return timeIn(value[dataset]);
+  const inner = value['datasets'] ?? value['freshness'];
+  return inner === undefined ? null : freshnessIn(inner, dataset);
+}
+
+const datasetNames = ['dataset', 'data_type', 'datatype', 'type', 'channel', 'name'];
+
 /** A time, or an object that has one under a name that says so. */
 function timeIn(value: unknown): number | null {
   if (!isObject(value)) return timeMsOf(value) ?? null;
-  const names = ['last_updated_ms', 'last_updated', 'last_update', 'latest', 'timestamp'];
-  for (const name of names) {
+  for (const name of freshNames) {
     const timeMs = timeMsOf(value[name]);
     if (timeMs !== undefined) return timeMs;
   }
   return null;
 }
+
+const freshNames = [
+  ...['last_updated_ms', 'last_updated', 'last_update', 'lastUpdated', 'last_timestamp'],
+  ...['latest_ms', 'latest', 'latest_timestamp', 'timestamp_ms', 'timestamp'],
+];

@@ -84,6 +84,15 @@ export class Hole implements Inquiry {
     this.#askAtMs = nowMs + this.#limits.firstRowWaitMs;
   }
 
+  /** Rows were lost again before one came: true where this hole takes them in. */
+  isCutAgain(nowMs: number): boolean {
+    if (this.#rightMs !== null) return false;
+    if (this.#wholeFromMs === Number.POSITIVE_INFINITY) return true;
+    this.#wholeFromMs = nowMs;
+    this.#askAtMs = nowMs + this.#limits.firstRowWaitMs;
+    return true;
+  }
+
   /** A live row came: the first one after the cut is the right edge. */
   live(row: AppendMessage, nowMs: number): void {
     if (this.#wholeFromMs === Number.POSITIVE_INFINITY) return;

@@ -2,7 +2,7 @@
  * The append-only streams of a session: trades and liquidations of each market. Knows which rows were
  * yielded, where some may be missing, and up to which time everything is whole: the watermark.
  */
-import { PipelineError, TransientError } from '../../../model/errors.ts';
+import { FatalError, PipelineError } from '../../../model/errors.ts';
 import type { SourceUpdate } from '../../../model/update.ts';
 import type { Bell } from '../../bell.ts';
 import type { SourceRuntime } from '../../source.ts';
@@ -40,7 +40,7 @@ export type RowUpdate =
 
 interface Tracked extends RowStream {
   readonly holes: Hole[];
-  readonly audit: Audit | null;
+  audit: Audit | null;
 }
 
 /** One per session; `stop` must follow. */
@@ -52,6 +52,7 @@ export class RowStreams {
   readonly #reader: BackfillReader;
   readonly #asked = new Set<Inquiry>();
   readonly #fromMs: number | null;
+  readonly #ended: ReadonlySet<string>;
   #watermarkMs: number;
   #openHoles = 0;
   /** What is older than the least of them, less the overlap, is compared with the archive. */
@@ -59,7 +60,10 @@ export class RowStreams {
   /** Newest time that any frame has told. */
   #newestMs = 0;
 
-  /** `fromMs` is where the position before this session is; null to begin with what comes. */
+  /**
+   * `fromMs` is where the position before this session is; null to begin with what comes. `ended` has
+   * the symbols of markets that are over.
+   */
   constructor(
     scope: {
       readonly config: OxarchiveConfig;
@@ -67,8 +71,13 @@ export class RowStreams {
       readonly bell: Bell;
     },
     streams: readonly RowStream[],
-    begin: { readonly fromMs: number | null; readonly reader: BackfillReader },
+    begin: {
+      readonly fromMs: number | null;
+      readonly reader: BackfillReader;
+      readonly ended: ReadonlySet<string>;
+    },
   ) {
+    this.#ended = begin.ended;
     this.#config = scope.config;
     this.#runtime = scope.runtime;
     this.#fromMs = begin.fromMs;
@@ -77,10 +86,12 @@ export class RowStreams {
     this.#reader = begin.reader;
     const nowMs = scope.runtime.clock.nowMs();
     for (const stream of streams) {
-      const audited = { ...stream, isOnlyWay: !stream.isLive };
-      const audit = scope.config.auditIntervalMs === 0 ? null : new Audit(audited, scope.config);
-      if (!stream.isLive) audit?.begin(begin.fromMs ?? nowMs, nowMs);
       const { symbol } = stream.market;
+      if (stream.trail.isOver) continue;
+      const audited = { ...stream, isOnlyWay: !stream.isLive };
+      const isAudited = scope.config.auditIntervalMs > 0 && !begin.ended.has(symbol);
+      const audit = isAudited ? new Audit(audited, scope.config) : null;
+      if (!stream.isLive) audit?.begin(begin.fromMs ?? nowMs, nowMs);
       this.#streams.set(`${stream.dataset}|${symbol}`, { ...stream, holes: [], audit });
     }
   }
@@ -104,14 +115,28 @@ export class RowStreams {
   /** Rows were lost from the last one on; those that come from now on are whole, or will be. */
   *lose(
     { dataset, symbol }: { readonly dataset: string; readonly symbol: string },
-    how: { readonly reason: string; readonly isLiveNow: boolean },
+    how: { readonly reason: string; readonly isLiveNow: boolean; readonly fromMs?: number },
   ): Generator<RowUpdate> {
     const stream = this.#streams.get(`${dataset}|${symbol}`);
     if (stream === undefined) return;
     const nowMs = this.#runtime.clock.nowMs();
-    const fromMs = Math.min(stream.trail.newestMs ?? nowMs, this.#watermarkMs);
-    yield this.#open(stream, fromMs, how.reason);
+    if (how.isLiveNow && stream.holes.some((hole) => hole.isCutAgain(nowMs))) return;
+    const lastMs = Math.min(stream.trail.newestMs ?? nowMs, how.fromMs ?? nowMs);
+    yield this.#open(stream, Math.min(lastMs, this.#watermarkMs), how.reason);
     if (how.isLiveNow) stream.holes.at(-1)?.cut(nowMs);
+  }
+
+  /** A market is over: the archive is asked once more for what came last, and then never again. */
+  *end(symbol: string, reason: string): Generator<RowUpdate> {
+    for (const stream of this.#streams.values()) {
+      if (stream.market.symbol !== symbol) continue;
+      const nowMs = this.#runtime.clock.nowMs();
+      for (const hole of stream.holes) hole.cut(nowMs);
+      const comparedToMs = stream.audit?.comparedToMs ?? nowMs;
+      stream.audit = null;
+      yield this.#open(stream, Math.min(comparedToMs, this.#watermarkMs), reason);
+    }
+    this.#compared();
   }
 
   /**
@@ -168,7 +193,8 @@ export class RowStreams {
   #open(stream: Tracked, fromMs: number, reason: string): RowUpdate {
     const { market, dataset, trail, isLive } = stream;
     const hole = new Hole({ market, dataset, trail, fromMs, reason, limits: this.#config });
-    if (!isLive) hole.cut(this.#runtime.clock.nowMs());
+    const isQuiet = !isLive || this.#ended.has(market.symbol);
+    if (isQuiet) hole.cut(this.#runtime.clock.nowMs());
     stream.holes.push(hole);
     this.#openHoles += 1;
     return hole.opened();
@@ -197,6 +223,8 @@ export class RowStreams {
     const [settled] = stream?.holes.splice(at, 1) ?? [];
     this.#openHoles -= 1;
     this.#newestMs = Math.max(this.#newestMs, Math.min(settled?.rightMs ?? 0, nowMs));
+    const isEnd = stream?.holes.length === 0 && this.#ended.has(job.market.symbol);
+    if (isEnd) stream.trail.isOver = true;
   }
 
   /** What may pass is asked for again; a refusal is said, and what is missing stays so. */
@@ -207,7 +235,7 @@ export class RowStreams {
     const { dataset, market } = job;
     logger.warn({ err: error, dataset, symbol: market.symbol }, 'history not read');
     metrics.add('errors', { source, stage: 'sources', code: error.code });
-    if (error instanceof TransientError) {
+    if (!(error instanceof FatalError)) {
       job.failed(nowMs);
       return [];
     }

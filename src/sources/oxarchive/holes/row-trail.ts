@@ -20,6 +20,8 @@ export class RowTrail {
   /** What a row says, by what identifies it; oldest first. */
   readonly #rows = new Map<string, string>();
   #newestMs: number | null = null;
+  /** The market has ended, and all of it was read. */
+  isOver = false;
 
   constructor(rowsMax: number) {
     this.#rowsMax = rowsMax;

@@ -3,6 +3,7 @@
  * first row after a lost session says from when to when rows are missing. It outlives the sessions.
  */
 import type { MarketUpdate } from '../../../model/update.ts';
+import type { ChannelKind } from '../markets.ts';
 import type { OxarchiveDataset, OxarchiveMessage } from '../messages.ts';
 
 const unfilledDatasets: ReadonlySet<OxarchiveDataset> = new Set([
@@ -13,6 +14,15 @@ const unfilledDatasets: ReadonlySet<OxarchiveDataset> = new Set([
   'orders',
   'tickers',
 ]);
+
+/** What is lost with frames of a channel. */
+const datasetsOf: Readonly<Partial<Record<ChannelKind, readonly OxarchiveDataset[]>>> = {
+  funding: ['funding', 'open_interest', 'market_contexts'],
+  open_interest: ['funding', 'open_interest', 'market_contexts'],
+  l4_diffs: ['order_diffs'],
+  l4_orders: ['orders'],
+  ticker: ['tickers'],
+};
 
 interface Stream {
   lastMs: number;
@@ -35,6 +45,14 @@ export class Unfilled {
   cut(fromMs: number | null): void {
     this.#fromMs = fromMs;
     for (const stream of this.#streams.values()) stream.isCut = true;
+  }
+
+  /** Frames of this channel were lost on the way. */
+  cutOne(kind: ChannelKind, symbol: string): void {
+    for (const dataset of datasetsOf[kind] ?? []) {
+      const stream = this.#streams.get(`${dataset}|${symbol}`);
+      if (stream !== undefined) stream.isCut = true;
+    }
   }
 
   /** What is missing before these rows. Call before they are yielded. */

@@ -35,7 +35,7 @@ export type BookUpdate =
 interface Held {
   readonly symbol: string;
   readonly builder: L2Book | FullBook | OrderBook;
-  /** When its last frame came. */
+  /** When its last frame came, or it was asked for anew. */
   heardAtMs: number;
   /** Snapshots in a row that were of no use. */
   failures: number;
@@ -88,7 +88,7 @@ export class LiveBooks {
   /** When `watch` or `due` may have something. */
   get nextAtMs(): number {
     const { stalledAfterMs } = this.#config;
-    const isWatched = stalledAfterMs > 0 && this.#safe.size > 0;
+    const isWatched = stalledAfterMs > 0 && this.#books.size > 0;
     return Math.min(this.#refreshAtMs, isWatched ? this.#watchAtMs : Number.POSITIVE_INFINITY);
   }
 
@@ -141,15 +141,19 @@ export class LiveBooks {
     }
   }
 
-  /** Books that have been silent for too long are unsafe. */
+  /**
+   * Books that have been silent for too long are unsafe, and asked for anew until they are there: the
+   * subscription may be gone, and a server that has it sends the present book.
+   */
   *watch(nowMs: number): Generator<BookUpdate> {
     const { stalledAfterMs } = this.#config;
     if (stalledAfterMs === 0 || nowMs < this.#watchAtMs) return;
     this.#watchAtMs = nowMs + stalledAfterMs / watchParts;
-    for (const symbol of [...this.#safe]) {
-      const held = this.#books.get(symbol);
-      if (held === undefined || nowMs - held.heardAtMs < stalledAfterMs) continue;
-      yield* this.doubt(symbol, 'stalled');
+    for (const held of this.#books.values()) {
+      const isLost = this.#safe.has(held.symbol) || held.failures > 0;
+      if (!isLost || nowMs - held.heardAtMs < stalledAfterMs) continue;
+      yield* this.lose(held.symbol, 'stalled');
+      this.#refresh(held, true);
     }
   }
 
@@ -165,6 +169,7 @@ export class LiveBooks {
         continue;
       }
       held.refreshAtMs = Number.POSITIVE_INFINITY;
+      held.heardAtMs = nowMs;
       subscriptions.push({ channel, symbol: held.symbol });
     }
     return subscriptions;
@@ -205,9 +210,10 @@ export class LiveBooks {
     }
   }
 
-  /** Of the best levels each frame is whole, so the next one does. */
-  #refresh(held: Held): void {
-    if (held.builder instanceof L2Book || held.refreshAtMs !== Number.POSITIVE_INFINITY) return;
+  /** Of the best levels each frame is whole: while frames come, the next one does. */
+  #refresh(held: Held, isSilent = false): void {
+    if (held.refreshAtMs !== Number.POSITIVE_INFINITY) return;
+    if (held.builder instanceof L2Book && !isSilent) return;
     const { retryDelayMs, retryDelayMaxMs } = this.#config;
     const pauseMs = Math.min(retryDelayMaxMs, retryDelayMs * 2 ** Math.min(held.failures, 30));
     held.failures += 1;

@@ -2,10 +2,10 @@
 import { channelNamed } from '../markets.ts';
 import type { ErrorNotice } from '../stream/frames.ts';
 
-/** Whose rows were lost; `isStopped`: the subscription has ended too. */
+/** Whose rows were lost, null for any; `isStopped`: the subscription has ended too. */
 export interface Loss {
-  readonly channel: string;
-  readonly symbol: string;
+  readonly channel: string | null;
+  readonly symbol: string | null;
   readonly isStopped: boolean;
 }
 
@@ -13,14 +13,17 @@ const dropped = /\blive (\w+) messages for (\S+):/;
 const stopped = /\bthe (\w+) stream for (\S+):/;
 
 /**
- * Undefined for any other error, and where a notice names no known channel. The texts name both, the
- * members of the frame may not; without a code the texts alone tell.
+ * Undefined for any other error. The texts name both, the members of the frame may not; without a code
+ * the texts alone tell. A notice in other words is believed by its code, of all that it does not name.
  */
 export function lossOf({ word, message, channel, symbol }: ErrorNotice): Loss | undefined {
   if (word !== null && word !== 'slow_consumer') return undefined;
-  const isStopped = stopped.test(message);
   const match = stopped.exec(message) ?? dropped.exec(message);
-  if (match === null) return undefined;
-  const named = { channel: channel ?? match[1] ?? '', symbol: symbol ?? match[2] ?? '' };
-  return channelNamed(named.channel) === undefined ? undefined : { ...named, isStopped };
+  if (word === null && channelNamed(match?.[1] ?? '') === undefined) return undefined;
+  const named = channel ?? match?.[1] ?? '';
+  return {
+    channel: channelNamed(named) === undefined ? null : named,
+    symbol: symbol ?? match?.[2] ?? null,
+    isStopped: match === null ? /\bstopped\b/i.test(message) : stopped.test(message),
+  };
 }

@@ -164,6 +164,10 @@ class History {
       const reason = `A frame of the replay ${frame.reason}.`;
       const bytes = raw.subarray(0, rawBytesMax);
       yield { kind: 'malformed', raw: bytes, code: 'source.malformed_frame', reason };
+    } else if (frame.kind === 'unknown') {
+      const reason = `A frame of the type ${frame.type} is not expected in a replay.`;
+      const bytes = raw.subarray(0, rawBytesMax);
+      yield { kind: 'malformed', raw: bytes, code: 'source.unknown_kind', reason };
     }
   }
 

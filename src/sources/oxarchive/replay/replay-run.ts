@@ -3,7 +3,8 @@ import { FatalError, type PipelineError, TransientError } from '../../../model/e
 import type { SourceRuntime, TimeRange } from '../../source.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import { refusalOf } from '../refusal.ts';
-import type { ServerFrame } from '../stream/frames.ts';
+import { type ErrorNotice, wordsOf } from '../stream/frames.ts';
+import { checkContract } from '../stream/socket.ts';
 import type { ReplayPlan } from './replay-plan.ts';
 import type { ReplayedFrame, ReplaySocket } from './replay-socket.ts';
 
@@ -112,7 +113,9 @@ async function answer(
   while (runtime.clock.nowMs() < deadlineMs) {
     const frame = (await socket.next(lookEveryMs, signal))?.frame;
     if (frame?.kind === 'error') throw refused(frame, plan);
-    if (frame?.kind === 'replay_started') return isBulk(plan) ? null : frame.speed;
+    if (frame?.kind !== 'replay_started') continue;
+    checkContract(frame.version, config.contract, socket.origin);
+    return isBulk(plan) ? null : frame.speed;
   }
   throw new TransientError('source.subscription_unanswered', {
     stage: 'sources',
@@ -125,14 +128,12 @@ function told({ channels, market }: ReplayPlan): string {
   return `${channels.map(({ name }) => name).join(', ')} of ${market.symbol}`;
 }
 
-function refused(
-  { word, message }: Extract<ServerFrame, { readonly kind: 'error' }>,
-  plan: ReplayPlan,
-): PipelineError {
+function refused(notice: ErrorNotice, plan: ReplayPlan): PipelineError {
+  const { word } = notice;
   const { code, advice, response } = refusalOf(word);
   const problem = {
     stage: 'sources',
-    message: `0xArchive refused to replay ${told(plan)} (${word ?? 'no code'}: ${message}). ${advice}`,
+    message: `0xArchive refused to replay ${told(plan)} (${wordsOf(notice)}). ${advice}`,
     context: { symbol: plan.market.symbol, refusal: word },
   } as const;
   const mayPass = response === 'retry' || response === 'note';

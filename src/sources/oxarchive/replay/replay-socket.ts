@@ -7,14 +7,12 @@ import { Bell } from '../../bell.ts';
 import type { SourceRuntime } from '../../source.ts';
 import { openVenueSocket } from '../../venue-socket.ts';
 import type { OxarchiveConfig } from '../config.ts';
-import { readFrame, type ServerFrame } from '../stream/frames.ts';
+import { readShownFrame, type ShownFrame } from '../stream/frames.ts';
 import { credentials } from '../stream/socket.ts';
 import { explained } from '../stream/stream.ts';
 
 /** A frame as it came, without answers to pings. */
-export interface ReplayedFrame {
-  readonly frame: ServerFrame;
-  readonly raw: Buffer;
+export interface ReplayedFrame extends ShownFrame {
   readonly receivedAtUs: number;
 }
 
@@ -59,6 +57,10 @@ export class ReplaySocket {
       signal.throwIfAborted();
       throw explained(error);
     }
+  }
+
+  get origin(): string {
+    return this.#connection.origin;
   }
 
   get isPaused(): boolean {
@@ -117,10 +119,8 @@ export class ReplaySocket {
     for (;;) {
       const taken = this.#frame();
       if (taken === undefined) return undefined;
-      const frame = readFrame(taken.bytes);
-      if (frame.kind !== 'pong') {
-        return { frame, raw: taken.bytes, receivedAtUs: taken.receivedAtUs };
-      }
+      const shown = readShownFrame(taken.bytes, this.#config.apiKey);
+      if (shown.frame.kind !== 'pong') return { ...shown, receivedAtUs: taken.receivedAtUs };
     }
   }
 

@@ -9,7 +9,13 @@ import type { SourceRuntime } from '../../source.ts';
 import { openVenueSocket } from '../../venue-socket.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import { refusalOf } from '../refusal.ts';
-import { type ErrorNotice, isRowsFrame, readFrame, type ServerFrame } from './frames.ts';
+import {
+  type ErrorNotice,
+  isRowsFrame,
+  readShownFrame,
+  type ServerFrame,
+  type ShownFrame,
+} from './frames.ts';
 import type { SocketPlan } from './plan.ts';
 import { type Subscription, Subscriptions, subscriptionKey } from './subscriptions.ts';
 
@@ -25,8 +31,9 @@ export type SocketEvent =
   | {
       readonly kind: 'refused';
       readonly subscription: Subscription;
-      readonly word: string;
+      readonly word: string | null;
       readonly message: string;
+      readonly requestId: string | null;
       readonly raw: Uint8Array;
     }
   | { readonly kind: 'unanswered'; readonly subscription: Subscription };
@@ -47,6 +54,7 @@ export class OxarchiveSocket {
   readonly #events: SocketEvent[] = [];
   readonly #leaving = new Set<string>();
   #pingAtMs: number;
+  #isContractMissed = false;
 
   private constructor(connection: WebSocketConnection, plan: SocketPlan, options: SocketOptions) {
     this.#connection = connection;
@@ -89,12 +97,13 @@ export class OxarchiveSocket {
 
   /** The oldest event that waits. */
   take(): SocketEvent | undefined {
+    const { apiKey } = this.#options.config;
     for (;;) {
       const event = this.#events.shift();
       if (event !== undefined) return event;
       const frame = this.#connection.frames.take();
       if (frame === undefined) return undefined;
-      this.#sort(readFrame(frame.bytes), frame.bytes, frame.receivedAtUs);
+      this.#sort(readShownFrame(frame.bytes, apiKey), frame.receivedAtUs);
     }
   }
 
@@ -119,14 +128,15 @@ export class OxarchiveSocket {
     this.#connection.close();
   }
 
-  #sort(frame: ServerFrame, raw: Buffer, receivedAtUs: number): void {
+  #sort({ frame, raw }: ShownFrame, receivedAtUs: number): void {
     if (frame.kind === 'pong') return;
     if (frame.kind === 'error' && this.#refused(frame, raw)) return;
     if (frame.kind === 'subscribed') this.#checkContract(frame.version);
-    // Data is as good as an answer: the server has the subscription.
+    // Data is as good as an answer, unless it was on its way when the subscription was ended.
     if (frame.kind === 'subscribed' || isRowsFrame(frame)) {
       const { channel, symbol } = frame;
-      if (this.#subscriptions.acknowledge(channel, symbol)) {
+      const isTold = frame.kind === 'subscribed';
+      if (this.#subscriptions.acknowledge(channel, symbol, isTold)) {
         this.#events.push({ kind: 'flows', subscription: { channel, symbol } });
       }
     }
@@ -134,7 +144,8 @@ export class OxarchiveSocket {
   }
 
   /** True when it was about a subscription, and is dealt with. */
-  #refused({ word, message, channel, symbol }: ErrorNotice, raw: Uint8Array): boolean {
+  #refused(notice: ErrorNotice, raw: Uint8Array): boolean {
+    const { word, message, requestId, channel, symbol } = notice;
     const { response } = refusalOf(word);
     if (response === 'note' || response === 'end') return false;
     const subscription = this.#subscriptions.concerned(channel, symbol);
@@ -142,24 +153,32 @@ export class OxarchiveSocket {
     const nowMs = this.#options.runtime.clock.nowMs();
     if (response === 'retry' && this.#subscriptions.retry(subscription, nowMs)) return true;
     this.#subscriptions.drop(subscription);
-    this.#events.push({ kind: 'refused', subscription, word: word ?? 'unknown', message, raw });
+    this.#events.push({ kind: 'refused', subscription, word, message, requestId, raw });
     return true;
   }
 
-  /** Another contract has other shapes; none told is the old one (reference section 1.3). */
   #checkContract(version: string | null): void {
-    const { contract } = this.#options.config;
-    if (version === null || version === contract) return;
-    throw new TransientError('source.unsupported', {
-      stage: 'sources',
-      message: `${this.origin} answers by the contract ${version}, not ${contract}. Write the one that it has as "contract", if this version of ommer knows it.`,
-      context: { origin: this.origin, contract: version },
-    });
+    const { config, runtime } = this.#options;
+    checkContract(version, config.contract, this.origin);
+    if (version !== null || this.#isContractMissed) return;
+    this.#isContractMissed = true;
+    const { origin } = this;
+    runtime.logger.warn({ origin }, 'server does not tell its contract: taken for the old one');
   }
 
   #send(command: Readonly<Record<string, unknown>>): void {
     this.#connection.send(JSON.stringify(command));
   }
+}
+
+/** Another contract has other shapes; none told is the old one (reference section 1.3). */
+export function checkContract(version: string | null, contract: string, origin: string): void {
+  if (version === null || version === contract) return;
+  throw new TransientError('source.unsupported', {
+    stage: 'sources',
+    message: `${origin} answers by the contract ${version}, not ${contract}. Write the one that it has as "contract", if this version of ommer knows it.`,
+    context: { origin, contract: version },
+  });
 }
 
 function commandOf(op: 'subscribe' | 'unsubscribe', subscription: Subscription) {

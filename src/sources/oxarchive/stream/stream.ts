@@ -75,8 +75,13 @@ export class OxarchiveStream {
   /** Ends everything of a market, for good. */
   drop(symbol: string): void {
     for (const { subscriptions } of this.#sockets) {
-      for (const subscription of subscriptions.ofSymbol(symbol)) subscriptions.drop(subscription);
+      for (const each of subscriptions.matching(null, symbol)) subscriptions.drop(each);
     }
+  }
+
+  /** Every tracked subscription of this channel and symbol; null stands for any. */
+  matching(channel: string | null, symbol: string | null): readonly Subscription[] {
+    return this.#sockets.flatMap((each) => each.subscriptions.matching(channel, symbol));
   }
 
   close(): void {

@@ -40,6 +40,11 @@ export function subscriptionKey(channel: string, symbol: string | null): string 
   return symbol === null ? channel : `${channel}|${symbol}`;
 }
 
+function isMatch(each: Subscription, channel: string | null, symbol: string | null): boolean {
+  const isOfChannel = channel === null || each.channel === channel;
+  return isOfChannel && (symbol === null || each.symbol === symbol);
+}
+
 /** The subscriptions of one socket. */
 export class Subscriptions {
   readonly #pending = new Map<string, Pending>();
@@ -82,25 +87,32 @@ export class Subscriptions {
     return subscription;
   }
 
-  /** An answer, or data, which is as good as one. True when it was the first sign of it. */
-  acknowledge(channel: string, symbol: string | null): boolean {
+  /**
+   * An answer; or data (`isTold` false), which is as good as one to what was asked for. True when it
+   * was the first sign of it.
+   */
+  acknowledge(channel: string, symbol: string | null, isTold = true): boolean {
     if (this.#pending.size === 0) return false;
     const key = subscriptionKey(channel, symbol);
     const pending = this.#pending.get(key);
-    if (pending === undefined) return false;
+    if (pending === undefined || (!isTold && !pending.isAsked)) return false;
     this.#pending.delete(key);
     this.#active.set(key, pending.subscription);
     return true;
   }
 
   /**
-   * The subscription that an error is about: the one that it names, else the one under way.
+   * The subscription that an error is about: the one that it names, else the one under way, if what
+   * it names is of that.
    * Undefined when it cannot be told.
    */
   concerned(channel: string | null, symbol: string | null): Subscription | undefined {
-    if (channel === null) return this.#asked()?.subscription;
-    const key = subscriptionKey(channel, symbol);
-    return this.#active.get(key) ?? this.#pending.get(key)?.subscription;
+    if (channel !== null && symbol !== null) {
+      const key = subscriptionKey(channel, symbol);
+      return this.#active.get(key) ?? this.#pending.get(key)?.subscription;
+    }
+    const asked = this.#asked()?.subscription;
+    return asked !== undefined && isMatch(asked, channel, symbol) ? asked : undefined;
   }
 
   /**
@@ -141,10 +153,10 @@ export class Subscriptions {
     this.#active.delete(key);
   }
 
-  /** Every tracked subscription of this symbol. */
-  ofSymbol(symbol: string): readonly Subscription[] {
+  /** Every tracked subscription of this channel and symbol; null stands for any. */
+  matching(channel: string | null, symbol: string | null): readonly Subscription[] {
     const pending = [...this.#pending.values()].map(({ subscription }) => subscription);
-    return [...this.#active.values(), ...pending].filter((each) => each.symbol === symbol);
+    return [...this.#active.values(), ...pending].filter((each) => isMatch(each, channel, symbol));
   }
 
   /** When `next` or `unanswered` may have something; infinite while nothing waits. */

@@ -128,7 +128,8 @@ function sideOf(row: WireFields, side: 'bids' | 'asks', context: RowsContext) {
 function levelOf(row: WireFields, context: RowsContext): BookLevel {
   const price = canonicalDecimal(row['px'] ?? row['price']);
   const quantity = canonicalDecimal(row['sz'] ?? row['size']);
-  const orders = row['n'] ?? row['count'] ?? row['orders'] ?? 0;
+  const told = row['n'] ?? row['count'] ?? row['orders'] ?? 0;
+  const orders = typeof told === 'string' && /^\d+$/.test(told) ? Number(told) : told;
   if (
     price === undefined ||
     quantity === undefined ||

@@ -94,7 +94,8 @@ export class RowFields {
 
   /** Side A sells, side B buys; an old form writes S for A. */
   side(): Side {
-    const side = sides[String(this.row['side'])];
+    const word = String(this.row['side']);
+    const side = Object.hasOwn(sides, word) ? sides[word] : undefined;
     if (side === undefined) throw this.wrong(['side'], 'A or B');
     return side;
   }

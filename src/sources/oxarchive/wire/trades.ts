@@ -117,11 +117,12 @@ function accounts(fields: RowFields): Accounts {
   const users = fields.value(['users']);
   const account = fields.text(names.account);
   if (users === undefined) return { account, users: null };
-  if (!Array.isArray(users) || !users.every((user) => typeof user === 'string')) {
-    throw fields.wrong(['users'], 'a list of accounts');
-  }
-  if (users.length > 1) return { account, users };
-  return { account: account ?? users[0] ?? null, users: null };
+  if (!Array.isArray(users)) throw fields.wrong(['users'], 'a list of accounts');
+  const texts = users.map((user) =>
+    typeof user === 'string' ? user : fields.inner({ users: user }).requiredText(['users']),
+  );
+  if (texts.length > 1) return { account, users: texts };
+  return { account: account ?? texts[0] ?? null, users: null };
 }
 
 function finalityOf({ venue, origin }: RowsContext): TradeMessage['finality'] {

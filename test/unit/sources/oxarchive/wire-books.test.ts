@@ -42,7 +42,7 @@ describe('a book', () => {
     assert.deepEqual(readBook(dataOf(archivedBook), eth), book);
     const rest = {
       timestamp: '2026-09-21T14:13:21.200Z',
-      bids: [{ price: '2501.10', size: '12.5', count: 4 }],
+      bids: [{ price: '2501.10', size: '12.5', count: '4' }],
       asks: [{ price: '2501.20', size: '3.75', count: 2 }],
     };
     assert.deepEqual(readBook(rest, eth), book);

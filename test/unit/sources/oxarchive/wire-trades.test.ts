@@ -188,6 +188,8 @@ describe('trades', () => {
     assert.equal(leg?.tradeId, 9_007_199_254_740_991);
     assert.equal(leg?.details, '{"builder_fee":"0.1"}');
     assert.equal(readTrades([{ ...row, px: 1e-7 }], eth).messages[0]?.price, '0.0000001');
+    const account = { users: [281_000_000_000_042], crossed: true };
+    assert.equal(readTrades([{ ...row, ...account }], eth).messages[0]?.account, '281000000000042');
   });
 
   it('are refused one by one, each with its reason', () => {
@@ -214,8 +216,10 @@ describe('trades', () => {
       [{ ...row, time: undefined }, 'row.invalid', /"time" .* is missing/],
       [{ ...row, tid: 2 ** 53 }, 'row.invalid', /"tid" .* expected a whole number/],
       [{ ...row, side: 'X' }, 'row.invalid', /"side" .* is "X", expected A or B/],
+      [{ ...row, side: 'constructor' }, 'row.invalid', /"side" .* expected A or B/],
       [{ ...row, coin: 'BTC' }, 'row.invalid', /"coin" .* is "BTC", expected ETH/],
       [{ ...row, users: 'me' }, 'row.invalid', /"users" .* expected a list of accounts/],
+      [{ ...row, users: [null] }, 'row.invalid', /"users" .* expected text/],
       ['row', 'row.invalid', /"data" .* is "row", expected a JSON object/],
     ];
     for (const [bad, code, message] of cases) {

@@ -93,7 +93,7 @@ describe('the subscriptions of a socket', () => {
   it('are not there any more once they are dropped', () => {
     const subscriptions = registry('BTC', 'ETH');
     subscriptions.next(0);
-    for (const each of subscriptions.ofSymbol('BTC')) subscriptions.drop(each);
+    for (const each of subscriptions.matching(null, 'BTC')) subscriptions.drop(each);
     assert.equal(subscriptions.acknowledge('trades', 'BTC'), false);
     assert.deepEqual(subscriptions.next(1), of('ETH'));
   });

@@ -1,0 +1,306 @@
+/** What a server may say that the simulator does not: other forms, and losses in other words. */
+import assert from 'node:assert/strict';
+import { afterEach, beforeEach, describe, it } from 'node:test';
+import { PipelineError } from '../../../../src/model/errors.ts';
+import type { MarketFold } from '../../../support/oxarchive/market-fold.ts';
+import { type Command, PlainVenue } from '../../../support/oxarchive/plain-venue.ts';
+
+let venue: PlainVenue;
+beforeEach(async () => {
+  venue = await PlainVenue.open();
+});
+afterEach(() => venue.close());
+
+const about = ({ channel, symbol: coin }: Command) => ({ channel, coin });
+let tradeId = 0;
+
+function trade(command: Command, more: object = {}) {
+  tradeId += 1;
+  const time = venue.clock.nowMs();
+  const { symbol: coin } = command;
+  const row = { coin, side: 'B', px: '2.5', sz: '1', time, tid: tradeId, users: ['0xa', '0xb'] };
+  return { type: 'data', ...about(command), data: [{ ...row, ...more }] };
+}
+
+/** At full depth: one level a side. */
+function snapshot(command: Command, block: number) {
+  const [bids, asks] = [[{ px: 100, sz: 1, n: 1 }], [{ px: 101, sz: 1, n: 1 }]];
+  const at = { last_block_number: block, timestamp: venue.clock.nowMs() };
+  return { type: 'l4_snapshot', ...about(command), ...at, data: { bids, asks } };
+}
+
+function book({ channel, symbol: coin }: Command) {
+  const levels = [[{ px: '1', sz: '1', n: 1 }], [{ px: '2', sz: '1', n: 1 }]];
+  return { type: 'data', channel, coin, data: { coin, time: venue.clock.nowMs(), levels } };
+}
+
+const last = (fold: MarketFold) => fold.states.at(-1)?.['state'];
+const toldOf = (fold: MarketFold, symbol: string) =>
+  fold.told
+    .filter((each) => each.symbol === symbol)
+    .map(({ state, reason }) => `${state} ${reason}`);
+
+/** Does it once, when `isDue` holds for the first time; true from then on. */
+function once(isDue: () => boolean, act: () => void): () => boolean {
+  let isDone = false;
+  return () => {
+    if (isDone || !isDue()) return isDone;
+    isDone = true;
+    act();
+    return true;
+  };
+}
+
+describe('a loss that is told or seen', () => {
+  const btcAndEth = { markets: ['hyperliquid:BTC', 'hyperliquid:ETH'] };
+
+  it('by a gap frame makes the book unsafe, and opens a hole in its trades', async () => {
+    venue.first = (command) =>
+      venue.say(command.channel === 'trades' ? trade(command) : book(command));
+    const { fold, source } = venue.connect(btcAndEth, ['trades', 'book_deltas']);
+    const [gap_end, duration_minutes] = [venue.clock.nowMs(), 0.1];
+    const times = { gap_start: gap_end - 6_000, gap_end, duration_minutes };
+    const isSaid = once(
+      () => last(fold) === 'live',
+      () => {
+        for (const channel of ['orderbook', 'trades']) {
+          venue.say({ type: 'gap_detected', channel, symbol: 'ETH', ...times });
+        }
+      },
+    );
+    const reasons = () => fold.told.filter(({ reason }) => reason === 'gap');
+    await fold.run(source, () => isSaid() && reasons().length === 2);
+    const gaps = reasons().map(({ dataset, symbol, state, fromMs }) => [
+      dataset,
+      symbol,
+      state,
+      fromMs,
+    ]);
+    assert.deepEqual(gaps, [
+      ['book_deltas', 'ETH', 'unsafe', null],
+      ['trades', 'ETH', 'gap', times.gap_start],
+    ]);
+    assert.deepEqual(fold.letters, []);
+  });
+
+  it('by a frame that was cut off makes the book of its market unsafe, and no other', async () => {
+    venue.first = (command) => venue.say(snapshot(command, 10));
+    const { fold, source } = venue.connect({ ...btcAndEth, bookDepth: 'full' }, ['book_deltas']);
+    const isSaid = once(
+      () => last(fold) === 'live',
+      () => venue.say('{"type":"l4_batch","channel":"orderbook_full","coin":"ETH","data":[{"si'),
+    );
+    const ends = () => toldOf(fold, 'ETH').slice(2);
+    await fold.run(source, () => isSaid() && ends().length === 2);
+    assert.deepEqual(ends(), ['unsafe unreadable', 'safe snapshot']);
+    assert.deepEqual(toldOf(fold, 'BTC').length, 2);
+    assert.deepEqual(fold.letters, ['source.malformed_frame']);
+    assert.deepEqual(venue.asked('ETH'), ['subscribe', 'unsubscribe', 'subscribe']);
+  });
+
+  it('by a frame of which nothing can be read makes every book unsafe', async () => {
+    venue.first = (command) => venue.say(snapshot(command, 10));
+    const { fold, source } = venue.connect({ ...btcAndEth, bookDepth: 'full' }, ['book_deltas']);
+    const isSaid = once(
+      () => last(fold) === 'live',
+      () => venue.say('nothing'),
+    );
+    await fold.run(source, () => isSaid() && last(fold) === 'live' && fold.told.length >= 8);
+    for (const symbol of ['BTC', 'ETH']) {
+      assert.deepEqual(toldOf(fold, symbol).slice(2), ['unsafe unreadable', 'safe snapshot']);
+    }
+  });
+
+  for (const [notice, symbols] of [
+    [{ channel: 'trades', coin: 'BTC', message: 'too slow' }, ['BTC']],
+    [{ message: 'rows were not delivered' }, ['BTC', 'ETH']],
+  ] as const) {
+    it(`by slow_consumer in words of its own opens a hole in ${symbols.join(' and ')}`, async () => {
+      venue.first = (command) => venue.say(trade(command));
+      const { fold, source } = venue.connect(btcAndEth);
+      const isSaid = once(
+        () => last(fold) === 'live',
+        () => venue.say({ type: 'error', error_code: 'slow_consumer', ...notice }),
+      );
+      await fold.run(source, () => isSaid() && fold.told.length >= symbols.length);
+      const gaps = fold.told.map(({ symbol, state, reason }) => [symbol, state, reason]);
+      assert.deepEqual(
+        gaps,
+        symbols.map((symbol) => [symbol, 'gap', 'slow_consumer']),
+      );
+    });
+  }
+
+  it('is not made good by what was on its way when the book was asked for anew', async () => {
+    const batch = (bn: number, px = 99) => ({
+      ...{ type: 'l4_batch', channel: 'orderbook_full', coin: 'BTC' },
+      data: [{ side: 'B', px, sz: bn, n: 1, bn }],
+    });
+    venue.first = (command) => venue.say(snapshot(command, 20));
+    venue.answersItself = ({ op, channel, symbol }) => {
+      if (op === 'unsubscribe') {
+        venue.say(batch(12));
+        venue.say({ type: 'unsubscribed', channel, symbol });
+        venue.say(batch(13));
+      }
+      return op === 'unsubscribe';
+    };
+    const options = { markets: ['hyperliquid:BTC'], bookDepth: 'full' } as const;
+    const { fold, source } = venue.connect(options, ['book_deltas']);
+    const isSaid = once(
+      () => last(fold) === 'live',
+      () => venue.say(batch(21, 200)),
+    );
+    await fold.run(
+      source,
+      () => isSaid() && fold.told.at(-1)?.state === 'safe' && fold.told.length > 2,
+    );
+    assert.deepEqual(toldOf(fold, 'BTC').slice(2), ['unsafe crossed', 'safe snapshot']);
+  });
+
+  it('by the silence of a book of the best levels has it asked for anew, until it is there', async () => {
+    let times = 0;
+    venue.first = (command) => {
+      times += 1;
+      if (times !== 2) venue.say(book(command));
+    };
+    const options = { markets: ['hyperliquid:BTC'], stalledAfterMs: 2_000 };
+    const { fold, source } = venue.connect(options, ['book_tops']);
+    await fold.run(source, () => fold.told.filter(({ state }) => state === 'safe').length === 2);
+    const told = ['unsafe session_opened', 'safe snapshot', 'unsafe stalled', 'safe snapshot'];
+    assert.deepEqual(toldOf(fold, 'BTC'), told);
+    assert.equal(times, 3);
+  });
+});
+
+describe('a market that is over', () => {
+  it('holds the position back in no later session', async () => {
+    venue.first = (command) => venue.say(trade(command));
+    const markets = ['hyperliquid:BTC', 'hyperliquid:ETH'];
+    const { fold, source } = venue.connect({ markets });
+    const ended = once(
+      () => last(fold) === 'live',
+      () => venue.say({ type: 'unsubscribed', channel: 'trades', coin: 'ETH' }),
+    );
+    const lost = fold.run(source, () => {
+      if (ended() && fold.letters.length > 0) venue.cut();
+      return false;
+    });
+    await assert.rejects(lost, PipelineError);
+    const fromMs = fold.wholeToMs;
+    await fold.run(source, () => {
+      if (fold.updates.at(-1)?.kind === 'idle') {
+        venue.say(trade({ op: '', channel: 'trades', symbol: 'BTC' }));
+      }
+      return last(fold) === 'live' && fold.wholeToMs > fromMs;
+    });
+    assert.deepEqual(fold.letters, ['market.delisted']);
+    assert.deepEqual(venue.asked('ETH'), ['subscribe']);
+    assert(toldOf(fold, 'ETH').some((each) => each.startsWith('closed')));
+  });
+
+  it('is both of an outcome where the frame tells its winner and no market', async () => {
+    venue.first = (command) => venue.say(trade(command));
+    const markets = ['hip4:#520', 'hip4:#521', 'hip4:#530'];
+    const { fold, source } = venue.connect({ markets }, ['trades', 'settlements']);
+    const settled = { outcome_id: 52, winning_side: 1, settled_at: '2026-10-03T12:00:00Z' };
+    const isSaid = once(
+      () => last(fold) === 'live',
+      () => venue.say({ type: 'outcome_settled', ...settled }),
+    );
+    await fold.run(source, () => isSaid() && fold.told.length >= 2);
+    assert.deepEqual(fold.told.map(({ symbol, reason }) => `${symbol} ${reason}`).sort(), [
+      '#520 settled',
+      '#521 settled',
+    ]);
+    const [row] = fold.rows('settlements').map((event) => event.row);
+    assert.deepEqual([row?.['symbol'], row?.['outcome_side']], ['#521', 1]);
+  });
+});
+
+describe('other forms', () => {
+  it('of an error that names the channel alone are of the subscription under way', async () => {
+    venue.first = (command) => venue.say(trade(command));
+    venue.answersItself = ({ symbol, channel }) => {
+      const error = { error_code: 'invalid_symbol', message: 'no such market', request_id: 'r-7' };
+      if (symbol === 'NOPE') venue.say({ type: 'error', channel, ...error });
+      return symbol === 'NOPE';
+    };
+    const { fold, source } = venue.connect({ markets: ['hyperliquid:NOPE', 'hyperliquid:BTC'] });
+    await fold.run(source, () => fold.rows('trades').length > 0);
+    const reasons = fold.updates.flatMap((each) =>
+      each.kind === 'malformed' ? [each.reason] : [],
+    );
+    assert.equal(reasons.length, 1);
+    assert.match(reasons[0] ?? '', /trades of NOPE was refused \(.*request r-7\)/);
+  });
+
+  it('of the answer how far the archive is are understood, or leave the rows to tell', async () => {
+    const atMs = 1_790_000_000_000;
+    const [last_updated, latest_timestamp] = [new Date(atMs).toISOString(), atMs];
+    const cases: readonly (readonly [unknown, number])[] = [
+      [{ trades: { last_updated } }, atMs],
+      [{ datasets: { trades: last_updated } }, atMs],
+      [[{ dataset: 'funding' }, { dataset: 'trades', last_updated }], atMs],
+      [{ freshness: [{ data_type: 'trades', latest_timestamp }] }, atMs],
+      [{ trades: { checked_at: last_updated } }, 0],
+      [[], 0],
+      ['fresh', 0],
+      [null, 0],
+    ];
+    for (const [data, expectedMs] of cases) {
+      venue.answers['/v1/hyperliquid/freshness/'] = { success: true, data };
+      const { source } = venue.connect();
+      const head = await source.head(new AbortController().signal);
+      assert.equal(head, `1:token:${expectedMs}`, JSON.stringify(data));
+    }
+  });
+
+  it('of a contract that is not told are taken for the old one, with a warning', async () => {
+    venue.first = (command) => venue.say(trade(command));
+    const { fold, source } = venue.connect();
+    await fold.run(source, () => fold.rows('trades').length >= 4);
+    const warnings = fold.warnings.filter((each) => each.includes('contract'));
+    assert.equal(warnings.length, 1);
+  });
+
+  it('of a refusal without a code, that too much was asked for, are asked for again', async () => {
+    let refusals = 1;
+    venue.first = (command) => venue.say(trade(command));
+    venue.answersItself = () => {
+      refusals -= 1;
+      if (refusals >= 0) venue.say({ type: 'error', message: 'Subscription rate limit exceeded' });
+      return refusals >= 0;
+    };
+    const { fold, source } = venue.connect({ markets: ['hyperliquid:BTC'] });
+    await fold.run(source, () => fold.rows('trades').length > 0);
+    assert.deepEqual(venue.asked('BTC'), ['subscribe', 'subscribe']);
+    assert.deepEqual(fold.letters, []);
+  });
+});
+
+describe('a key', () => {
+  it('is nowhere in what is said, although the server repeats it', async () => {
+    const apiKey = '0xa_very-secret';
+    venue.answersItself = () => {
+      venue.say({ type: 'error', error_code: 'invalid_symbol', message: `not for ${apiKey}` });
+      venue.say({ type: 'error', error_code: 'odd', message: `hello ${apiKey}` });
+      venue.say(`{ broken ${apiKey}`);
+      return true;
+    };
+    const { fold, source } = venue.connect({ apiKey, markets: ['hyperliquid:BTC'] });
+    const lost = fold.run(source, () => {
+      if (fold.letters.length >= 3) venue.cut(4001, `bye ${apiKey}`);
+      return false;
+    });
+    await assert.rejects(lost, (error) => {
+      assert(error instanceof PipelineError);
+      assert.match(error.message, /4001 \(bye \[hidden\]\)/);
+      return true;
+    });
+    const letters = fold.updates.flatMap((each) =>
+      each.kind === 'malformed' ? [Buffer.from(each.raw).toString(), each.reason] : [],
+    );
+    assert(!`${letters.join()}${JSON.stringify(fold.states)}`.includes(apiKey));
+  });
+});
