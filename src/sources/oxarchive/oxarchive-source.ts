@@ -39,7 +39,7 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
       runtime,
       markets: marketsOf(config),
       datasets: wanted,
-      state: new StreamState(runtime),
+      state: new StreamState(runtime, config.retryBudget),
       books: new LiveBooks(config, wanted, runtime),
       unfilled: new Unfilled(wanted),
       rowStreams: rowStreamsOf(config, wanted),
@@ -52,7 +52,7 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
   async identity(signal: AbortSignal): Promise<string> {
     if (!this.#isKnown) {
       try {
-        await this.head(signal);
+        await this.#scope.state.attempt(this.head(signal), signal);
       } catch (error) {
         throw this.#counted(error);
       }

@@ -102,7 +102,7 @@ export class SessionLosses {
     yield malformed(raw, code, `The subscription to ${channel} of ${symbol ?? 'all'} ${what}`);
     const kind = channelNamed(channel)?.kind;
     if (kind === undefined || symbol === null) return;
-    if (this.#books.isOf(kind)) yield* this.#report.bookUpdates(this.#books.doubt(symbol, code));
+    if (this.#books.isOf(kind)) yield* this.#report.bookUpdates(this.#books.giveUp(symbol, code));
     // What the archive has is all there is now.
     this.#rows.flows(kind, symbol);
     if (code === 'market.unknown')

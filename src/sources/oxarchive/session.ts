@@ -41,7 +41,10 @@ export async function* runSession(
   const bell = new Bell();
   state.connecting();
   const plan = socketPlan(config, datasets, (each) => scope.isLeftOut(each));
-  const stream = await OxarchiveStream.open(plan, { config, runtime, bell, signal });
+  const stream = await state.attempt(
+    OxarchiveStream.open(plan, { config, runtime, bell, signal }),
+    signal,
+  );
   const rest = new RestReader(scope.archive, config, runtime.clock);
   const reader = config.backfill === 'rest' ? rest : new ReplayReader(rest, config, runtime);
   const rows = new RowStreams({ config, runtime, bell }, scope.rowStreams, {
@@ -110,6 +113,7 @@ class OxarchiveSession {
       refused: this.#losses.refused,
       openGaps: this.#rows.openHoles,
       unsafeBooks: this.#books.unsafe,
+      awaitedBooks: this.#books.awaited,
     };
   }
 

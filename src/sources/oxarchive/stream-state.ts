@@ -2,7 +2,7 @@
  * What the stream of a source is doing: one log line and one gauge for each change, so that a lost
  * socket can be told from a broken reader or a refused key. It outlives the sessions.
  */
-import { PipelineError } from '../../model/errors.ts';
+import { FatalError, PipelineError } from '../../model/errors.ts';
 import type { SourceRuntime } from '../source.ts';
 
 /**
@@ -33,18 +33,25 @@ export interface StreamView {
   readonly refused: number;
   readonly openGaps: number;
   readonly unsafeBooks: number;
+  /** Of these, the ones whose snapshot may still come. */
+  readonly awaitedBooks: number;
 }
 
 /** One per source. */
 export class StreamState {
   readonly #runtime: SourceRuntime;
+  readonly #retryBudget: number;
   #state: StreamStateName | null = null;
-  /** Sessions lost since one was stable. */
+  /** Sessions lost since one was stable, with that one. */
   #retryCount = 0;
+  /** Of them, those that were not stable. */
+  #spent = 0;
+  #isStable = false;
   #restored = 0;
 
-  constructor(runtime: SourceRuntime) {
+  constructor(runtime: SourceRuntime, retryBudget: number) {
     this.#runtime = runtime;
+    this.#retryBudget = retryBudget;
   }
 
   connecting(): void {
@@ -66,10 +73,28 @@ export class StreamState {
   /** The session has been open and useful for long enough. */
   stable(): void {
     this.#retryCount = 0;
+    this.#isStable = true;
   }
 
+  /** What must succeed for a session to begin: where it does not, one is lost. */
+  async attempt<T>(beginning: Promise<T>, signal: AbortSignal): Promise<T> {
+    try {
+      return await beginning;
+    } catch (error) {
+      if (!signal.aborted) this.lost(error, null);
+      throw error;
+    }
+  }
+
+  /** Once too often in a row it will not pass by itself: the pipeline asks no more. */
   lost(error: unknown, view: StreamView | null): void {
     this.#retryCount += 1;
+    this.#spent = this.#isStable ? 0 : this.#spent + 1;
+    this.#isStable = false;
+    if (error instanceof FatalError || this.#spent > this.#retryBudget) {
+      this.failed(error);
+      return;
+    }
     const { code, context } =
       error instanceof PipelineError ? error : { code: 'unknown', context: {} };
     const closeCode = 'closeCode' in context ? context['closeCode'] : null;
@@ -103,6 +128,6 @@ function stateOf(view: StreamView, was: StreamStateName | null): StreamStateName
   if (!view.isSettled) return was === 'connecting' || was === null ? 'connecting' : was;
   if (was === 'connecting') return 'subscribed';
   if (view.openGaps > 0) return 'replaying';
-  if (view.unsafeBooks > 0) return was === 'subscribed' ? 'subscribed' : 'unsafe';
+  if (view.awaitedBooks > 0) return was === 'subscribed' ? 'subscribed' : 'unsafe';
   return view.refused > 0 ? 'degraded' : 'live';
 }

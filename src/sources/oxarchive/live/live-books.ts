@@ -41,6 +41,8 @@ interface Held {
   failures: number;
   /** When a fresh snapshot is to be asked for. */
   refreshAtMs: number;
+  /** Its subscription was refused: nothing is to be asked for in this session. */
+  isGivenUp: boolean;
 }
 
 /** How often silence is looked for, in parts of what is allowed. */
@@ -71,13 +73,20 @@ export class LiveBooks {
     for (const { symbol } of marketsOf(config)) {
       const builder = builderOf(config, symbol, new Set(this.#datasets));
       const idle = { heardAtMs: 0, failures: 0, refreshAtMs: Number.POSITIVE_INFINITY };
-      this.#books.set(symbol, { symbol, builder, ...idle });
+      this.#books.set(symbol, { symbol, builder, ...idle, isGivenUp: false });
     }
   }
 
   /** How many books must not be trusted now. */
   get unsafe(): number {
     return this.#books.size - this.#safe.size;
+  }
+
+  /** How many of these may be safe again in this session. */
+  get awaited(): number {
+    return [...this.#books.values()].filter(
+      ({ symbol, isGivenUp }) => !isGivenUp && !this.#safe.has(symbol),
+    ).length;
   }
 
   /** True for the channel that they are built from. */
@@ -92,9 +101,12 @@ export class LiveBooks {
     return Math.min(this.#refreshAtMs, isWatched ? this.#watchAtMs : Number.POSITIVE_INFINITY);
   }
 
-  /** All of them are unsafe, where that was not said yet. */
+  /** All of them are unsafe, where that was not said yet; another session asks for all of them. */
   *loseAll(reason: string): Generator<BookUpdate> {
-    for (const symbol of this.#books.keys()) yield* this.lose(symbol, reason);
+    for (const held of this.#books.values()) {
+      held.isGivenUp = false;
+      yield* this.lose(held.symbol, reason);
+    }
   }
 
   /** What a reader has of this book must not be trusted any more. */
@@ -112,6 +124,15 @@ export class LiveBooks {
     yield* this.lose(symbol, reason);
     const held = this.#books.get(symbol);
     if (held !== undefined) this.#refresh(held);
+  }
+
+  /** Its subscription was refused for good. */
+  *giveUp(symbol: string, reason: string): Generator<BookUpdate> {
+    yield* this.lose(symbol, reason);
+    const held = this.#books.get(symbol);
+    if (held === undefined) return;
+    held.isGivenUp = true;
+    held.refreshAtMs = Number.POSITIVE_INFINITY;
   }
 
   /** The market is over. */
@@ -151,7 +172,7 @@ export class LiveBooks {
     this.#watchAtMs = nowMs + stalledAfterMs / watchParts;
     for (const held of this.#books.values()) {
       const isLost = this.#safe.has(held.symbol) || held.failures > 0;
-      if (!isLost || nowMs - held.heardAtMs < stalledAfterMs) continue;
+      if (held.isGivenUp || !isLost || nowMs - held.heardAtMs < stalledAfterMs) continue;
       yield* this.lose(held.symbol, 'stalled');
       this.#refresh(held, true);
     }
@@ -212,7 +233,7 @@ export class LiveBooks {
 
   /** Of the best levels each frame is whole: while frames come, the next one does. */
   #refresh(held: Held, isSilent = false): void {
-    if (held.refreshAtMs !== Number.POSITIVE_INFINITY) return;
+    if (held.isGivenUp || held.refreshAtMs !== Number.POSITIVE_INFINITY) return;
     if (held.builder instanceof L2Book && !isSilent) return;
     const { retryDelayMs, retryDelayMaxMs } = this.#config;
     const pauseMs = Math.min(retryDelayMaxMs, retryDelayMs * 2 ** Math.min(held.failures, 30));

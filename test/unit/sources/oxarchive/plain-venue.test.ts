@@ -173,6 +173,53 @@ describe('a loss that is told or seen', () => {
   });
 });
 
+describe('a book that the server refuses', () => {
+  for (const bookDepth of ['top', 'full'] as const) {
+    it(`is asked for once in a session, and no other waits for it (${bookDepth})`, async () => {
+      venue.first = (command) =>
+        venue.say(bookDepth === 'top' ? book(command) : snapshot(command, 1));
+      venue.answersItself = ({ symbol }) => {
+        const error = { type: 'error', error_code: 'invalid_symbol', message: 'no such market' };
+        if (symbol === 'NOPE') venue.say(error);
+        return symbol === 'NOPE';
+      };
+      const markets = ['hyperliquid:NOPE', 'hyperliquid:BTC'];
+      const options = { markets, bookDepth, stalledAfterMs: 1_000, retryDelayMs: 10 };
+      const { fold, source } = venue.connect(options, ['book_deltas']);
+      await fold.run(
+        source,
+        () => toldOf(fold, 'BTC').filter((each) => each.startsWith('safe')).length > 3,
+      );
+      assert.deepEqual(venue.asked('NOPE'), ['subscribe']);
+      assert(
+        fold.states.some(({ state }) => state === 'degraded'),
+        fold.picture,
+      );
+    });
+  }
+});
+
+describe('a session that cannot be opened', () => {
+  it('is told as lost each time, and as failed once the budget is spent', async () => {
+    const { fold, source } = venue.connect({ retryBudget: 2, ws: 'ws://127.0.0.1:1' });
+    for (let times = 1; times <= 3; times += 1) {
+      await assert.rejects(
+        fold.run(source, () => false),
+        PipelineError,
+      );
+    }
+    const told = fold.states.map(({ state, retryCount }) => [state, retryCount]);
+    assert.deepEqual(told, [
+      ['connecting', 0],
+      ['reconnecting', 1],
+      ['connecting', 1],
+      ['reconnecting', 2],
+      ['connecting', 2],
+      ['failed', 3],
+    ]);
+  });
+});
+
 describe('a market that is over', () => {
   it('holds the position back in no later session', async () => {
     venue.first = (command) => venue.say(trade(command));
