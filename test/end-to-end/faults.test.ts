@@ -8,13 +8,13 @@ const seed = process.env['OMMER_SEED'] ?? '1';
 let stage: Stage;
 
 before(async () => {
-  stage = await Stage.open({ brokers: 1, seed });
+  stage = await Stage.open({ ownRegistry: true, seed });
 });
 
-after(() => stage.close());
+after(() => stage?.close());
 
 test('a registry that lost its schemas gets them back under the same ids, or is refused', async () => {
-  const { registry, kafka } = stage.devnet;
+  const { registry } = stage.devnet;
   const scene = await stage.scene({ name: 'registry' });
   await scene.driver.mine(8);
   scene.driver.run();
@@ -30,12 +30,12 @@ test('a registry that lost its schemas gets them back under the same ids, or is 
   // Now somebody else's schema takes the first id: what the records carry means something else.
   await registry.restart({ empty: true });
   await registerForeign(registry.url);
-  const before = await endOffsets(kafka.addresses, scene.topic('logs'));
+  const before = await endOffsets(stage.brokers, scene.topic('logs'));
   await scene.driver.mine(2);
   const refused = await scene.start();
   assert.equal(await refused.exitCode(60_000), 65);
   assert.ok(await refused.hasLogged('"code":"registry.ids_changed"'), 'the reason is named');
-  assert.deepEqual(await endOffsets(kafka.addresses, scene.topic('logs')), before);
+  assert.deepEqual(await endOffsets(stage.brokers, scene.topic('logs')), before);
 });
 
 test('a paused instance that wakes after its successor stops and has doubled nothing', async () => {
@@ -61,18 +61,17 @@ test('a paused instance that wakes after its successor stops and has doubled not
 });
 
 test('retractions go to the partition of their insert after the topic has grown', async () => {
-  const { addresses } = stage.devnet.kafka;
   const scene = await stage.scene({ name: 'growth' });
   const topic = scene.topic('logs');
   await scene.driver.mine(8);
   const first = await scene.start();
   await scene.caughtUp();
-  await growTopic(addresses, topic, 7);
+  await growTopic(stage.brokers, topic, 7);
   await scene.driver.mine(2);
   await scene.driver.reorg(4);
   await scene.caughtUp();
   await first.kill();
-  await growTopic(addresses, topic, 12);
+  await growTopic(stage.brokers, topic, 12);
   await scene.driver.reorg(3);
   const second = await scene.start();
   await scene.driver.mine(3);

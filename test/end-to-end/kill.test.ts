@@ -10,7 +10,7 @@ const kills = Number(process.env['OMMER_KILLS'] ?? 4);
 let stage: Stage;
 
 before(async () => {
-  stage = await Stage.join(seed);
+  stage = await Stage.open({ seed });
 });
 
 after(() => stage?.close());

@@ -21,7 +21,7 @@ const readers: Reader[] = [];
 
 before(async () => {
   directory = await mkdtemp(join(tmpdir(), 'ommer-examples-'));
-  stage = await Stage.open({ brokers: 1, seed });
+  stage = await Stage.open({ brokers: 1, ownRegistry: true, seed });
 });
 
 after(async () => {

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 import { jarsOf } from '../../src/devnet/jars.ts';
 import { until } from '../../src/devnet/until.ts';
 import { compileOmmer } from '../support/compiled.ts';
-import { Judge, type NetRow } from '../support/end-to-end/judge.ts';
+import type { Judge, NetRow } from '../support/end-to-end/judge.ts';
 import { endOffsets, withAdmin } from '../support/end-to-end/kafka-admin.ts';
 import { AnvilChain } from '../support/evm-node/anvil-chain.ts';
 import { LyingProxy } from '../support/evm-node/lying-proxy.ts';
@@ -41,19 +41,15 @@ before(async () => {
   await compileOmmer();
   directory = await mkdtemp(join(tmpdir(), 'ommer-replay-'));
   devnet = await joinDevnet();
-  const { brokers, registry: registryUrl } = devnet;
   site = new Site(devnet);
-  [chain, judge] = await Promise.all([
-    AnvilChain.start({ slotsInAnEpoch: 1 }),
-    Judge.start({ brokers, registryUrl }),
-  ]);
+  [chain, judge] = await Promise.all([AnvilChain.start({ slotsInAnEpoch: 1 }), devnet.judge()]);
   node = await LyingProxy.start(chain.http);
 });
 
 after(async () => {
   await CommandRun.stopAll();
   await node?.close();
-  await Promise.all([chain?.stop(), judge?.stop()]);
+  await chain?.stop();
   await devnet?.leave();
   site?.remove();
   await rm(directory, { recursive: true, force: true, maxRetries: 5 });

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startDevnet } from '../../src/devnet/devnet.ts';
 import { loopback, portsFor } from '../../src/devnet/ports.ts';
+import { Judge } from './end-to-end/judge.ts';
 
 /** Where the parts are, as JSON in the environment of a file that the runner starts. */
 export interface SharedPlace {
@@ -24,21 +25,54 @@ export interface SharedPlace {
 }
 
 export interface SharedDevnet extends SharedPlace {
+  /** The reader of its topics, started when first asked for; ends with the devnet or this process. */
+  judge(): Promise<Judge>;
   /** Ends it if this file has started it. */
   leave(): Promise<void>;
 }
 
 const variable = 'OMMER_TEST_DEVNET';
 
+/** A JVM costs seconds: the files that one process runs have one. */
+let judgeOfRunner: Promise<Judge> | undefined;
+
+/** What the runner has started; undefined for a file that runs alone. */
+export function devnetOfRunner(): SharedDevnet | undefined {
+  const told = process.env[variable];
+  if (told === undefined) return undefined;
+  const place = JSON.parse(told) as SharedPlace;
+  const judge = (): Promise<Judge> => {
+    judgeOfRunner ??= judgeAt(place);
+    return judgeOfRunner;
+  };
+  return { ...place, judge, leave: () => Promise.resolve() };
+}
+
 /** What the runner has started, or else a devnet of this file. */
 export async function joinDevnet(): Promise<SharedDevnet> {
-  const shared = process.env[variable];
-  if (shared === undefined) return startSharedDevnet();
-  return { ...(JSON.parse(shared) as SharedPlace), leave: () => Promise.resolve() };
+  const shared = devnetOfRunner();
+  if (shared !== undefined) return shared;
+  const { leave, ...place } = await startSharedDevnet();
+  let own: Promise<Judge> | undefined;
+  return {
+    ...place,
+    judge: () => {
+      own ??= judgeAt(place);
+      return own;
+    },
+    leave: async () => {
+      await (await own)?.stop();
+      await leave();
+    },
+  };
+}
+
+function judgeAt({ brokers, registry: registryUrl }: SharedPlace): Promise<Judge> {
+  return Judge.start({ brokers, registryUrl });
 }
 
 /** Starts it in a temporary directory, which `leave` removes. */
-export async function startSharedDevnet(): Promise<SharedDevnet> {
+export async function startSharedDevnet(): Promise<Omit<SharedDevnet, 'judge'>> {
   const dataDir = await mkdtemp(join(tmpdir(), 'ommer-shared-'));
   // The very ports that the broker gets afterwards, because they are kept for the data directory.
   const ports = await portsFor(dataDir, portNames);

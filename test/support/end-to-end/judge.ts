@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { javaClassPath, quickStart } from '../java-classes.ts';
@@ -70,6 +71,11 @@ export class Judge {
   private constructor(java: ChildProcessWithoutNullStreams) {
     this.#java = java;
     this.#lines = createInterface({ input: java.stdout });
+    // It waits for questions as long as somebody may have one, and keeps no process from its end.
+    for (const each of [java.stdin, java.stdout, java.stderr]) {
+      if (each instanceof Socket) each.unref();
+    }
+    java.unref();
     java.stderr.on('data', (chunk) => {
       this.#errors += String(chunk);
     });
@@ -100,6 +106,7 @@ export class Judge {
 
   async stop(): Promise<void> {
     const ended = this.#java.exitCode === null ? once(this.#java, 'close') : Promise.resolve();
+    this.#java.ref();
     this.#java.stdin.end();
     await ended;
   }
@@ -116,9 +123,11 @@ export class Judge {
     const { signal } = over;
     const line = once(this.#lines, 'line', { signal });
     const end = once(this.#java, 'close', { signal });
+    this.#java.ref();
     this.#java.stdin.write(`${question}\n`);
     const [first] = await Promise.race([line, end]);
     over.abort();
+    this.#java.unref();
     await Promise.allSettled([line, end]);
     if (typeof first !== 'string') throw new Error(`the judge ended: ${this.#errors}`);
     const answer: unknown = JSON.parse(first);

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from '../../../src/devnet/until.ts';
-import type { SharedPlace } from '../shared-devnet.ts';
+import type { SharedDevnet } from '../shared-devnet.ts';
 import type { RowReader } from '../sources/row-reader.ts';
-import { Judge, type NetRow, type Verdict } from './judge.ts';
+import type { Judge, NetRow, Verdict } from './judge.ts';
 
 /** Which topics: `<prefix>.<chain>.…`. */
 export interface TopicNames {
@@ -30,9 +30,8 @@ export class JudgedTopics {
     this.#names = names;
   }
 
-  static async open(place: SharedPlace, names: TopicNames): Promise<JudgedTopics> {
-    const { brokers, registry: registryUrl } = place;
-    const judge = await Judge.start({ brokers, registryUrl });
+  static async open(devnet: SharedDevnet, names: TopicNames): Promise<JudgedTopics> {
+    const judge = await devnet.judge();
     return new JudgedTopics(judge, await mkdtemp(join(tmpdir(), 'ommer-judged-')), names);
   }
 
@@ -61,7 +60,6 @@ export class JudgedTopics {
   }
 
   async close(): Promise<void> {
-    await this.#judge.stop();
     await rm(this.#directory, { recursive: true, force: true });
   }
 

@@ -36,6 +36,7 @@ export class OmmerProcess {
   readonly #child: GuardedChild;
   readonly #log: { readonly logFile: string; readonly offsetBytes: number };
   #ending: Ending | undefined;
+  #http: string | undefined;
 
   constructor(child: GuardedChild, log: { logFile: string; offsetBytes: number }) {
     this.#child = child;
@@ -52,7 +53,7 @@ export class OmmerProcess {
 
   /** True when a line with this message (or text) was written so far. */
   async hasLogged(text: string): Promise<boolean> {
-    return (await textSince(this.#log.logFile, this.#log.offsetBytes)).includes(text);
+    return (await this.#text()).includes(text);
   }
 
   /** Resolves when a line with this text was written; rejects when it ends or takes too long. */
@@ -74,10 +75,9 @@ export class OmmerProcess {
 
   /** What its metrics say; 0 before it says anything. */
   async metric(name: string): Promise<number> {
-    const text = await textSince(this.#log.logFile, this.#log.offsetBytes);
-    const url = /"http":"([^"]+)"/.exec(text)?.[1];
-    if (url === undefined) return 0;
-    const response = await fetch(`${url}/metrics`).catch(() => null);
+    this.#http ??= /"http":"([^"]+)"/.exec(await this.#text())?.[1];
+    if (this.#http === undefined) return 0;
+    const response = await fetch(`${this.#http}/metrics`).catch(() => null);
     const metrics = (await response?.text()) ?? '';
     return Number(new RegExp(`^${name}\\S* (\\d+)`, 'm').exec(metrics)?.[1] ?? 0);
   }
@@ -89,7 +89,7 @@ export class OmmerProcess {
         if ((await this.commits()) >= times) return true;
         return this.#ending === undefined ? undefined : false;
       },
-      { timeoutMs, pollMs: 30 },
+      { timeoutMs, pollMs: 50 },
     );
     if (found !== true) throw await this.#failure(`has not committed ${times} times`);
   }
@@ -119,6 +119,10 @@ export class OmmerProcess {
     const ending = await until(() => this.#ending, { timeoutMs, pollMs: 15 });
     if (ending === undefined) throw await this.#failure(`has not ended within ${timeoutMs} ms`);
     return ending.code ?? -1;
+  }
+
+  #text(): Promise<string> {
+    return textSince(this.#log.logFile, this.#log.offsetBytes);
   }
 
   #send(signal: NodeJS.Signals): void {

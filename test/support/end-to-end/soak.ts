@@ -48,7 +48,7 @@ interface Round {
 async function runRound({ seed, round, endAtMs, print }: Round): Promise<number> {
   const random = new SeededRandom(`${seed}/faults`);
   const delivery = round % 4 === 0 ? 'low_latency' : 'exactly_once';
-  const stage = await Stage.open({ brokers: round % 2 === 1 ? 3 : 1, seed });
+  const stage = await Stage.open({ brokers: round % 2 === 1 ? 3 : 1, ownRegistry: true, seed });
   try {
     const scene = await stage.scene({ name: 'soak', delivery, everyMs: 200 });
     await scene.driver.mine(8);

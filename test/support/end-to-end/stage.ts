@@ -1,23 +1,25 @@
 /**
- * A chain with traffic, Kafka, a registry and a judge, shared by the scenes of one test file. Each scene publishes the
- * same chain, from its own height on, to topics of its own.
+ * A chain with traffic, Kafka, a registry and a judge, shared by the scenes of one test file. Each
+ * scene publishes the same chain, from its own height on, to topics of its own.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Anvil, startAnvil } from '../../../src/devnet/anvil.ts';
 import { type Devnet, startDevnet } from '../../../src/devnet/devnet.ts';
 import { ChainTraffic } from '../../../src/devnet/traffic/chain-traffic.ts';
 import { compileOmmer } from '../compiled.ts';
 import { endBrokers } from '../end-brokers.ts';
-import { joinDevnet } from '../shared-devnet.ts';
+import { devnetOfRunner } from '../shared-devnet.ts';
 import { ChainDriver } from './chain-driver.ts';
 import { Judge } from './judge.ts';
 import { comparedColumns, nodeHead } from './node-truth.ts';
 import { Scene } from './scene.ts';
 
 export interface StageOptions {
-  readonly brokers: 1 | 3;
+  /** Default: the broker that test files share, which nobody may stop; one, in a file that runs alone. */
+  readonly brokers?: 1 | 3;
+  /** With a registry of its own, which it may restart; default: the one that test files share. */
+  readonly ownRegistry?: boolean;
   readonly seed: string;
   /** The client port that brokers tell of: a proxy's. ommer, the judge and the scenes go past it. */
   readonly advertise?: (n: number) => number;
@@ -46,9 +48,9 @@ const transactionsUsual = 10;
 interface Parts {
   readonly brokers: readonly string[];
   readonly registry: string;
-  readonly evm: Pick<Anvil, 'http' | 'ws'>;
-  /** Undefined when Kafka and the registry are shared: then nobody may break them. */
-  readonly devnet?: Devnet;
+  readonly judge: Judge;
+  /** What is not shared. */
+  readonly devnet: Devnet;
   close(): Promise<void>;
 }
 
@@ -59,84 +61,53 @@ interface Place {
 
 /** A running stage. */
 export class Stage {
-  readonly judge: Judge;
   readonly #parts: Parts;
   readonly #traffic: ChainTraffic;
   readonly #place: Place;
   readonly #scenes: Scene[] = [];
 
-  private constructor(parts: Parts, at: { judge: Judge; traffic: ChainTraffic; place: Place }) {
-    this.judge = at.judge;
+  private constructor(parts: Parts, at: { traffic: ChainTraffic; place: Place }) {
     this.#parts = parts;
     this.#traffic = at.traffic;
     this.#place = at.place;
   }
 
-  /** With a cluster and a registry of its own. */
+  /** Starts a chain, and what is not shared of Kafka and the registry. */
   static async open(options: StageOptions): Promise<Stage> {
-    const { brokers, seed, transactionsPerBlock = transactionsUsual, advertise } = options;
-    const kafka = advertise === undefined ? {} : { advertise };
-    const directory = await newDirectory();
-    const devnet = await startDevnet({ dataDir: join(directory, 'devnet'), brokers, kafka });
-    const parts = {
-      brokers: devnet.kafka.brokers.map(({ directAddress }) => directAddress),
-      registry: devnet.registry.url,
-      evm: devnet.evm,
-      devnet,
-      close: async () => {
-        await endBrokers(devnet.kafka.brokers);
-        await devnet.stop();
-      },
-    };
-    return Stage.#prepare(parts, { directory, seed, transactionsPerBlock });
-  }
-
-  /** With the broker and the registry that test files share, and a chain of its own. */
-  static async join(seed: string): Promise<Stage> {
-    const directory = await newDirectory();
-    const [shared, evm] = await Promise.all([joinDevnet(), startAnvil({ dataDir: directory })]);
-    const { brokers, registry } = shared;
-    const close = async (): Promise<void> => {
-      await Promise.all([shared.leave(), evm.stop()]);
-    };
-    const parts = { brokers, registry, evm, close };
-    return Stage.#prepare(parts, { directory, seed, transactionsPerBlock: transactionsUsual });
-  }
-
-  static async #prepare(
-    parts: Parts,
-    options: Place & { readonly transactionsPerBlock: number },
-  ): Promise<Stage> {
-    const { directory, seed, transactionsPerBlock } = options;
+    const { seed, transactionsPerBlock = transactionsUsual } = options;
+    await compileOmmer();
+    const directory = await mkdtemp(join(tmpdir(), 'ommer-end-to-end-'));
+    const parts = await startParts(join(directory, 'devnet'), options);
     try {
-      const judge = await Judge.start({
-        brokers: parts.brokers,
-        registryUrl: parts.registry,
-      });
       const traffic = await ChainTraffic.open({
-        url: parts.evm.http,
+        url: parts.devnet.evm.http,
         seed,
         transactionsPerBlock,
         timestampStepSeconds: 1,
       });
       await traffic.nextBlock();
-      return new Stage(parts, { judge, traffic, place: { directory, seed } });
+      return new Stage(parts, { traffic, place: { directory, seed } });
     } catch (error) {
       await parts.close();
       throw error;
     }
   }
 
-  /** What a test breaks. Throws when Kafka and the registry are shared. */
+  /** What a test may break. Of a shared part there is none in it: to ask for it throws. */
   get devnet(): Devnet {
-    if (this.#parts.devnet === undefined) throw new Error('This stage shares its devnet.');
     return this.#parts.devnet;
+  }
+
+  /** Bootstrap addresses past any proxy. */
+  get brokers(): readonly string[] {
+    return this.#parts.brokers;
   }
 
   /** A new scene, beginning at the node's head. */
   async scene(options: SceneOptions): Promise<Scene> {
     const { name, delivery = 'exactly_once', everyMs = 200 } = options;
-    const { height } = await nodeHead(this.#parts.evm.http);
+    const { judge, devnet } = this.#parts;
+    const { height } = await nodeHead(devnet.evm.http);
     const directory = join(this.#place.directory, name);
     await mkdir(directory, { recursive: true });
     const configFile = join(directory, 'ommer.yaml');
@@ -148,9 +119,9 @@ export class Stage {
       everyMs,
     });
     const scene = new Scene({
-      judge: this.judge,
+      judge,
       driver,
-      nodeUrl: this.#parts.evm.http,
+      nodeUrl: devnet.evm.http,
       directory,
       configFile,
       prefix: name,
@@ -165,7 +136,6 @@ export class Stage {
   /** Ends everything, whatever a failed test has left. */
   async close(): Promise<void> {
     await Promise.all(this.#scenes.map((scene) => scene.abandon()));
-    await this.judge.stop();
     await this.#parts.close();
     // For looking into a failure: logs of ommer, the brokers and the node.
     if (process.env['OMMER_KEEP'] === '1') console.error(`kept ${this.#place.directory}`);
@@ -173,7 +143,7 @@ export class Stage {
   }
 
   #config(options: SceneOptions, at: { delivery: string; startHeight: number }): string {
-    const { brokers, registry, evm } = this.#parts;
+    const { brokers, registry, devnet } = this.#parts;
     const { name, kafka: kafkaLines = '', publishing = '', tables = [] } = options;
     const { routes = routesWith(tables) } = options;
     return `
@@ -188,8 +158,8 @@ sources:
   devnet:
     kind: evm
     chain: "eip155:${chainId}"
-    http: ["${evm.http}"]
-    ws: ["${evm.ws}"]
+    http: ["${devnet.evm.http}"]
+    ws: ["${devnet.evm.ws}"]
     start: ${at.startHeight}
     delivery: ${at.delivery}
     blockTimeMs: 200
@@ -201,9 +171,36 @@ sources:
   }
 }
 
-async function newDirectory(): Promise<string> {
-  await compileOmmer();
-  return mkdtemp(join(tmpdir(), 'ommer-end-to-end-'));
+async function startParts(dataDir: string, options: StageOptions): Promise<Parts> {
+  const { brokers, ownRegistry = false, advertise } = options;
+  const shared = devnetOfRunner();
+  const hasBrokers = brokers !== undefined || shared === undefined;
+  const hasRegistry = ownRegistry || shared === undefined;
+  const devnet = await startDevnet({
+    dataDir,
+    brokers: hasBrokers ? (brokers ?? 1) : 0,
+    registry: hasRegistry,
+    kafka: advertise === undefined ? {} : { advertise },
+  });
+  const ownBrokers = hasBrokers ? devnet.kafka.brokers : [];
+  const place = {
+    brokers: hasBrokers ? ownBrokers.map(({ directAddress }) => directAddress) : shared.brokers,
+    registryUrl: hasRegistry ? devnet.registry.url : shared.registry,
+  };
+  const end = async (): Promise<void> => {
+    await endBrokers(ownBrokers);
+    await devnet.stop();
+  };
+  const isShared = !hasBrokers && !hasRegistry;
+  const judge = await (isShared ? shared.judge() : Judge.start(place)).catch(async (error) => {
+    await end();
+    throw error;
+  });
+  const close = async (): Promise<void> => {
+    if (!isShared) await judge.stop();
+    await end();
+  };
+  return { brokers: place.brokers, registry: place.registryUrl, judge, devnet, close };
 }
 
 /** YAML of the routes of all datasets, each with these tables. */

@@ -42,6 +42,7 @@ export class CommandRun {
   readonly #startedAtMs = performance.now();
   #stdout = '';
   #stderr = '';
+  #http: string | undefined;
   #ended: { readonly code: number; readonly afterMs: number } | undefined;
 
   constructor(argv: readonly string[], process: ProcessOptions = {}) {
@@ -134,8 +135,8 @@ export class CommandRun {
 
   /** Asks the HTTP port of a run. */
   async get(path: string): Promise<{ readonly status: number; readonly body: string }> {
-    const { http } = await this.logged('started');
-    const response = await fetch(`${String(http)}${path}`);
+    this.#http ??= String((await this.logged('started'))['http']);
+    const response = await fetch(`${this.#http}${path}`);
     return { status: response.status, body: await response.text() };
   }
 
@@ -153,7 +154,7 @@ export class CommandRun {
   async #awaited<T>(look: () => T | undefined | Promise<T | undefined>, timeoutMs: number) {
     const found = await until<T | { readonly over: true }>(
       async () => (await look()) ?? (this.#ended === undefined ? undefined : { over: true }),
-      { timeoutMs, pollMs: 10 },
+      { timeoutMs, pollMs: 30 },
     );
     if (found !== undefined && !(typeof found === 'object' && found !== null && 'over' in found)) {
       return found as T;

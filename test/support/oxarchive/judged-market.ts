@@ -2,8 +2,8 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Judge, type NetRow } from '../end-to-end/judge.ts';
-import type { SharedPlace } from '../shared-devnet.ts';
+import type { Judge, NetRow } from '../end-to-end/judge.ts';
+import type { SharedDevnet } from '../shared-devnet.ts';
 import type { RowReader } from '../sources/row-reader.ts';
 import type { ReadBook } from './book-reader.ts';
 
@@ -61,9 +61,8 @@ export class JudgedMarkets {
     this.#prefix = prefix;
   }
 
-  static async open(place: SharedPlace, prefix: string): Promise<JudgedMarkets> {
-    const { brokers, registry: registryUrl } = place;
-    const judge = await Judge.start({ brokers, registryUrl });
+  static async open(devnet: SharedDevnet, prefix: string): Promise<JudgedMarkets> {
+    const judge = await devnet.judge();
     return new JudgedMarkets(judge, await mkdtemp(join(tmpdir(), 'ommer-judged-')), prefix);
   }
 
@@ -85,7 +84,6 @@ export class JudgedMarkets {
   }
 
   async close(): Promise<void> {
-    await this.#judge.stop();
     await rm(this.#directory, { recursive: true, force: true });
   }
 }
