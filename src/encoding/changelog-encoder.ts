@@ -128,7 +128,7 @@ export class ChangelogEncoder {
       records.push({
         topic: route.topic,
         partition: this.#partition(event, origin, route),
-        value: this.#taken(dataset),
+        value: this.#out.take(),
         key: this.#key(event, dataset, route.ids.key),
         timestampMs:
           route.timestamps === 'event' ? event.timeMs : Math.floor(origin.receivedAtUs / 1000),
@@ -273,17 +273,11 @@ export class ChangelogEncoder {
     return [rowStart, rowEnd];
   }
 
-  #key({ row }: Event, dataset: CompiledDataset, id: number): Buffer {
-    const { keyColumns, keyNames, writeKey } = dataset;
+  #key({ row }: Event, { keyColumns, keyNames, writeKey }: CompiledDataset, id: number): Buffer {
     for (const name of keyNames) keyColumns[name] = row[name];
     this.#out.header(id);
     writeKey(this.#out, keyColumns);
-    return this.#taken(dataset);
-  }
-
-  /** A row that may be corrected is held for long after the books and contexts around it are gone. */
-  #taken({ corrections }: CompiledDataset): Buffer {
-    return corrections ? this.#out.copy() : this.#out.take();
+    return this.#out.take();
   }
 
   #partition(event: Event, origin: Origin, route: CompiledRoute): number {

@@ -4,6 +4,7 @@
  * but a preliminary row never that of a final one.
  */
 import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
+import { KeptRows } from '../encoding/kept-rows.ts';
 import { DataError } from '../model/errors.ts';
 import { type Event, eventId, type Origin, type Reorg } from '../model/event.ts';
 import type { BatchUpdate } from '../model/update.ts';
@@ -11,6 +12,7 @@ import {
   type ClosedWindow,
   CorrectionWindow,
   type HeldRow,
+  type RestoredSegment,
 } from '../normalization/correction-window.ts';
 import type { BatchTally } from './ledger-encoders.ts';
 import { batchOrigin, type LedgerOptions } from './ledger-state.ts';
@@ -40,6 +42,7 @@ export class BatchRows<M> {
   readonly #rows: RowWriter<M>;
   readonly #tables: Tables;
   readonly #window: CorrectionWindow<InsertRecord>;
+  readonly #kept = new KeptRows();
 
   constructor(
     options: BatchOptions,
@@ -52,7 +55,7 @@ export class BatchRows<M> {
     this.#tables = parts.tables;
     const limits = { rowsMax: undoRowsMax, ageMaxMs: correctionsMs };
     this.#window = new CorrectionWindow(limits, clock.nowMs());
-    this.#window.restore(restored.segments, restored.marks, clock.nowMs());
+    this.#window.restore(this.#keptOf(restored), restored.marks, clock.nowMs());
     for (const { row, timeMs } of restored.later) this.#tables.insertMarket(row, timeMs, true);
   }
 
@@ -100,7 +103,7 @@ export class BatchRows<M> {
       const held = this.#window.held(record);
       if (held === undefined) {
         this.#insert(record, event, taking);
-        this.#window.hold(record, event.timeMs);
+        this.#window.hold(this.#kept.keep(record), event.timeMs);
       } else if (this.#saysNothingNew(record, held)) {
         taking.duplicates += 1;
       } else this.#correct(held, event, taking);
@@ -147,7 +150,14 @@ export class BatchRows<M> {
     records.push(record);
     taking.rows += 1;
     this.#tables.insertMarket(record, event.timeMs, true);
-    this.#window.hold(record, event.timeMs);
+    this.#window.hold(this.#kept.keep(record), event.timeMs);
+  }
+
+  #keptOf({ segments }: RestoredWindow): readonly RestoredSegment<InsertRecord>[] {
+    return segments.map(({ rows, ranges }) => ({
+      ranges,
+      rows: rows.map(({ row, timeMs, isLive }) => ({ row: this.#kept.keep(row), timeMs, isLive })),
+    }));
   }
 }
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { avroType } from '../../../src/encoding/avro-schema.ts';
 import { keySchema, valueSchema } from '../../../src/encoding/envelope.ts';
+import { KeptRows } from '../../../src/encoding/kept-rows.ts';
 import { PipelineError } from '../../../src/model/errors.ts';
 import type { Origin } from '../../../src/model/event.ts';
 import {
@@ -49,9 +50,42 @@ test('a row of market data has the same event id whichever way it was read', () 
   assert.deepEqual({ ...Object(key) }, expected);
 });
 
-test('a row that may be corrected keeps no other row in memory', () => {
-  const { key, value } = onlyOf(encoder('flat').insert(event, marketOrigin, context));
-  for (const { buffer } of [key, value]) assert.ok(buffer.byteLength <= Buffer.poolSize);
+test('a row that is held says the same, and shares memory with held rows alone', () => {
+  const own = encoder('flat');
+  const rows = new KeptRows();
+  const keptOf = (timeMs: number) => {
+    const record = onlyOf(
+      own.insert(
+        { ...event, timeMs, row: { ...event.row, event_time: timeMs } },
+        marketOrigin,
+        context,
+      ),
+    );
+    return { record, kept: rows.keep(record) };
+  };
+  const all = Array.from({ length: 1_000 }, (_, index) => keptOf(index));
+  const memory = new Set<ArrayBufferLike>();
+  let sizeBytes = 0;
+  for (const { record, kept } of all) {
+    const { topic, partition, timestampMs, key, value, rowStart, rowEnd, eventId, incarnation } =
+      kept;
+    const facts = { topic, partition, timestampMs, key, value };
+    assert.deepEqual({ ...facts, rowStart, rowEnd, eventId, incarnation }, record);
+    assert.notEqual(key.buffer, record.key.buffer);
+    for (const { buffer } of [key, value]) memory.add(buffer);
+    sizeBytes += key.length + value.length;
+  }
+  const heldBytes = [...memory].reduce((sum, { byteLength }) => sum + byteLength, 0);
+  assert.ok(heldBytes < sizeBytes + 2 * 65_536, `${heldBytes} bytes for ${sizeBytes}`);
+});
+
+test('a row that is larger than the memory of several is held too', () => {
+  const record = onlyOf(encoder('flat').insert(event, marketOrigin, context));
+  const large = { ...record, value: Buffer.alloc(200_000, 7) };
+  const rows = new KeptRows();
+  const [first, second] = [rows.keep(large), rows.keep(record)];
+  assert.ok(first.value.equals(large.value));
+  assert.ok(second.value.equals(record.value) && second.key.equals(record.key));
 });
 
 test('a row of market data is read back from both envelopes, and retracted with its bytes', () => {
