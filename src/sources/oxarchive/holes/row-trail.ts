@@ -19,6 +19,8 @@ export class RowTrail {
   readonly #rowsMax: number;
   /** What a row says, by what identifies it; oldest first. */
   readonly #rows = new Map<string, string>();
+  /** One for all: a new one would pass by the places of all that have left before. */
+  readonly #oldest = this.#rows.keys();
   #newestMs: number | null = null;
   /** The market has ended, and all of it was read. */
   isOver = false;
@@ -44,16 +46,25 @@ export class RowTrail {
   }
 
   add(row: AppendMessage): void {
-    const key = keyOf(row);
+    const key = flatText(keyOf(row));
     this.#rows.delete(key);
-    this.#rows.set(key, contentOf(row));
+    this.#rows.set(key, flatText(contentOf(row)));
     if (this.#newestMs === null || row.eventTimeMs > this.#newestMs) {
       this.#newestMs = row.eventTimeMs;
     }
     if (this.#rows.size <= this.#rowsMax) return;
-    const [oldest] = this.#rows.keys();
-    if (oldest !== undefined) this.#rows.delete(oldest);
+    const oldest = this.#oldest.next();
+    if (oldest.done !== true) this.#rows.delete(oldest.value);
   }
+}
+
+const scratch = Buffer.alloc(1_024);
+
+/** The text in one piece: one that was joined of others keeps each of them in memory beside itself. */
+function flatText(text: string): string {
+  // A character has three bytes at most.
+  if (text.length * 3 > scratch.length) return text;
+  return scratch.toString('utf8', 0, scratch.write(text, 'utf8'));
 }
 
 function keyOf({ tradeId, side, leg }: AppendMessage): string {
