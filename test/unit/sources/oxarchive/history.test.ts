@@ -45,7 +45,9 @@ class Reading {
   constructor(datasets: readonly string[], overrides: Partial<OxarchiveConfig> = {}) {
     const wanted = new Set(datasets);
     const { ws, http: rest } = server;
-    const config = testConfig({ ws, rest, markets: ['hyperliquid:BTC'], ...overrides });
+    // Ten seconds of this clock are one of a loaded machine.
+    const own = { markets: ['hyperliquid:BTC'], requestTimeoutMs: 300_000 };
+    const config = testConfig({ ws, rest, ...own, ...overrides });
     this.#source = new OxarchiveSource(config, wanted, new MarketFold(clock, wanted).runtime);
   }
 
