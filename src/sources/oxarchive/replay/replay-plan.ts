@@ -40,8 +40,10 @@ export function historyPlan(
     const channel = kind === undefined ? undefined : channelOf(venue, kind);
     return channel?.replay === 'no' ? undefined : channel;
   };
+  // Changes at full depth tell no time when they are replayed, and the best levels are another book.
+  const bookKind = config.bookDepth === 'top' ? bookChannelKind('top') : undefined;
   const kindOf = (dataset: OxarchiveDataset) =>
-    books.has(dataset) ? bookChannelKind(config.bookDepth) : channelOfDataset[dataset];
+    books.has(dataset) ? bookKind : channelOfDataset[dataset];
   const channels = new Set(datasets.flatMap((dataset) => replayed(kindOf(dataset)) ?? []));
   const timed = [...channels].filter(({ replay }) => replay === 'timed');
   const bulk = [...channels].filter(({ replay }) => replay === 'bulk');

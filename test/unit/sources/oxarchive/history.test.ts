@@ -178,6 +178,15 @@ describe('the history of a market', () => {
 });
 
 describe('a replay that somebody watches', () => {
+  it('tells books that are deeper than their replay as a gap', async () => {
+    const reading = await new Reading(['book_deltas'], { bookDepth: 'full' }).read();
+    const gaps = reading.updates.filter(({ kind }) => kind === 'market');
+    assert.deepEqual(
+      gaps.map((each) => each.kind === 'market' && [each.dataset, each.state, each.reason]),
+      [['book_deltas', 'gap', 'not_replayed']],
+    );
+  });
+
   it('is told the pace that the plan allows', async () => {
     const reading = await new Reading(['trades']).read({ speed: 7 });
     assert.equal(reading.speed, 7);
