@@ -13,7 +13,7 @@ import type { LiveBooks } from './live/live-books.ts';
 import { readRows } from './live/read-rows.ts';
 import { lossOf } from './live/slow-consumer.ts';
 import { together } from './live/together.ts';
-import { channelNamed } from './markets.ts';
+import { type ChannelKind, channelNamed } from './markets.ts';
 import type { OxarchiveMessage } from './messages.ts';
 import { refusalOf } from './refusal.ts';
 import { SessionLosses } from './session-losses.ts';
@@ -225,7 +225,7 @@ class OxarchiveSession {
       yield malformed(raw, 'source.unknown_channel', reason);
       return;
     }
-    if (!this.#isWanted(frame)) return;
+    if (!this.#isWanted(frame, channel.kind, raw)) return;
     if (this.#books.isOf(channel.kind)) {
       yield* this.#report.bookUpdates(this.#books.take(frame, { raw, receivedAtUs }), receivedAtUs);
     }
@@ -241,10 +241,12 @@ class OxarchiveSession {
   }
 
   /** Frames of what was unsubscribed or dropped may still be on their way: they say nothing new. */
-  #isWanted({ channel, symbol }: RowsFrame): boolean {
-    if (this.#stream.socketOf({ channel, symbol })?.subscriptions.has(channel, symbol)) return true;
+  #isWanted({ channel, symbol }: RowsFrame, kind: ChannelKind, raw: Buffer): boolean {
+    const { subscriptions } = this.#stream.socketOf({ channel, symbol }) ?? {};
+    const isOurs = subscriptions?.has(channel, symbol) ?? false;
+    if (isOurs && !this.#scope.unfilled.isRepeat(kind, symbol, raw)) return true;
     const { metrics, name: source } = this.#scope.runtime;
-    metrics.add('dropped', { source, reason: 'not_subscribed' });
+    metrics.add('dropped', { source, reason: isOurs ? 'unchanged' : 'not_subscribed' });
     return false;
   }
 

@@ -1,6 +1,7 @@
 /**
  * Holes of what is not fetched later, because the newest state counts: contexts, orders, tickers. The
- * first row after a lost session says from when to when rows are missing. It outlives the sessions.
+ * first row after a lost session says from when to when rows are missing, and states that are only
+ * repeated are known. It outlives the sessions.
  */
 import type { MarketUpdate } from '../../../model/update.ts';
 import type { ChannelKind } from '../markets.ts';
@@ -33,6 +34,8 @@ interface Stream {
 /** One per source. */
 export class Unfilled {
   readonly #streams = new Map<string, Stream>();
+  /** The newest frame of each context, byte for byte. */
+  readonly #frames = new Map<string, Buffer>();
   /** Where the position before this process was; of streams that have no row yet. */
   #fromMs: number | null = null;
   readonly #wanted: ReadonlySet<OxarchiveDataset>;
@@ -44,15 +47,29 @@ export class Unfilled {
   /** A session begins after this position; null for the first one. */
   cut(fromMs: number | null): void {
     this.#fromMs = fromMs;
+    this.#frames.clear();
     for (const stream of this.#streams.values()) stream.isCut = true;
   }
 
   /** Frames of this channel were lost on the way. */
   cutOne(kind: ChannelKind, symbol: string): void {
+    this.#frames.delete(`${kind}|${symbol}`);
     for (const dataset of datasetsOf[kind] ?? []) {
       const stream = this.#streams.get(`${dataset}|${symbol}`);
       if (stream !== undefined) stream.isCut = true;
     }
+  }
+
+  /**
+   * True for a frame that says of a market's context what the one before it said: it has no time of its
+   * own, and would make rows of the same state (reference section 4.7).
+   */
+  isRepeat(kind: ChannelKind, symbol: string | null, raw: Buffer): boolean {
+    if (kind !== 'open_interest' && kind !== 'funding') return false;
+    const key = `${kind}|${symbol}`;
+    if (this.#frames.get(key)?.equals(raw) === true) return true;
+    this.#frames.set(key, Buffer.from(raw));
+    return false;
   }
 
   /** What is missing before these rows. Call before they are yielded. */

@@ -265,6 +265,39 @@ describe('a market that is over', () => {
   });
 });
 
+describe('a context', () => {
+  it('that is only repeated gives no rows, until something may have been lost', async () => {
+    const say = (openInterest: string) => {
+      const data = { coin: 'BTC', ctx: { openInterest, funding: '0.1' } };
+      venue.say({ type: 'data', channel: 'open_interest', coin: 'BTC', data });
+    };
+    venue.first = () => {
+      for (const openInterest of ['5', '5', '6', '6', '5']) say(openInterest);
+    };
+    const options = { markets: ['hyperliquid:BTC'] };
+    const { fold, source } = venue.connect(options, ['open_interest', 'funding']);
+    const told = () =>
+      fold.updates
+        .flatMap((each) => (each.kind === 'batch' ? each.messages : []))
+        .flatMap((each) => (each.dataset === 'open_interest' ? [each.openInterest] : []));
+    const isCut = once(
+      () => told().length >= 3,
+      () => {
+        venue.say('{"type":"data","channel":"open_interest","coin":"BTC"');
+        say('5');
+      },
+    );
+    await fold.run(source, () => isCut() && told().length >= 4);
+    assert.deepEqual(told(), ['5', '6', '5', '5']);
+    assert.equal(fold.counted.get('dropped unchanged'), 2);
+    assert(fold.told.every(({ state, reason }) => `${state} ${reason}` === 'gap not_backfilled'));
+    assert.deepEqual(
+      new Set(fold.told.map(({ dataset }) => dataset)),
+      new Set(['open_interest', 'funding']),
+    );
+  });
+});
+
 describe('other forms', () => {
   it('of an error that names the channel alone are of the subscription under way', async () => {
     venue.first = (command) => venue.say(trade(command));
