@@ -48,6 +48,8 @@ class Life {
   readonly scene: BlockdbScene;
   readonly #random: SeededRandom;
   #left = steps;
+  /** Where the branch begins that was replaced last. */
+  #forkHeight = 0;
   /** Height of the head when all was over; what is up to here must be right. */
   lastHeight = Number.POSITIVE_INFINITY;
 
@@ -86,15 +88,22 @@ class Life {
     else if (dice < 6) {
       const depth = this.#random.integer(1, bufferBlocks);
       const newBlocks = depth + this.#random.integer(0, 1);
+      this.#forkHeight = simulator.head.height - depth + 1;
       simulator.reorganize({ depth, newBlocks, content: this.#content() });
     } else if (dice < 7) {
-      if (simulator.canRestore && this.#random.chance(0.7)) simulator.restoreBranch();
+      if (this.#canRestore && this.#random.chance(0.7)) simulator.restoreBranch();
       else simulator.produce(1);
     } else if (dice < 9) {
       simulator.faults.arm(this.#random.pick(faults));
       simulator.produce(1);
     } else return true;
     return false;
+  }
+
+  /** A branch that was replaced long ago would come back below what is final, which nobody may take back. */
+  get #canRestore(): boolean {
+    const { canRestore, head } = this.scene.simulator;
+    return canRestore && head.height - this.#forkHeight < confirmations;
   }
 
   /** Some blocks lose all that they had, or all of one dataset. */
