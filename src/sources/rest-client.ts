@@ -6,6 +6,7 @@ import { DataError, type PipelineError, TransientError } from '../model/errors.t
 import { Endpoints } from '../transport/endpoints.ts';
 import { HttpEndpoint, type HttpResponse } from '../transport/http.ts';
 import { parseLosslessJson } from '../transport/lossless-json.ts';
+import { hideSecretsInBytes, secretsOf } from '../transport/hide-secrets.ts';
 import type { SourceRuntime } from './source.ts';
 
 /** Limits, as the options of sources are called. */
@@ -47,6 +48,7 @@ export class RestClient {
   readonly #http: HttpEndpoint;
   readonly #endpoints: Endpoints<HttpEndpoint>;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #secrets: readonly string[];
   readonly #limits: RestLimits;
   readonly #runtime: SourceRuntime;
   readonly #refusal: Refusal;
@@ -74,6 +76,7 @@ export class RestClient {
     this.#quiet = context.quiet ?? { untilMs: 0 };
     this.#parse = context.parse ?? parseLosslessJson;
     this.#headers = base.headers;
+    this.#secrets = secretsOf(base.url, base.headers);
     this.#http = new HttpEndpoint({
       url: base.url,
       connectionsMax: limits.concurrency,
@@ -143,7 +146,7 @@ export class RestClient {
     const { bytes, receivedAtUs } = frame;
     if (status === 429 || status === 503) throw this.#told(status, retryAfterMs);
     if (status === 204) return { value: null, headers: response.headers, receivedAtUs };
-    if (status !== 200) throw this.#refusal(response, path);
+    if (status !== 200) throw this.#refusal(this.#masked(response), path);
     try {
       const value = this.#parse(bytes.toString('utf8'));
       return { value, headers: response.headers, receivedAtUs };
@@ -152,9 +155,16 @@ export class RestClient {
         stage: 'sources',
         message: `${this.origin}${path} answered with what is not JSON (${bytes.length} bytes). Check that the address is right and that nothing between changes its answers.`,
         context: { origin: this.origin },
-        raw: bytes.subarray(0, 65_536),
+        raw: hideSecretsInBytes(bytes, this.#secrets).subarray(0, 65_536),
       });
     }
+  }
+
+  /** A server that refuses a key may quote it. */
+  #masked(response: HttpResponse): HttpResponse {
+    const { frame } = response;
+    const bytes = hideSecretsInBytes(frame.bytes, this.#secrets);
+    return { ...response, frame: { ...frame, bytes } };
   }
 
   /** What one request was told holds for all: a short wait is waited here, a long one ends the session. */

@@ -7,6 +7,7 @@ import { FatalError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import type { Frame } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';
+import { hideSecrets, secretsOf } from './hide-secrets.ts';
 
 /** How one endpoint is reached, and its limits. */
 export interface HttpOptions {
@@ -150,9 +151,13 @@ export class HttpEndpoint {
     return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, sizeBytes);
   }
 
-  #tell({ method, below, body }: HttpRequest, answer: HttpResponse, sentAtUs: number): void {
+  #tell(request: HttpRequest, answer: HttpResponse, sentAtUs: number): void {
+    const { url, onFrame } = this.#options;
+    if (onFrame === undefined) return;
+    const { method, below, body } = request;
     const { status, headers, frame } = answer;
-    this.#options.onFrame?.({
+    const secrets = secretsOf(url, request.headers);
+    onFrame({
       kind: 'http',
       origin: this.origin,
       method,
@@ -161,7 +166,7 @@ export class HttpEndpoint {
       sentAtUs,
       status,
       headers: harmless(headers),
-      text: frame.bytes.toString('utf8'),
+      text: hideSecrets(frame.bytes.toString('utf8'), secrets),
       receivedAtUs: frame.receivedAtUs,
     });
   }

@@ -9,7 +9,7 @@ import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
 import { connectionLost, isMessageTooLarge } from './connection-lost.ts';
 import type { Frame } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';
-import { hideSecrets } from './hide-secrets.ts';
+import { hideSecrets, secretsOf } from './hide-secrets.ts';
 import { originOf } from './http.ts';
 
 /** How the connection is opened and watched, and its limits. */
@@ -46,6 +46,7 @@ export class WebSocketConnection {
   readonly #socket: WebSocket;
   readonly #options: WebSocketOptions;
   readonly #closing = new AbortController();
+  readonly #secrets: readonly string[];
   #isAlive = true;
   #heardAtMs: number;
   /** What the handshake failed with, for who wants to tell one failure from another. */
@@ -55,6 +56,7 @@ export class WebSocketConnection {
     this.#options = options;
     this.#heardAtMs = options.clock.nowMs();
     this.origin = originOf(options.url);
+    this.#secrets = secretsOf(options.url, options.headers);
     this.frames = new BoundedQueue(this.origin, options.queue, options.onReady);
     this.#socket = new WebSocket(options.url, {
       handshakeTimeout: options.openTimeoutMs,
@@ -74,7 +76,7 @@ export class WebSocketConnection {
       this.#lose(describe(error), { cause: error });
     });
     this.#socket.on('close', (closeCode, reason) => {
-      const words = hideSecrets(reason.toString('utf8'), secretsOf(options)).slice(0, 200);
+      const words = hideSecrets(reason.toString('utf8'), this.#secrets).slice(0, 200);
       const how = `closed with code ${closeCode}${words === '' ? '' : ` (${words})`}`;
       this.#lose(how, { closeCode });
       this.#closing.abort();
@@ -138,7 +140,9 @@ export class WebSocketConnection {
 
   #tell(direction: 'in' | 'out', text: string): void {
     const { clock, onFrame } = this.#options;
-    onFrame?.({ kind: 'socket', origin: this.origin, direction, text, atUs: clock.nowUs() });
+    if (onFrame === undefined) return;
+    const shown = hideSecrets(text, this.#secrets);
+    onFrame({ kind: 'socket', origin: this.origin, direction, text: shown, atUs: clock.nowUs() });
   }
 
   async #watch(): Promise<void> {
@@ -181,12 +185,6 @@ export class WebSocketConnection {
       context: { origin: this.origin, ...this.#refusal },
     });
   }
-}
-
-/** What the handshake says that nobody else may hear. */
-function secretsOf({ url, headers = {} }: WebSocketOptions): readonly string[] {
-  const inHeaders = Object.values(headers).map((value) => value.replace(/^(?:bearer|basic) /i, ''));
-  return [...new URL(url).searchParams.values(), ...inHeaders];
 }
 
 function refusalOf(error: Error): { readonly status?: number; readonly failure?: string } {

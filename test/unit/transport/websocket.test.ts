@@ -60,6 +60,14 @@ describe('a connection', () => {
     assert.match(end.message, /closed with code 4001 \(go away\)/);
   });
 
+  it('does not repeat a key that the peer quotes when it closes', async () => {
+    server.on('connection', (socket) => socket.close(1008, 'no key hunter2-key'));
+    const connection = connect({ headers: { authorization: 'Bearer hunter2-key' } });
+    await connection.opened(signal);
+    const { end } = await drain(connection);
+    assert.match(end.message, /closed with code 1008 \(no key \[hidden\]\)/);
+  });
+
   it('ends when the peer does not answer a ping, although the socket is open', async () => {
     const connection = connect({ pingIntervalMs: 30 });
     await connection.opened(signal);

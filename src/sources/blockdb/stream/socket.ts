@@ -3,6 +3,7 @@
  * everything else on as it came. It knows no row.
  */
 import { type PipelineError, TransientError } from '../../../model/errors.ts';
+import { hideSecretsInBytes } from '../../../transport/hide-secrets.ts';
 import type { WebSocketConnection } from '../../../transport/websocket.ts';
 import type { Bell } from '../../bell.ts';
 import type { SourceRuntime } from '../../source.ts';
@@ -89,13 +90,13 @@ export class BlockdbSocket {
       if (event !== undefined) return event;
       const frame = this.#connection.frames.take();
       if (frame === undefined) return undefined;
-      const { bytes: raw, receivedAtUs } = frame;
-      for (const message of parseFrame(raw.toString('utf8'))) {
+      const { raw, messages } = this.#read(frame.bytes);
+      for (const message of messages) {
         if (message.kind === 'answer') this.#answered(message, raw);
         else {
           // A row is as good as an answer: the server has the subscription.
           if (message.kind === 'row') this.#waiting.delete(message.datasetId);
-          this.#events.push({ kind: 'message', message, raw, receivedAtUs });
+          this.#events.push({ kind: 'message', message, raw, receivedAtUs: frame.receivedAtUs });
         }
       }
     }
@@ -112,6 +113,17 @@ export class BlockdbSocket {
     const chainId = chainIdOf(this.#config);
     const frame = { action: 'subscribe', chain_id: chainId, dataset_id: datasetId, params };
     this.#connection.send(JSON.stringify(frame));
+  }
+
+  /** What is no row may quote the key, and goes into messages and dead letters. */
+  #read(bytes: Buffer): { readonly raw: Buffer; readonly messages: readonly StreamMessage[] } {
+    const messages = parseFrame(bytes.toString('utf8'));
+    const { apiKey } = this.#config;
+    if (apiKey === null || messages.every(({ kind }) => kind === 'row')) {
+      return { raw: bytes, messages };
+    }
+    const raw = hideSecretsInBytes(bytes, [apiKey]);
+    return { raw, messages: raw === bytes ? messages : parseFrame(raw.toString('utf8')) };
   }
 
   #answered(answer: Extract<StreamMessage, { kind: 'answer' }>, raw: Uint8Array): void {
