@@ -45,7 +45,9 @@ export function pageOf(dataset: Dataset, query: RestQuery, options: AnswerOption
   if (responses === 'older') {
     const pair = pairOf(query.filters);
     const meta = { request_window: window, filters };
-    return { chain_id: chainId, ...pair, meta, data, cursor, count: data.length };
+    // Copies differ: the chain is told beside the rows, or in each.
+    const named = data.map((row) => ({ ...row, chain_id: chainId }));
+    return { chain_id: chainId, ...pair, meta, data: named, cursor, count: data.length };
   }
   return {
     meta: {

@@ -21,7 +21,13 @@ export function expectationOf({ form, isList, sizeBytes }: Member): string {
 export function conversionOf(member: Member): Convert {
   const { form, isList } = member;
   const convert = conversionOfOne(member);
-  return isList ? listOf(convert, form === 'numeric' || form === 'uint') : convert;
+  if (isList) return listOf(convert, form === 'numeric' || form === 'uint');
+  return member.sizeBytes === null ? convert : orNull(convert);
+}
+
+/** No bytes where there must be some number of them: how the absence of an address is told is open. */
+function orNull(convert: Convert): Convert {
+  return (value) => (value === '' || value === '0x' ? null : convert(value));
 }
 
 function conversionOfOne({ form, sizeBytes }: Member): Convert {

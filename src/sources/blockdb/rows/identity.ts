@@ -52,7 +52,9 @@ function contentMembers(dataset: BlockdbDataset): readonly string[] {
   let names = contents.get(dataset);
   if (names === undefined) {
     const { members } = blockdbTables[dataset];
-    names = members.filter(({ role }) => role === 'fact').map(({ name }) => name);
+    // Only one of REST and the stream may name the chain, and of another one no row is taken.
+    const tells = members.filter(({ role, form }) => role === 'fact' && form !== 'chain_id');
+    names = tells.map(({ name }) => name);
     contents.set(dataset, names);
   }
   return names;

@@ -58,8 +58,7 @@ tvl_usd numeric${parents}`,
     members: `
 path_id hex:32!${place}
 pool_uids hex[]:32
-token_cycle hex[]:20
-chain_id chain_id${parents}`,
+token_cycle hex[]:20${parents}`,
   }),
   arb_path_status: tableOf({
     dataset: 'arb_path_status',
@@ -73,8 +72,7 @@ chain_id chain_id${parents}`,
     members: `
 path_id hex:32!${place}
 is_active flag
-trigger_pool_uid hex:32
-chain_id chain_id${parents}`,
+trigger_pool_uid hex:32${parents}`,
   }),
   arb_opportunities: tableOf({
     dataset: 'arb_opportunities',

@@ -124,8 +124,12 @@ interface Declaration {
   readonly members: string;
 }
 
-/** Members that every row may have. Whence and when BlockDB has a row is no part of what it says. */
+/**
+ * Members that every row may have. Whence and when BlockDB has a row is no part of what it says; older
+ * revisions of REST name the chain in each row.
+ */
 const common = `
+chain_id chain_id
 _tracing_id text - lineage
 _is_reorg flag - moving
 _created_at time - moving

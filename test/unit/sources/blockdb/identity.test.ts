@@ -49,6 +49,7 @@ describe('a row', () => {
       ['transactions', { value_wei: 1000000000000000000n, root: undefined }],
       ['prices_spot_prints', { exec_price: '3024.1122334', amount_in_raw: '7' }],
       ['pools', { pool_uid: `0x${exampleOf('pools')['pool_uid']}` }],
+      ['transactions', { root: '', chain_id: 1 }],
       ['yields', { roi_predicted: ['0.0288', '0'] }],
       ['reserves', { tx_index: 4, log_index: 12, type_id: 3 }],
       ['token_transfers', { transfer_type: 'erc20', amount_adj: '1' }],

@@ -41,6 +41,18 @@ describe('rows', () => {
     assert.deepEqual(decodedRow('tvl_usd', row)['token_amounts'], ['1.5', null]);
   });
 
+  it('have null where bytes of some length are none, however that is written', () => {
+    for (const none of ['', '0x', null, undefined]) {
+      const { row } = eventOf('transactions', { ...exampleOf('transactions'), to_address: none });
+      assert.equal(row['to_address'], null);
+      const { row: log } = eventOf('logs', { ...exampleOf('logs'), topic_zero: none, data: none });
+      assert.deepEqual(
+        [log['topic0'], log['data']],
+        [null, none ? '0x' : none === '' ? '0x' : null],
+      );
+    }
+  });
+
   it('are refused with dataset, member, value and expectation', () => {
     const bad: readonly [BlockdbDataset, WireFields, RegExp][] = [
       [
@@ -54,6 +66,8 @@ describe('rows', () => {
         { contract_address: 'abc' },
         /"contract_address" .* is "abc", expected hex of 20 bytes/,
       ],
+      ['logs', { contract_address: '' }, /"contract_address" .* which is required/],
+      ['logs', { chain_id: 56 }, /"chain_id" .* is 56, expected the id of eip155:1\./],
       ['logs', { data: '0xabc' }, /"data" .* expected hex of whole bytes/],
       ['logs', { data_topics: ['00'] }, /"data_topics" .* is \[00\], expected a list of hex of 32/],
       [

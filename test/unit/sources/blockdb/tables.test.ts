@@ -76,11 +76,9 @@ describe('the tables', () => {
   it('have each field with its type, length and where it is seen', () => {
     for (const listed of fieldList) {
       const { members } = tableOf(listed);
-      assert.deepEqual(
-        members.map(({ name }) => name).sort(),
-        listed.fields.map(({ name }) => name).sort(),
-        listed.slug,
-      );
+      // Older answers of REST name the chain in each row; the list has it of some datasets only.
+      const fields = new Set([...listed.fields.map(({ name }) => name), 'chain_id']);
+      assert.deepEqual(members.map(({ name }) => name).sort(), [...fields].sort(), listed.slug);
       const byName = new Map(members.map((member) => [member.name, member]));
       for (const field of listed.fields) {
         const member = byName.get(field.name);
