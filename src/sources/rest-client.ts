@@ -4,9 +4,9 @@
  */
 import { DataError, type PipelineError, TransientError } from '../model/errors.ts';
 import { Endpoints } from '../transport/endpoints.ts';
+import { hideSecretsInBytes, secretsOf } from '../transport/hide-secrets.ts';
 import { HttpEndpoint, type HttpResponse } from '../transport/http.ts';
 import { parseLosslessJson } from '../transport/lossless-json.ts';
-import { hideSecretsInBytes, secretsOf } from '../transport/hide-secrets.ts';
 import type { SourceRuntime } from './source.ts';
 
 /** Limits, as the options of sources are called. */

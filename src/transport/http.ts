@@ -7,7 +7,6 @@ import { FatalError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import type { Frame } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';
-import { hideSecrets, secretsOf } from './hide-secrets.ts';
 
 /** How one endpoint is reached, and its limits. */
 export interface HttpOptions {
@@ -151,13 +150,9 @@ export class HttpEndpoint {
     return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, sizeBytes);
   }
 
-  #tell(request: HttpRequest, answer: HttpResponse, sentAtUs: number): void {
-    const { url, onFrame } = this.#options;
-    if (onFrame === undefined) return;
-    const { method, below, body } = request;
+  #tell({ method, below, body }: HttpRequest, answer: HttpResponse, sentAtUs: number): void {
     const { status, headers, frame } = answer;
-    const secrets = secretsOf(url, request.headers);
-    onFrame({
+    this.#options.onFrame?.({
       kind: 'http',
       origin: this.origin,
       method,
@@ -166,7 +161,7 @@ export class HttpEndpoint {
       sentAtUs,
       status,
       headers: harmless(headers),
-      text: hideSecrets(frame.bytes.toString('utf8'), secrets),
+      text: frame.bytes.toString('utf8'),
       receivedAtUs: frame.receivedAtUs,
     });
   }

@@ -46,7 +46,6 @@ export class WebSocketConnection {
   readonly #socket: WebSocket;
   readonly #options: WebSocketOptions;
   readonly #closing = new AbortController();
-  readonly #secrets: readonly string[];
   #isAlive = true;
   #heardAtMs: number;
   /** What the handshake failed with, for who wants to tell one failure from another. */
@@ -56,7 +55,6 @@ export class WebSocketConnection {
     this.#options = options;
     this.#heardAtMs = options.clock.nowMs();
     this.origin = originOf(options.url);
-    this.#secrets = secretsOf(options.url, options.headers);
     this.frames = new BoundedQueue(this.origin, options.queue, options.onReady);
     this.#socket = new WebSocket(options.url, {
       handshakeTimeout: options.openTimeoutMs,
@@ -76,7 +74,8 @@ export class WebSocketConnection {
       this.#lose(describe(error), { cause: error });
     });
     this.#socket.on('close', (closeCode, reason) => {
-      const words = hideSecrets(reason.toString('utf8'), this.#secrets).slice(0, 200);
+      const secrets = secretsOf(options.url, options.headers);
+      const words = hideSecrets(reason.toString('utf8'), secrets).slice(0, 200);
       const how = `closed with code ${closeCode}${words === '' ? '' : ` (${words})`}`;
       this.#lose(how, { closeCode });
       this.#closing.abort();
@@ -140,9 +139,7 @@ export class WebSocketConnection {
 
   #tell(direction: 'in' | 'out', text: string): void {
     const { clock, onFrame } = this.#options;
-    if (onFrame === undefined) return;
-    const shown = hideSecrets(text, this.#secrets);
-    onFrame({ kind: 'socket', origin: this.origin, direction, text: shown, atUs: clock.nowUs() });
+    onFrame?.({ kind: 'socket', origin: this.origin, direction, text, atUs: clock.nowUs() });
   }
 
   async #watch(): Promise<void> {

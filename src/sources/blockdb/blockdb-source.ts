@@ -80,12 +80,13 @@ export class BlockdbSource implements Source<BlockdbRow> {
         return isNew;
       },
     };
+    const { clock } = this.#runtime;
+    const startedAtMs = clock.nowMs();
     try {
-      for await (const update of runSession(scope, blockPosition(after, 'blockdb'), signal)) {
-        this.#keyRefusals = 0;
-        yield update;
-      }
+      yield* runSession(scope, blockPosition(after, 'blockdb'), signal);
     } catch (error) {
+      // Updates alone do not show that the key is good: one of stream and REST may go on without it.
+      if (clock.nowMs() - startedAtMs >= this.#config.silenceMaxMs) this.#keyRefusals = 0;
       throw this.#counted(error);
     }
   }

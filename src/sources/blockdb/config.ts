@@ -71,7 +71,7 @@ const connectionOptions = {
     default: 'header',
   },
   keyRefusalsMax: {
-    doc: 'Refusals of the key in a row (HTTP 401, 403, close code 1008) after which the source stops instead of trying again.',
+    doc: 'Refusals of the key in a row (HTTP 401, 403, close code 1008) after which the source stops instead of trying again. A session that lasts silenceMaxMs ends the row.',
     format: count(1, 1_000),
     default: 3,
   },

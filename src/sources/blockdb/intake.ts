@@ -2,7 +2,7 @@
  * Takes what the stream says to the assembly. What is no row, was not asked for or cannot be read goes
  * out as it came; a dataset that is refused is left out, or ends the source.
  */
-import { DataError, type ErrorCode, FatalError } from '../../model/errors.ts';
+import { DataError, type ErrorCode, FatalError, TransientError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import type { Assembler, DeadLetter } from './assembly/assembler.ts';
 import { headerOf, heightOf, keyedRow } from './assembly/said-row.ts';
@@ -104,7 +104,15 @@ export class Intake {
     const { dataset, datasetId } = subscription;
     const code = refusalCode(error);
     const reason = `BlockDB refused the subscription to ${dataset} (${datasetId}): ${error.code}: ${error.message}.`;
-    if (config.refusedDatasets === 'stop' || dataset === 'blocks') {
+    const isNeeded = config.refusedDatasets === 'stop' || dataset === 'blocks';
+    if (isNeeded && error.isRetryable) {
+      throw new TransientError('source.rate_limited', {
+        stage: 'sources',
+        message: `${reason} It said so ${config.attemptsMax} times, and that it may change. A new session asks again.`,
+        context: { dataset, datasetId, refusal: error.code },
+      });
+    }
+    if (isNeeded) {
       throw new FatalError(code, {
         stage: 'sources',
         message: `${reason} Correct datasets, filters, idProfile or ids; or go on without the dataset: refusedDatasets: skip.`,

@@ -6,7 +6,7 @@
 import { FatalError, type PipelineError, TransientError } from '../../../model/errors.ts';
 import type { HttpResponse } from '../../../transport/http.ts';
 import { parseExactJson } from '../../decimal.ts';
-import { RestClient } from '../../rest-client.ts';
+import { RestClient, type RestResponse } from '../../rest-client.ts';
 import type { HeightRange, SourceRuntime } from '../../source.ts';
 import type { TimeRange } from '../bars.ts';
 import { type BlockdbConfig, chainIdOf } from '../config.ts';
@@ -47,6 +47,8 @@ function windowOf(range: ArchiveQuery['range']) {
 export class Archive {
   readonly #client: RestClient;
   readonly #config: BlockdbConfig;
+  /** Where a dataset was found. */
+  readonly #pathOf = new Map<BlockdbDataset, string>();
 
   constructor(config: BlockdbConfig, runtime: SourceRuntime) {
     const { apiKey } = config;
@@ -73,7 +75,6 @@ export class Archive {
     const { dataset, range, params, rowsMax = Number.POSITIVE_INFINITY } = query;
     const limit = Math.min(this.#config.rowsPerPage, rowsMax);
     const { words, end } = windowOf(range);
-    const [path = ''] = blockdbTables[dataset].restPaths;
     const rows: WireFields[] = [];
     let cursor: unknown = null;
     let resolvedTo: number | null = null;
@@ -85,7 +86,7 @@ export class Archive {
         limit,
         cursor,
       });
-      const { value, receivedAtUs } = await this.#client.ask({ path, body }, signal);
+      const { value, receivedAtUs, path } = await this.#ask(dataset, body, signal);
       const page = pageOf(value, end);
       if (page === undefined) throw this.#notAPage(path, value);
       rows.push(...page.rows);
@@ -98,6 +99,28 @@ export class Archive {
 
   close(): Promise<void> {
     return this.#client.close();
+  }
+
+  /** Older revisions of REST have other paths (reference section 9.3): the newest that is there counts. */
+  async #ask(
+    dataset: BlockdbDataset,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<RestResponse & { readonly path: string }> {
+    const known = this.#pathOf.get(dataset);
+    const paths = known === undefined ? blockdbTables[dataset].restPaths : [known];
+    let missing: unknown;
+    for (const path of paths) {
+      try {
+        const response = await this.#client.ask({ path, body }, signal);
+        this.#pathOf.set(dataset, path);
+        return { ...response, path };
+      } catch (error) {
+        if (!(error instanceof FatalError) || error.context['status'] !== 404) throw error;
+        missing ??= error;
+      }
+    }
+    throw missing;
   }
 
   #refusal({ status, frame }: HttpResponse, path: string): PipelineError {

@@ -75,13 +75,17 @@ function rowOf(
   return { kind: 'row', chainId, datasetId, isCorrection, data };
 }
 
-/** Also of REST; both vocabularies have these members. */
+/** Codes of either vocabulary that a later try may mend, where the error does not say so itself. */
+const passing = /RATE_LIMIT|UNAVAILABLE|INTERNAL/;
+
+/** Also of REST; both vocabularies have these members. Text alone is a message. */
 export function errorOf(value: unknown): WireError {
-  const { code, message, retryable } = isObject(value) ? value : {};
+  const { code, message, retryable } = isObject(value) ? value : { message: value };
+  const word = typeof code === 'string' ? code : 'unknown';
   return {
-    code: typeof code === 'string' ? code : 'unknown',
+    code: word,
     message: typeof message === 'string' ? message.slice(0, 300) : 'no message',
-    isRetryable: retryable === true,
+    isRetryable: typeof retryable === 'boolean' ? retryable : passing.test(word),
   };
 }
 

@@ -77,6 +77,19 @@ describe('the preflight', () => {
     ]);
   });
 
+  it('finds the paths of older revisions of REST', async () => {
+    const hiddenPaths = { '/v1/evm/raw/blocks': 404, '/v1/evm/entities/pools': 404 };
+    const profile = { rest: { hiddenPaths, responses: 'older' as const } };
+    const checks = await check({ profile }, {}, new Set(['pools']));
+    assert.deepEqual(verdicts(checks), [
+      'rest ok',
+      'chain ok',
+      'stream ok',
+      'blocks ok',
+      'pools ok',
+    ]);
+  });
+
   it('names the dataset that REST does not have', async () => {
     const hiddenPaths = { '/v1/evm/raw/logs': 501 };
     assert.deepEqual(verdicts(await check({ profile: { rest: { hiddenPaths } } })).slice(3), [

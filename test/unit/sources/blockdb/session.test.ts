@@ -83,6 +83,42 @@ describe('a key that is refused', () => {
     });
   }
 
+  it('stops the source that had a good one, also where the stream is opened first', async () => {
+    const reader = await open({}, { keyRefusalsMax: 3 });
+    await reader.fold.run(reader.source, (fold) => fold.chain.tip !== null);
+    scene.simulator.faults.arm({ name: 'upgrade-close', times: 0 });
+    const failures = [];
+    while (failures.length < 3) failures.push(await failureOf(reader));
+    assert.deepEqual(
+      failures.map((error) => `${error.name} ${error.code}`),
+      ['TransientError', 'TransientError', 'FatalError'].map(
+        (name) => `${name} source.key_refused`,
+      ),
+    );
+  });
+
+  it('is not shown where the server quotes it', async () => {
+    const reader = await open();
+    const quoting = { text: `no key ${defaultKey}`, times: 0 };
+    scene.simulator.faults.arm({ name: 'rest-status', status: 400, ...quoting });
+    const archive = await reader.source
+      .identity(AbortSignal.timeout(20_000))
+      .catch((error: unknown) => error);
+    assert.match(String(archive), /HTTP 400 \(BAD_REQUEST: no key \[hidden\]\)/);
+    scene.simulator.faults.clear();
+    scene.simulator.faults.arm({
+      name: 'ack-error',
+      dataset: '0103',
+      retryable: false,
+      ...quoting,
+    });
+    const skipping = scene.connect({ refusedDatasets: 'skip' }, someDatasets);
+    await skipping.fold.run(skipping.source, () => lettersOf(skipping.fold).length > 0);
+    const [letter] = lettersOf(skipping.fold);
+    assert.match(letter?.reason ?? '', /no key \[hidden\]/);
+    assert(!Buffer.from(letter?.raw ?? []).includes(defaultKey));
+  });
+
   it('is not asked for where it goes into the address, and not recorded', async () => {
     const reader = await open({}, { apiKeyIn: 'query' });
     const frames: WireFrame[] = [];
@@ -175,6 +211,19 @@ describe('a dataset that is refused', () => {
   it('is not known under the id that is configured', async () => {
     const error = await failureOf(await open({}, { ids: { logs: '9998' } }));
     assert.equal(error.code, 'source.dataset_unknown');
+  });
+});
+
+describe('a subscription that is put off', () => {
+  it('is asked for again, and ends the session when that goes on', async () => {
+    const reader = await open({}, { attemptsMax: 3 });
+    const fault = { name: 'ack-error', dataset: '0103', text: 'BUSY', retryable: true } as const;
+    scene.simulator.faults.arm({ ...fault, times: 2 });
+    await reader.fold.run(reader.source, (_, { kind }) => kind === 'idle');
+    scene.simulator.faults.arm({ ...fault, times: 0 });
+    const error = await failureOf(reader);
+    assert(!(error instanceof FatalError));
+    assert.equal(error.code, 'source.rate_limited');
   });
 });
 
