@@ -7,7 +7,7 @@ import { formatBlock } from '../../model/block.ts';
 import { TransientError } from '../../model/errors.ts';
 import { ByteReader, ShortBytesError } from './byte-reader.ts';
 import type { BasaltBlock, WireTransaction } from './messages.ts';
-import { hashIn, heightIn, malformed, objectIn } from './wire.ts';
+import { hashIn, heightIn, malformed, objectIn, timeMsOf } from './wire.ts';
 
 /** Names of the transaction types by their code (Basalt reference 5). */
 const transactionTypes: readonly string[] = [
@@ -76,7 +76,7 @@ function readBlock(
   const stateRoot = reader.hex(32);
   // Roots of transactions and receipts: REST does not show them, so no row has them.
   reader.take(64);
-  const timeMs = Number(reader.i64());
+  const timeMs = timeMsOf(Number(reader.i64()));
   const proposer = reader.hex(20);
   reader.u32();
   const gasUsed = reader.u64();

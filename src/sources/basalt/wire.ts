@@ -51,6 +51,14 @@ function listIn(fields: WireFields, member: string, where: string): readonly unk
   return value;
 }
 
+/** Before the chain was, in either unit: 1973 in milliseconds, the year 5138 in seconds. */
+const secondsMax = 100_000_000_000;
+
+/** Nodes count milliseconds; the project's page shows seconds. Genesis is 0 in both. */
+export function timeMsOf(timestamp: number): number {
+  return timestamp < secondsMax ? timestamp * 1_000 : timestamp;
+}
+
 /** A block object of REST. */
 export function parseBlock(value: unknown, asked: string): BasaltBlock {
   const fields = objectIn(value, asked);
@@ -60,7 +68,7 @@ export function parseBlock(value: unknown, asked: string): BasaltBlock {
     height,
     hash: hashIn(fields, 'hash', where),
     parentHash: hashIn(fields, 'parentHash', where),
-    timeMs: heightIn(fields, 'timestamp', where),
+    timeMs: timeMsOf(heightIn(fields, 'timestamp', where)),
     transactionCount: heightIn(fields, 'transactionCount', where),
     fields,
   };

@@ -58,7 +58,7 @@ describe('the preflight', () => {
     const checks = await checking.finally(() => clearInterval(producing));
     assert.match(
       checks[2]?.detail ?? '',
-      /^key accepted, block \d+ announced, rest is [2-5] blocks behind$/,
+      /^key accepted, block \d+ announced, rest is \d+ blocks behind$/,
     );
   });
 
