@@ -161,6 +161,8 @@ export class JsonRpcEndpoint {
       if (index in answers) answers[index] = this.#answer(element, response);
     }
     if (count > 1 && answers.some(isTooLarge)) return 'too_large';
+    const refusal = count > 1 && answers.includes(undefined) ? refusalIn(parsed) : undefined;
+    if (refusal !== undefined) return this.#wholeBatchFailed(refusal, response);
     return answers.map((answer, index) => {
       if (answer !== undefined) return answer;
       throw this.#malformed(`has no answer for call ${index + 1} of ${count}`, bytes);
@@ -237,8 +239,21 @@ export class JsonRpcEndpoint {
 
 /** The place of an answer within its request, by its id; -1 for what has no place there. */
 function indexOf(element: unknown, firstId: number): number {
-  if (typeof element !== 'object' || element === null || !('id' in element)) return -1;
-  return typeof element.id === 'number' ? element.id - firstId : -1;
+  if (!isObject(element) || !('id' in element)) return -1;
+  const { id } = element;
+  // Some proxies give it back as text.
+  const isNumber = typeof id === 'number' || (typeof id === 'string' && /^\d+$/.test(id));
+  return isNumber ? Number(id) - firstId : -1;
+}
+
+/** Some nodes refuse a batch by a list of one error that names no call. */
+function refusalIn(batch: readonly unknown[]): JsonRpcError | undefined {
+  const [first] = batch;
+  return batch.length === 1 && isObject(first) ? readRpcError(first) : undefined;
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 function isTooLarge(answer: JsonRpcAnswer | undefined): boolean {

@@ -20,7 +20,7 @@ const rateLimitText =
 const tooLargeText =
   /batch (is |size |limit )?.*(too large|exceed|limit)|too many (items|requests in batch)|response (is |size )?.*(too large|exceed)|batch.*not (supported|allowed)/i;
 const unsupportedText =
-  /method (.{0,60} )?(not found|not supported|not available|not allowed|does not exist|is not)|not (implemented|supported)|unsupported method|does not exist\/is not available|is not whitelisted/i;
+  /method (.{0,60} )?(not found|not supported|not available|not allowed|does not exist|is not)|not (implemented|supported)|unsupported method|does not exist\/is not available|is not whitelisted|\b(debug|eth|trace)_\w+ is (not|only) (allowed|available|enabled)/i;
 
 /** Providers reuse codes for different things, so size and method texts are looked at first. */
 export function classifyRpcError(error: JsonRpcError): RpcErrorClass {

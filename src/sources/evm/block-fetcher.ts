@@ -7,7 +7,7 @@ import { PipelineError, TransientError } from '../../model/errors.ts';
 import { areLinked, type ChainReader, type Moved, moved } from '../following/chain.ts';
 import { callsOfTraceBlock, callsOfTracer } from './calls.ts';
 import type { Needs } from './channels.ts';
-import { checkReceipts } from './consistency.ts';
+import { checkReceipts, checkTransactions } from './consistency.ts';
 import type { EvmBlock, EvmMessage, TransactionCalls, WireReceipt } from './messages.ts';
 import type { EvmNode, TraceMethod } from './node.ts';
 import type { EvmNodes } from './nodes.ts';
@@ -107,8 +107,9 @@ export class BlockFetcher implements ChainReader<EvmMessage> {
     }
   }
 
-  /** A node that ignores the wish for full transactions would silently lose them. */
+  /** A node that leaves transactions out, or ignores the wish for full ones, would lose them silently. */
   #checkForm(block: EvmBlock): void {
+    checkTransactions(block);
     if (!this.#plan.needs.fullTransactions || block.transactions !== null) return;
     throw new TransientError('source.unsupported', {
       stage: 'sources',

@@ -4,7 +4,7 @@
  */
 
 import { isObject } from '../wire-object.ts';
-import { inconsistent } from './consistency.ts';
+import { inconsistent, usedGas } from './consistency.ts';
 import type { EvmBlock, EvmCall, TransactionCalls } from './messages.ts';
 import { malformed } from './wire.ts';
 
@@ -18,25 +18,41 @@ const sameErrors: Readonly<Record<string, string>> = {
 
 /**
  * Answer of debug_traceBlockByHash with callTracer. Throws `source.malformed_frame` when it is not
- * about this block's transactions.
+ * about this block's transactions, and `source.inconsistent_block` when it is about none of them.
  */
 export function callsOfTracer(answer: unknown, block: EvmBlock): readonly TransactionCalls[] {
   const where = `traces of block ${block.height} (${block.hash})`;
   if (!Array.isArray(answer)) throw malformed(where, 'result', answer);
-  if (answer.length !== block.transactionHashes.length) {
-    throw malformed(where, 'result.length', answer.length);
-  }
-  return answer.map((entry: unknown, index): TransactionCalls => {
+  checkTraced(block, answer.length > 0);
+  const entries = answer.map((entry: unknown): Fields => {
     if (!isObject(entry)) throw malformed(where, 'result', entry);
-    const hash = entry['txHash'];
-    if (hash !== undefined && hash !== block.transactionHashes[index]) {
-      throw malformed(where, 'txHash', hash);
-    }
+    return entry;
+  });
+  let next = 0;
+  const traced = block.transactionHashes.map((hash): TransactionCalls => {
+    const entry = entries[next];
+    // Some nodes leave out the chain's own transactions: then each entry says whose it is.
+    const isOurs = entry !== undefined && (entry['txHash'] ?? hash) === hash;
+    if (!isOurs) return null;
+    next += 1;
     if (entry['result'] === undefined || entry['result'] === null) return null;
     const calls: EvmCall[] = [];
     addFrame(calls, entry['result'], { traceAddress: '', isReverted: false, where });
     return calls;
   });
+  const unknown = entries[next];
+  if (unknown !== undefined) throw malformed(where, 'txHash', unknown['txHash']);
+  const areNamed = entries.every((entry) => entry['txHash'] !== undefined);
+  if (entries.length < traced.length && !areNamed) {
+    throw malformed(where, 'result.length', entries.length);
+  }
+  return traced;
+}
+
+/** Throws for a block without any trace, unless nothing ran in it. */
+function checkTraced(block: EvmBlock, hasTraces: boolean): void {
+  if (hasTraces || block.transactionHashes.length === 0 || !usedGas(block)) return;
+  throw inconsistent(block, 'it has transactions and not one trace');
 }
 
 interface Place {
@@ -94,6 +110,10 @@ export function callsOfTraceBlock(answer: unknown, block: EvmBlock): readonly Tr
     if (!isOurs) throw inconsistent(block, 'its traces are those of another block');
     own.push(callOfTrace(trace, { where, position, failed }));
   }
+  checkTraced(
+    block,
+    calls.some((own) => own.length > 0),
+  );
   // Every transaction has a top call; without one the node could not trace it.
   return calls.map((own) => (own.length === 0 ? null : own));
 }

@@ -1,7 +1,8 @@
 /** What must agree between a block and its receipts before anything of it is believed. Pure. */
 import { formatBlock } from '../../model/block.ts';
 import { TransientError } from '../../model/errors.ts';
-import type { EvmBlock, WireReceipt } from './messages.ts';
+import type { EvmBlock, WireLog, WireReceipt } from './messages.ts';
+import { integerIn } from './quantity.ts';
 
 /** `source.inconsistent_block`: the node contradicts itself, and asking again may help. */
 export function inconsistent(block: EvmBlock, what: string): TransientError {
@@ -12,9 +13,27 @@ export function inconsistent(block: EvmBlock, what: string): TransientError {
   });
 }
 
+/** `transactionsRoot` of a block without transactions: the root of an empty trie. */
+const emptyRoot = '0x56e81f171bcc55a6ff8345e692c0f86e5b48e01b996cadc001622fb5e363b421';
+
+/** Throws `source.inconsistent_block` for a block that lists nothing although it ran transactions. */
+export function checkTransactions(block: EvmBlock): void {
+  if (block.transactionHashes.length > 0) return;
+  const root = block.fields['transactionsRoot'];
+  // Neither alone proves it on every chain: some have roots or gas of their own.
+  if (typeof root !== 'string' || root === emptyRoot || !usedGas(block)) return;
+  throw inconsistent(block, 'its root says that there are transactions, and it lists none');
+}
+
+/** False when nothing ran in this block: some chains have transactions that run outside of the EVM. */
+export function usedGas({ fields, hash }: EvmBlock): boolean {
+  return integerIn(fields, 'gasUsed', hash) !== 0;
+}
+
 /**
  * Throws `source.inconsistent_block` unless the receipts are those of exactly this block's
- * transactions, in order, and there are logs if the block's bloom says so.
+ * transactions, in order, there are logs if the block's bloom says so, and each has an index of its
+ * own: it is part of a record's identity.
  */
 export function checkReceipts(block: EvmBlock, receipts: readonly WireReceipt[]): void {
   const { transactionHashes } = block;
@@ -25,6 +44,7 @@ export function checkReceipts(block: EvmBlock, receipts: readonly WireReceipt[])
     );
   }
   let logs = 0;
+  let before = -1;
   for (const [index, receipt] of receipts.entries()) {
     if (receipt.transactionHash !== transactionHashes[index]) {
       throw inconsistent(block, `receipt ${index} is of another transaction`);
@@ -37,9 +57,18 @@ export function checkReceipts(block: EvmBlock, receipts: readonly WireReceipt[])
       const isOurs =
         log.blockHash === block.hash && log.transactionHash === receipt.transactionHash;
       if (!isOurs) throw inconsistent(block, `a log of receipt ${index} is of another block`);
+      before = indexAfter(before, log, block);
     }
   }
   if (logs === 0 && !block.hasEmptyBloom) {
     throw inconsistent(block, 'its bloom says that there are logs, and the receipts hold none');
   }
+}
+
+/** Of a log, which counts over all transactions of the block. */
+function indexAfter(before: number, log: WireLog, block: EvmBlock): number {
+  const index = integerIn(log, 'logIndex', log.transactionHash);
+  if (index === null) return before;
+  if (index > before) return index;
+  throw inconsistent(block, `its log ${before} is followed by log ${index}`);
 }

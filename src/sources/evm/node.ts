@@ -6,6 +6,7 @@ import { classifyRpcError, type JsonRpcError } from '../../transport/rpc-error.t
 import type { AdmissibleNode } from '../following/admitted-nodes.ts';
 import type { HeadView } from '../following/chain.ts';
 import type { EvmBlock, WireReceipt } from './messages.ts';
+import { isQuantity } from './quantity.ts';
 import { isHash, malformed, parseBlock, parseReceipt, parseReceipts } from './wire.ts';
 
 /** How a node makes call trees. */
@@ -61,9 +62,11 @@ export class EvmNode implements AdmissibleNode {
 
   async chain(signal: AbortSignal): Promise<string> {
     const { answers } = await this.#ask([{ method: 'eth_chainId', params: [] }], signal);
-    const id = Number(this.#result(answers[0], 'eth_chainId'));
-    if (!Number.isSafeInteger(id)) throw malformed(this.origin, 'eth_chainId', id);
-    return `eip155:${id}`;
+    const id = this.#result(answers[0], 'eth_chainId');
+    // Null, as of a node that does not know yet, must not pass for the id of another chain.
+    const isId = isQuantity(id) && Number.isSafeInteger(Number(id));
+    if (!isId) throw malformed(this.origin, 'eth_chainId', id);
+    return `eip155:${Number(id)}`;
   }
 
   async genesisHash(signal: AbortSignal): Promise<string> {
@@ -157,7 +160,7 @@ export class EvmNode implements AdmissibleNode {
       blocks.map(({ hash }) => ({ method, params: [hash] })),
       signal,
     );
-    if (answers.some((answer) => isUnsupported(answer))) {
+    if (answers.some((answer) => givesNoBlockReceipts(answer))) {
       this.#hasBlockReceipts = false;
       return this.#receiptsOneByOne(blocks, signal);
     }
@@ -177,11 +180,11 @@ export class EvmNode implements AdmissibleNode {
     return answers.map((answer) => this.#known(answer, calls[0]?.method ?? method));
   }
 
-  /** True when the node offers `eth_getBlockReceipts`. */
+  /** True when the node offers `eth_getBlockReceipts` by block hash. */
   async canGiveBlockReceipts(signal: AbortSignal): Promise<boolean> {
     const call = { method: 'eth_getBlockReceipts', params: [absentHash] };
     const { answers } = await this.#ask([call], signal);
-    return !isUnsupported(answers[0]);
+    return !givesNoBlockReceipts(answers[0]);
   }
 
   /** True when the node offers the method: asked for a block that cannot exist, so it is cheap. */
@@ -270,6 +273,13 @@ function byTag(tag: string): JsonRpcCall {
 
 function isUnsupported(answer: JsonRpcAnswer | undefined): boolean {
   return answer?.error !== undefined && classifyRpcError(answer.error) === 'unsupported';
+}
+
+/** Invalid params: some nodes take a height there and no hash. */
+const invalidParams = -32602;
+
+function givesNoBlockReceipts(answer: JsonRpcAnswer | undefined): boolean {
+  return isUnsupported(answer) || answer?.error?.code === invalidParams;
 }
 
 function traceCall(

@@ -46,13 +46,13 @@ function listIn(fields: Fields, field: string, where: string): readonly unknown[
   return value;
 }
 
-/** A block or a header, with full transactions, their hashes or none. Null stays null. */
+/** A block with full transactions or their hashes. Null stays null. */
 export function parseBlock(value: unknown, asked: string): EvmBlock | null {
   if (value === null) return null;
   if (!isObject(value)) throw malformed(asked, 'result', value);
   const height = integerIn(value, 'number', asked);
   const where = `block ${height} (${asked})`;
-  const listed = value['transactions'] === undefined ? [] : listIn(value, 'transactions', where);
+  const listed = listIn(value, 'transactions', where);
   const isFull = listed.length === 0 || isObject(listed[0]);
   const transactions = isFull ? listed.map((each) => parseTransaction(each, where)) : null;
   return {
@@ -99,7 +99,9 @@ export function parseReceipt(value: unknown, where: string): WireReceipt {
   const transactionHash = hashIn(value, 'transactionHash', where);
   const inside = `${where}, receipt of ${transactionHash}`;
   const blockHash = hashIn(value, 'blockHash', inside);
-  const logs = listIn(value, 'logs', inside).map((log) => parseLog(log, inside));
+  // Some nodes give null for an empty list; the block's bloom tells whether it may be empty.
+  const listed = value['logs'] === null ? [] : listIn(value, 'logs', inside);
+  const logs = listed.map((log) => parseLog(log, inside));
   return Object.assign(value, { transactionHash, blockHash, logs });
 }
 
