@@ -55,6 +55,7 @@ export async function* runSession(
   const begin = { markets: scope.markets, fromMs };
   const candles = hasCandles ? new Candles({ config, runtime, bell }, scope.archive, begin) : null;
   scope.unfilled.cut(fromMs);
+  for (const { trail } of scope.rowStreams) trail.beginSession();
   const session = new OxarchiveSession(scope, { stream, rows, candles });
   try {
     yield* session.begin();

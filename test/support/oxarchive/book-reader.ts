@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict';
 import { type BookRow, FollowedBook } from '../../../src/consumer/followed-book.ts';
 import type { BookLevel, BookSides } from '../../../src/model/book.ts';
-import type { Event } from '../../../src/model/event.ts';
 import { isObject } from '../../../src/sources/wire-object.ts';
+
+type Row = Readonly<Record<string, unknown>>;
 
 /** A book that may be trusted, as the rows say it. */
 export interface ReadBook extends BookSides {
@@ -22,7 +23,7 @@ export class BookReader {
   }
 
   /** The book after this row, where it may be trusted; else undefined. */
-  take({ row }: Event): ReadBook | undefined {
+  take({ row }: { readonly row: Row }): ReadBook | undefined {
     const symbol = String(row['symbol']);
     const book = this.#books.get(symbol) ?? new FollowedBook();
     this.#books.set(symbol, book);
@@ -35,7 +36,7 @@ export class BookReader {
   }
 }
 
-function bookRowOf(row: Event['row']): BookRow {
+function bookRowOf(row: Row): BookRow {
   return {
     epoch: Number(row['epoch']),
     sequence: Number(row['sequence']),

@@ -10,9 +10,13 @@ interface Sleeper {
 
 /** Stands still until it is moved. */
 export class HandClock implements Clock {
-  #nowMs = 1_000_000;
+  #nowMs: number;
   readonly #sleepers = new Set<Sleeper>();
   #asleep: () => void = () => undefined;
+
+  constructor(startMs = 1_000_000) {
+    this.#nowMs = startMs;
+  }
 
   nowMs(): number {
     return this.#nowMs;
@@ -24,12 +28,18 @@ export class HandClock implements Clock {
 
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
-      const sleeper = { untilMs: this.#nowMs + ms, wake: resolve };
-      this.#sleepers.add(sleeper);
-      signal?.addEventListener('abort', () => {
+      if (signal?.aborted) return reject(signal.reason);
+      const stop = () => {
         this.#sleepers.delete(sleeper);
-        reject(signal.reason);
-      });
+        reject(signal?.reason);
+      };
+      const wake = () => {
+        signal?.removeEventListener('abort', stop);
+        resolve();
+      };
+      const sleeper = { untilMs: this.#nowMs + ms, wake };
+      this.#sleepers.add(sleeper);
+      signal?.addEventListener('abort', stop, { once: true });
       this.#asleep();
     });
   }

@@ -43,10 +43,10 @@ export function simulatedEncoders(): LedgerEncoders {
       };
       return [record];
     },
-    retract: (record, reorg) => {
-      const change = parseChange(record.value);
+    retract: ({ topic, partition, key, value, timestampMs }, reorg) => {
+      const change = parseChange(value);
       return {
-        ...record,
+        ...{ topic, partition, key, timestampMs },
         value: Buffer.from(JSON.stringify({ ...change, op: 'd', reorg: reorg.id })),
       };
     },

@@ -24,6 +24,7 @@ function withValue(record: TableRecord): StoredRecord[] {
 export class Transaction {
   readonly epoch: number;
   readonly touched = new Set<string>();
+  readonly records: EncodedRecord[] = [];
   state: 'open' | 'committed' | 'aborted' = 'open';
 
   constructor(epoch: number) {
@@ -33,6 +34,8 @@ export class Transaction {
 
 export class SimulatedKafka {
   readonly #logs = new Map<string, Slot[]>();
+  /** What committed readers of all topics are given, publication by publication. */
+  readonly journal: (readonly EncodedRecord[])[] = [];
   #epoch = 0;
   #open: Transaction | null = null;
 
@@ -55,11 +58,14 @@ export class SimulatedKafka {
     const id = `${record.topic}/${record.partition}`;
     const log = this.#log(id);
     transaction?.touched.add(id);
+    if (transaction === null) this.journal.push([record]);
+    else transaction.records.push(record);
     return log.push({ record, transaction }) - 1;
   }
 
   commit(transaction: Transaction): void {
     this.assertCurrent(transaction.epoch);
+    if (transaction.state === 'open') this.journal.push(transaction.records);
     this.#end(transaction, 'committed');
   }
 

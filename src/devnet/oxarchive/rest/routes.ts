@@ -174,7 +174,8 @@ function freshness({ exchange, listing, venue }: RouteRequest): Answer {
   const entries = kinds.flatMap((kind) => {
     const channel = channelOf(venue, kind);
     if (channel === undefined) return [];
-    const edgeMs = exchange.archiveEdgeMs(channel);
+    const parts = exchange.archived(channel, listing, { fromMs: 0, toMs: exchange.nowMs }, 'rest');
+    const edgeMs = parts.at(-1)?.toMs ?? 0;
     const lag = { lag_ms: exchange.nowMs - edgeMs };
     return [[kind, { last_updated: new Date(edgeMs).toISOString(), ...lag }]];
   });

@@ -1,6 +1,6 @@
 /**
  * Missed rows by timed replay on a socket of its own (reference section 7.1): one replay at a time. What
- * has no replay is read over REST.
+ * has no replay, or has it late, is read over REST.
  */
 import type { SourceRuntime } from '../../source.ts';
 import type { OxarchiveConfig } from '../config.ts';
@@ -12,7 +12,7 @@ import { type ReplayedFrame, ReplaySocket } from '../replay/replay-socket.ts';
 import type { RowsFrame } from '../stream/frames.ts';
 import { readLiquidations, readTrades } from '../wire/trades.ts';
 import type { TimeRange } from './archive.ts';
-import type { RestReader } from './rest-reader.ts';
+import { isPreliminaryFirst, type RestReader } from './rest-reader.ts';
 
 const framesPerPage = 500;
 
@@ -31,7 +31,9 @@ export class ReplayReader implements BackfillReader {
 
   async *pages(stretch: Stretch, signal: AbortSignal): AsyncGenerator<BackfillPage, number | null> {
     const channel = channelOf(stretch.market.venue, stretch.dataset);
-    if (channel?.replay !== 'timed') return yield* this.#rest.pages(stretch, signal);
+    if (channel?.replay !== 'timed' || isPreliminaryFirst(stretch)) {
+      return yield* this.#rest.pages(stretch, signal);
+    }
     const before = this.#last;
     let end: () => void = () => undefined;
     this.#last = new Promise((resolve) => {

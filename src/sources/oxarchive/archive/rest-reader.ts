@@ -148,7 +148,8 @@ interface ReadPage extends BackfillPage {
   readonly finalMs: number | null;
 }
 
-function isPreliminaryFirst({ market, dataset }: Stretch): boolean {
+/** Lighter: the archive proper, and with it a replay, has a trade a day and a half late. */
+export function isPreliminaryFirst({ market, dataset }: Stretch): boolean {
   return dataset === 'trades' && (market.venue === 'lighter' || market.venue === 'rh_lighter');
 }
 

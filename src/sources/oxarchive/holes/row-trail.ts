@@ -11,16 +11,20 @@ export type AppendMessage = TradeMessage | LiquidationMessage;
 /** Datasets of such rows. */
 export type AppendDataset = AppendMessage['dataset'];
 
-/** How a row compares with those of the trail: `other` is a correction of one that is there. */
-export type Known = 'no' | 'same' | 'other';
+/**
+ * How a row compares with those of the trail: `other` is a correction of one that is there, `before` says
+ * the same as one of an earlier session, which may have been lost on its way to the topics.
+ */
+export type Known = 'no' | 'same' | 'before' | 'other';
 
 /** One per market and dataset. */
 export class RowTrail {
   readonly #rowsMax: number;
-  /** What a row says, by what identifies it; oldest first. */
+  /** What a row says, after its session, by what identifies it; oldest first. */
   readonly #rows = new Map<string, string>();
   /** One for all: a new one would pass by the places of all that have left before. */
   readonly #oldest = this.#rows.keys();
+  #session = 0;
   #newestMs: number | null = null;
   /** The market has ended, and all of it was read. */
   isOver = false;
@@ -39,16 +43,23 @@ export class RowTrail {
     return this.#rows.size >= this.#rowsMax;
   }
 
+  /** A session begins: what was yielded before it may never have been published. */
+  beginSession(): void {
+    this.#session += 1;
+  }
+
   compare(row: AppendMessage): Known {
     const known = this.#rows.get(keyOf(row));
     if (known === undefined) return 'no';
-    return known === contentOf(row) ? 'same' : 'other';
+    const content = contentOf(row);
+    if (known === `${this.#session}:${content}`) return 'same';
+    return known.slice(known.indexOf(':') + 1) === content ? 'before' : 'other';
   }
 
   add(row: AppendMessage): void {
     const key = flatText(keyOf(row));
     this.#rows.delete(key);
-    this.#rows.set(key, flatText(contentOf(row)));
+    this.#rows.set(key, flatText(`${this.#session}:${contentOf(row)}`));
     if (this.#newestMs === null || row.eventTimeMs > this.#newestMs) {
       this.#newestMs = row.eventTimeMs;
     }

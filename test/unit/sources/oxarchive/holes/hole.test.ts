@@ -112,6 +112,20 @@ describe('a hole', () => {
     assert.deepEqual(rows, [tradeAt(1_020_000), corrected]);
   });
 
+  it('hands on again what an earlier session had, and calls it not missed', () => {
+    const trail = new RowTrail(100);
+    trail.add(tradeAt(1_010_000));
+    trail.beginSession();
+    trail.add(tradeAt(1_061_000));
+    const it1 = hole(trail);
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    it1.ask(1_061_000);
+    const { rows } = it1.take(pageOf(tradeAt(1_010_000), tradeAt(1_061_000)));
+    assert.deepEqual(rows, [tradeAt(1_010_000)]);
+    assert.deepEqual(said(it1.end(null, 1_061_100)), [['closed', fromMs, 1_061_000, 0, 'filled']]);
+  });
+
   it('is not filled by an archive that lacks a row which was live before the cut', () => {
     const trail = new RowTrail(100);
     trail.add(tradeAt(990_000));

@@ -1,0 +1,133 @@
+/** The trades or liquidations that a reader holds, beside those that there were, and the gaps told of them. */
+import assert from 'node:assert/strict';
+import type { OxarchiveSimulator } from '../../../src/devnet/oxarchive/simulator.ts';
+import type { MarketUpdate } from '../../../src/model/update.ts';
+import { canonicalDecimal } from '../../../src/sources/decimal.ts';
+import type { Venue } from '../../../src/sources/oxarchive/markets.ts';
+
+/** A stretch of one market, both ends included. */
+export interface Stretch {
+  readonly symbol: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+type Row = Readonly<Record<string, unknown>>;
+
+/** Of one dataset. */
+export class TrueRows {
+  readonly #dataset: 'trades' | 'liquidations';
+  readonly #scene: {
+    readonly simulator: OxarchiveSimulator;
+    readonly venue: Venue;
+    readonly fromMs: number;
+  };
+  /** What is published now, and at what time it was. */
+  readonly #held = new Map<string, number>();
+  readonly #gaps: MarketUpdate[] = [];
+  /** Closed in part: what stays missing is told before the position goes on. */
+  readonly #leaving = new Set<MarketUpdate>();
+  readonly #checked = new Map<string, number>();
+
+  constructor(
+    dataset: 'trades' | 'liquidations',
+    scene: {
+      readonly simulator: OxarchiveSimulator;
+      readonly venue: Venue;
+      readonly fromMs: number;
+    },
+  ) {
+    this.#dataset = dataset;
+    this.#scene = scene;
+  }
+
+  add(row: Row): void {
+    const text = textOf(row);
+    assert.ok(!this.#held.has(text), `${text} is there twice`);
+    this.#held.set(text, Number(row['event_time']));
+  }
+
+  remove(row: Row): void {
+    assert.ok(this.#held.delete(textOf(row)), `${textOf(row)} is not there`);
+  }
+
+  open(gap: MarketUpdate): void {
+    this.#gaps.push(gap);
+  }
+
+  /** Gaps that begin in what is closed are over; what stays missing is told anew. */
+  close({ symbol, fromMs, toMs, reason }: MarketUpdate): void {
+    const isOver = (gap: MarketUpdate) =>
+      gap.symbol === symbol && start(gap) >= (fromMs ?? 0) && start(gap) <= end({ toMs });
+    for (const gap of this.#gaps.filter(isOver)) this.#leaving.add(gap);
+    if (reason !== 'partial') this.#leave();
+  }
+
+  /** Everything of the stretch is there, or in a gap that is told. */
+  assertThere({ symbol, fromMs, toMs }: Stretch, when: string): void {
+    const lacking = this.#truth({ symbol, fromMs, toMs }).filter(
+      ({ text, timeMs }) => !this.#held.has(text) && !this.#isInGap(symbol, timeMs),
+    );
+    assert.deepEqual(lacking, [], `when ${when} (${symbol} ${fromMs}-${toMs})`);
+  }
+
+  /** As `assertThere`, from where it was called last. */
+  assertUpTo(symbol: string, toMs: number): void {
+    const fromMs = this.#checked.get(symbol) ?? this.#scene.fromMs;
+    if (toMs <= fromMs) return;
+    this.#leave();
+    this.assertThere({ symbol, fromMs, toMs }, 'the position is beyond it');
+    this.#checked.set(symbol, toMs);
+  }
+
+  /** Nothing is there that never was. */
+  assertTrue(toMs: number): void {
+    const { fromMs } = this.#scene;
+    this.#leave();
+    const symbols = new Set([...this.#held.keys()].map((text) => text.split(' ')[0] ?? ''));
+    const truth = new Set(
+      [...symbols].flatMap((symbol) =>
+        this.#truth({ symbol, fromMs, toMs }).map(({ text }) => text),
+      ),
+    );
+    const wrong = [...this.#held].filter(
+      ([text, timeMs]) => timeMs >= fromMs && timeMs <= toMs && !truth.has(text),
+    );
+    assert.deepEqual(wrong, [], 'rows that never were');
+  }
+
+  #leave(): void {
+    this.#gaps.splice(0, Infinity, ...this.#gaps.filter((gap) => !this.#leaving.has(gap)));
+    this.#leaving.clear();
+  }
+
+  #isInGap(symbol: string, timeMs: number): boolean {
+    return this.#gaps.some(
+      (gap) => gap.symbol === symbol && timeMs >= start(gap) && timeMs <= end(gap),
+    );
+  }
+
+  #truth({ symbol, fromMs, toMs }: Stretch) {
+    const { simulator, venue } = this.#scene;
+    const legs = simulator.trades(venue, symbol, Math.max(fromMs, this.#scene.fromMs), toMs);
+    return legs
+      .filter((leg, at) => this.#dataset === 'trades' || (at % 2 === 0 && leg.isLiquidation))
+      .map(({ tid, side, px, sz, time }) => ({
+        text: `${symbol} ${tid} ${side === 'A' ? 'sell' : 'buy'} ${canonicalDecimal(px)} ${canonicalDecimal(sz)} ${time}`,
+        timeMs: time,
+      }));
+  }
+}
+
+function textOf(row: Row): string {
+  const { symbol, trade_id: id, side, price, quantity, event_time: timeMs } = row;
+  return `${symbol} ${id} ${side} ${price} ${quantity} ${timeMs}`;
+}
+
+function start({ fromMs }: Pick<MarketUpdate, 'fromMs'>): number {
+  return fromMs ?? 0;
+}
+
+function end({ toMs }: Pick<MarketUpdate, 'toMs'>): number {
+  return toMs ?? Number.POSITIVE_INFINITY;
+}
