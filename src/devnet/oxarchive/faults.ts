@@ -20,6 +20,7 @@ export const faultNames = {
   gap: 'live frames of `channel` and `symbol` are lost until this is cleared',
   hold: 'live frames of `channel` and `symbol` wait until this is cleared',
   dropped: 'a live frame of `channel` is lost, and a `slow_consumer` notice says so',
+  'gap-frame': 'a live frame of `channel` and `symbol` is lost, and a `gap_detected` says so',
   stopped: 'a subscription to `channel` ends with a `slow_consumer` notice, its frame is lost',
   'duplicate-frame': 'a frame of `channel` is sent twice',
   'duplicate-row': 'the last row of a frame of `channel` comes again in the next one',

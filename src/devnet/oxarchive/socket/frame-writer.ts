@@ -2,7 +2,7 @@
 import { type Item, isItem } from '../../simulator/json.ts';
 import { Failure } from '../failure.ts';
 import type { FaultName, Faults } from '../faults.ts';
-import { blockAt } from '../history/block-time.ts';
+import { blockAt, blockMs } from '../history/block-time.ts';
 import { venues } from '../venues.ts';
 import {
   crossed,
@@ -15,7 +15,7 @@ import {
   withoutSeq,
   withStranger,
 } from './frame-changes.ts';
-import { naming } from './frames.ts';
+import { gapFrame, naming } from './frames.ts';
 import type { Outlet } from './outlet.ts';
 import { type Subscription, symbolOfSubscription } from './subscription.ts';
 
@@ -96,6 +96,11 @@ export class FrameWriter {
     if (faults.take('drop', place) !== undefined) return true;
     if (faults.take('dropped', place) !== undefined) {
       outlet.refuse(dropped(rowsOf(frame), place));
+      return true;
+    }
+    if (faults.take('gap-frame', place) !== undefined) {
+      const toMs = this.#nowMs();
+      outlet.sendItem(gapFrame(channel, symbol, { fromMs: toMs - blockMs, toMs }));
       return true;
     }
     if (faults.take('stopped', place) === undefined) return false;

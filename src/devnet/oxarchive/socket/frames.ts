@@ -34,3 +34,18 @@ export function dataFrame(channel: string, symbol: string | null, data: Item['da
 export function versionOf(version: string | undefined): Item {
   return version === undefined ? {} : { version };
 }
+
+/** A hole that the server tells of. */
+export function gapFrame(
+  channel: string,
+  symbol: string,
+  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
+): Item {
+  return {
+    type: 'gap_detected',
+    ...naming(channel, symbol),
+    gap_start: fromMs,
+    gap_end: toMs,
+    duration_minutes: Math.floor((toMs - fromMs) / 60_000),
+  };
+}

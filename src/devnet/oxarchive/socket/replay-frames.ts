@@ -7,7 +7,7 @@ import type { Exchange } from '../exchange.ts';
 import { blockAt, blockTimeMs } from '../history/block-time.ts';
 import { candleIntervals } from '../history/candles.ts';
 import type { Profile } from '../profile.ts';
-import { naming } from './frames.ts';
+import { gapFrame, naming } from './frames.ts';
 import type { ReplayFrame, ReplaySource } from './replay-frame.ts';
 import type { ReplayRequest } from './requests.ts';
 import { tickFrames } from './tick-frames.ts';
@@ -51,7 +51,7 @@ function* timedFrames(
   for (const { lane, row } of merged(lanes)) {
     const { channel, lastMs } = lane;
     if (row.timeMs - lastMs > gapMsOf(channel, request, exchange.profile)) {
-      const frame = gapFrame(channel, symbol, { fromMs: lastMs, toMs: row.timeMs });
+      const frame = gapFrame(channel.name, symbol, { fromMs: lastMs, toMs: row.timeMs });
       yield { timeMs: row.timeMs, frame, isRow: false };
     }
     lane.lastMs = row.timeMs;
@@ -93,20 +93,6 @@ function gapMsOf({ kind }: Channel, { interval }: ReplayRequest, profile: Profil
   if (kind === 'liquidations') return profile.liquidationGapMs;
   if (kind !== 'candles') return profile.stateGapMs;
   return Math.max(profile.stateGapMs, 2 * candleIntervals[interval]);
-}
-
-function gapFrame(
-  channel: Channel,
-  symbol: string,
-  { fromMs, toMs }: { readonly fromMs: number; readonly toMs: number },
-): Item {
-  return {
-    type: 'gap_detected',
-    ...naming(channel.name, symbol),
-    gap_start: fromMs,
-    gap_end: toMs,
-    duration_minutes: Math.floor((toMs - fromMs) / 60_000),
-  };
 }
 
 /** The checkpoint at or before the start, and everything from there to the end. */

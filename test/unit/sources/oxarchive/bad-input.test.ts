@@ -100,8 +100,8 @@ describe('bad input', () => {
     assertSameTrades(fold, simulator, range);
   });
 
-  for (const name of ['dropped', 'stopped'] as const) {
-    it(`the server's word that trades were ${name} opens a hole, which is filled`, async () => {
+  for (const name of ['dropped', 'stopped', 'gap-frame'] as const) {
+    it(`the server's word that trades were lost (${name}) opens a hole, which is filled`, async () => {
       const { simulator, reader } = await open();
       const { fold, source } = reader({ markets: ['hyperliquid:BTC'] });
       let fromMs = Number.POSITIVE_INFINITY;
@@ -112,7 +112,7 @@ describe('bad input', () => {
         }
         return said(fold, 'closed', 'filled') && last(fold) === 'live';
       });
-      assert(said(fold, 'gap', 'slow_consumer'));
+      assert(said(fold, 'gap', name === 'gap-frame' ? 'gap' : 'slow_consumer'));
       assertSameTrades(fold, simulator, { venue: 'hyperliquid', symbols: ['BTC'], fromMs });
     });
   }
