@@ -10,6 +10,7 @@ import type { UndoRange } from '../model/checkpoint.ts';
 import type { ControlEvent, PartitionTally } from '../model/control.ts';
 import type { Reorg } from '../model/event.ts';
 import type { UndoBlock } from '../normalization/undo-window.ts';
+import { PartitionMap } from './partition-map.ts';
 import { undoRanges } from './undo-ranges.ts';
 
 /** Records `from` to `to` (exclusive) of a draft belong to one step; its inserts begin at `inserts`. */
@@ -150,27 +151,24 @@ export class Draft {
     return { kind, block: header, incarnation, isBackfill, tallies: published };
   }
 
-  #tally({ from, inserts, to }: StepPlaces, offsets: Float64Array): Tally[] {
-    const topics = new Map<string, Map<number, Counted>>();
-    const all: Counted[] = [];
+  #tally({ from, inserts, to }: StepPlaces, offsets: Float64Array): readonly Tally[] {
+    const tallies = new PartitionMap<Counted>();
     for (let index = from; index < to; index += 1) {
       const record = this.#records[index];
       if (record === undefined) continue;
-      const { topic, partition } = record;
       const offset = offsets[index] ?? -1;
-      let counted = topics.get(topic)?.get(partition);
+      let counted = tallies.get(record);
       if (counted === undefined) {
+        const { topic, partition } = record;
         const place = { topic, partition, firstOffset: offset, lastOffset: offset };
         counted = { ...place, inserts: 0, retractions: 0 };
-        const partitions = topics.get(topic) ?? new Map<number, Counted>();
-        topics.set(topic, partitions.set(partition, counted));
-        all.push(counted);
+        tallies.add(record, counted);
       }
       if (index < inserts) counted.retractions += 1;
       else counted.inserts += 1;
       counted.lastOffset = offset;
     }
-    return all;
+    return tallies.values;
   }
 
   #append(records: readonly EncodedRecord[]): number {

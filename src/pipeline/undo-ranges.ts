@@ -1,20 +1,23 @@
 /** Where on the changelogs the undo window lies: one range per topic-partition. */
-import type { EncodedRecord } from '../encoding/encoded-record.ts';
 import type { UndoRange } from '../model/checkpoint.ts';
+import { PartitionMap } from './partition-map.ts';
+
+/** A range while it is joined: changed in place, because a checkpoint joins thousands. */
+type Joined = { -readonly [Member in keyof UndoRange]: UndoRange[Member] };
 
 /** Joins the ranges of several blocks; sorted by topic and partition, so that checkpoints compare. */
 export function undoRanges(ranges: readonly UndoRange[]): UndoRange[] {
-  const joined = new Map<string, UndoRange>();
+  const joined = new PartitionMap<Joined>();
   for (const range of ranges) {
-    const id = partitionId(range);
-    const known = joined.get(id);
-    joined.set(id, {
-      ...range,
-      firstOffset: Math.min(range.firstOffset, known?.firstOffset ?? range.firstOffset),
-      lastOffset: Math.max(range.lastOffset, known?.lastOffset ?? range.lastOffset),
-    });
+    const known = joined.get(range);
+    if (known === undefined) {
+      joined.add(range, { ...range });
+      continue;
+    }
+    if (range.firstOffset < known.firstOffset) known.firstOffset = range.firstOffset;
+    if (range.lastOffset > known.lastOffset) known.lastOffset = range.lastOffset;
   }
-  return [...joined.values()].sort(
+  return [...joined.values].sort(
     (a, b) => a.topic.localeCompare(b.topic) || a.partition - b.partition,
   );
 }
@@ -40,9 +43,10 @@ export class UndoEnds {
   /** The ranges of a checkpoint whose publication wrote up to `written`. */
   ranges(blocks: readonly UndoRange[], written: readonly UndoRange[]): UndoRange[] {
     const ends = latestEnds([...this.#ends, ...written]);
-    const held = new Set(blocks.map(partitionId));
+    const held = new PartitionMap<UndoRange>();
+    for (const range of blocks) if (held.get(range) === undefined) held.add(range, range);
     // Where no row can be taken back now, the next one that can comes after all that is there.
-    this.#ends = this.#isComplete ? ends : ends.filter((end) => held.has(partitionId(end)));
+    this.#ends = this.#isComplete ? ends : ends.filter((end) => held.get(end) !== undefined);
     return undoRanges([...this.#ends, ...blocks]);
   }
 }
@@ -52,17 +56,13 @@ export function endOf(range: UndoRange): UndoRange {
   return { ...range, firstOffset: range.lastOffset + 1 };
 }
 
-function partitionId({ topic, partition }: Pick<EncodedRecord, 'topic' | 'partition'>): string {
-  return `${topic}/${partition}`;
-}
-
 /** Of several ends of one topic-partition, the last. */
 function latestEnds(ends: readonly UndoRange[]): UndoRange[] {
-  const latest = new Map<string, UndoRange>();
+  const latest = new PartitionMap<{ end: UndoRange }>();
   for (const end of ends) {
-    const id = partitionId(end);
-    const known = latest.get(id);
-    if (known === undefined || known.lastOffset < end.lastOffset) latest.set(id, end);
+    const known = latest.get(end);
+    if (known === undefined) latest.add(end, { end });
+    else if (known.end.lastOffset < end.lastOffset) known.end = end;
   }
-  return [...latest.values()];
+  return latest.values.map(({ end }) => end);
 }
