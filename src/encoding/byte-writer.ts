@@ -76,6 +76,21 @@ export class ByteWriter {
     this.#varint(high);
   }
 
+  /** Avro `bytes`: the shortest big-endian two's complement of a safe integer that is not negative. */
+  unsigned(value: number): void {
+    let count = 1;
+    for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 256)) count += 1;
+    this.#reserve(count + 1);
+    const bytes = this.#bytes;
+    bytes[this.#at] = count << 1;
+    let rest = value;
+    for (let at = this.#at + count; at > this.#at; at -= 1) {
+      bytes[at] = rest % 256;
+      rest = Math.floor(rest / 256);
+    }
+    this.#at += count + 1;
+  }
+
   /** An Avro `double`. */
   double(value: number): void {
     this.#reserve(8);

@@ -3,22 +3,21 @@
 const digitsMax = 38;
 const decimalText = /^-?(?:0|[1-9]\d*)$/;
 const canonicalFraction = /^-?(?:0|[1-9]\d*)\.\d*[1-9]$/;
-/** Up to here a number is exact and its bytes can be taken from it directly. */
+/** Up to here a number is exact. */
 const exactDigitsMax = 15;
-const smallMax = 256;
-const small: readonly Buffer[] = Array.from({ length: smallMax }, (_, n) => shortest(BigInt(n)));
 
 /** True for a canonical decimal integer: no plus sign, no leading zeros, no minus zero. */
 export function isDecimalText(text: string): boolean {
   return decimalText.test(text) && text !== '-0';
 }
 
-/**
- * The bytes of a canonical decimal string; null when it has more than 38 digits. The caller must
- * not change the buffer: small values share one.
- */
+/** True for a canonical decimal integer that is not negative and that a number holds exactly. */
+export function isSmallDecimal(text: string): boolean {
+  return text.length <= exactDigitsMax && !text.startsWith('-');
+}
+
+/** The bytes of a canonical decimal string; null when it has more than 38 digits. */
 export function decimalBytes(text: string): Buffer | null {
-  if (text.length <= exactDigitsMax) return bytesOfNumber(Number(text));
   const digits = text.startsWith('-') ? text.length - 1 : text.length;
   return digits > digitsMax ? null : shortest(BigInt(text));
 }
@@ -39,21 +38,6 @@ export function unscaledText(text: string, scale: number): string | null | undef
   if (fraction.length > scale) return null;
   const digits = `${text.slice(0, point)}${fraction.padEnd(scale, '0')}`;
   return digits.replace(/^(-?)0+/, '$1');
-}
-
-function bytesOfNumber(value: number): Buffer {
-  const known = small[value];
-  if (known !== undefined) return known;
-  if (value < 0) return shortest(BigInt(value));
-  let length = 1;
-  for (let rest = Math.floor(value / 128); rest > 0; rest = Math.floor(rest / 256)) length += 1;
-  const bytes = Buffer.allocUnsafe(length);
-  let rest = value;
-  for (let at = length - 1; at >= 0; at -= 1) {
-    bytes[at] = rest % 256;
-    rest = Math.floor(rest / 256);
-  }
-  return bytes;
 }
 
 function shortest(value: bigint): Buffer {

@@ -21,7 +21,7 @@ import {
 import type { ByteWriter } from './byte-writer.ts';
 import { canonicalText } from './canonical-text.ts';
 import { type Dataset, decimalSuffix } from './dataset.ts';
-import { decimalBytes, unscaledText } from './decimal-bytes.ts';
+import { decimalBytes, isSmallDecimal, unscaledText } from './decimal-bytes.ts';
 
 /** A column of the schema, and the one of the row that it is made from. */
 interface Column extends FieldWriter {
@@ -69,6 +69,11 @@ export class RowEncoder {
       const unscaled = typeof value === 'string' ? unscaledText(value, scale) : null;
       if (unscaled === undefined || (typeof value !== 'string' && value !== null)) {
         throw this.#notDecimal(from, value, scale);
+      }
+      if (unscaled !== null && isSmallDecimal(unscaled)) {
+        out.byte(2);
+        out.unsigned(Number(unscaled));
+        return;
       }
       const bytes = unscaled === null ? null : decimalBytes(unscaled);
       out.byte(bytes === null ? 0 : 2);

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import fc from 'fast-check';
 import { ByteWriter } from '../../../src/encoding/byte-writer.ts';
+import { decimalBytes } from '../../../src/encoding/decimal-bytes.ts';
 
 test('pieces keep their bytes, whatever is written after them and however it grows', () => {
   const out = new ByteWriter();
@@ -44,4 +46,19 @@ test('half a surrogate pair is replaced, as in every UTF-8 text', () => {
     out.text(value);
     assert.equal(out.take().subarray(1).toString(), value.replace(/[\ud800-\udfff]/, '\ufffd'));
   }
+});
+
+test('an unsigned number is the shortest two’s complement that holds it, with its length', () => {
+  const edges = [0, 1, 127, 128, 255, 256, 32_767, 32_768, 2 ** 31, 2 ** 40 - 1, 10 ** 15 - 1];
+  const any = fc.oneof(fc.constantFrom(...edges), fc.maxSafeNat());
+  fc.assert(
+    fc.property(any, (value) => {
+      const out = new ByteWriter();
+      out.unsigned(value);
+      const written = out.take();
+      const bytes = decimalBytes(String(value));
+      assert.ok(bytes);
+      assert.deepEqual([...written], [2 * bytes.length, ...bytes]);
+    }),
+  );
 });
