@@ -13,7 +13,7 @@ const versionsMax = 8;
 
 /** Owns its rows. */
 export class HeldRows {
-  readonly #rows = new Map<string, KeyedRow>();
+  #rows = new Map<string, KeyedRow>();
   readonly #past = new Map<string, readonly string[]>();
 
   get size(): number {
@@ -57,11 +57,17 @@ export class HeldRows {
   settle(rows: readonly KeyedRow[], covers: ReadonlySet<string>): boolean {
     const before = itemOrder(this.#rows.values());
     let hasChanged = false;
-    const keys = new Set(rows.map(({ key }) => key));
-    for (const held of [...this.#rows.values()]) {
-      if (keys.has(held.key) || !covers.has(held.dataset)) continue;
+    const keys = new Set<string>();
+    for (const { key } of rows) keys.add(key);
+    // What REST does not speak of comes first, as it stood.
+    const settled = new Map<string, KeyedRow>();
+    for (const held of this.#rows.values()) {
+      if (keys.has(held.key)) continue;
+      if (!covers.has(held.dataset)) {
+        settled.set(held.key, held);
+        continue;
+      }
       this.#remember(held);
-      this.#rows.delete(held.key);
       hasChanged = true;
     }
     for (const row of rows) {
@@ -69,18 +75,15 @@ export class HeldRows {
       // Named, not spread: of millions of rows that shows.
       const outcome = this.take({ key, dataset, data, isCorrection: true });
       if (outcome === 'added' || outcome === 'changed') hasChanged = true;
-      this.#putLast(row);
+      // Only REST tells where in the block a snapshot stands.
+      const held = dataset === 'reserves' ? row : this.#rows.get(key);
+      // One that is told twice stands where it is told last.
+      settled.delete(key);
+      if (held !== undefined) settled.set(key, held);
     }
+    this.#rows = settled;
     const after = itemOrder(this.#rows.values());
     return hasChanged || [...after].some(([whole, items]) => before.get(whole) !== items);
-  }
-
-  #putLast(row: KeyedRow): void {
-    const held = this.#rows.get(row.key);
-    if (held === undefined) return;
-    this.#rows.delete(row.key);
-    // Only REST tells where in the block a snapshot stands.
-    this.#rows.set(row.key, row.dataset === 'reserves' ? row : held);
   }
 
   #remember(row: KeyedRow): void {

@@ -31,8 +31,8 @@ function orNull(convert: Convert): Convert {
 }
 
 function conversionOfOne({ form, sizeBytes }: Member): Convert {
-  if (form === 'hex' || form === 'hash') return hexOf(sizeBytes);
-  return form === 'time' || form === 'block_time' ? timeConversion() : conversions[form];
+  if (form === 'hex' || form === 'hash') return remembering(hexOf(sizeBytes));
+  return form === 'time' || form === 'block_time' ? remembering(timeOf) : conversions[form];
 }
 
 const expected: Readonly<Record<Exclude<Form, 'hex' | 'hash'>, string>> = {
@@ -72,17 +72,17 @@ function uintOf(value: unknown): string | undefined {
   return text === undefined || text.startsWith('-') || text.includes('.') ? undefined : text;
 }
 
-/** Remembers the last text: the rows of a block, and of a bar's bucket, mostly have the same time. */
-function timeConversion(): Convert {
+/** Remembers the last text: rows that follow one another mostly have the same block, time or transaction. */
+function remembering(convert: (text: string) => RowValue | undefined): Convert {
   let last = '';
-  let lastMs: number | undefined;
+  let converted = convert(last);
   return (value) => {
     if (typeof value !== 'string') return undefined;
     if (value !== last) {
-      lastMs = timeOf(value);
+      converted = convert(value);
       last = value;
     }
-    return lastMs;
+    return converted;
   };
 }
 
@@ -120,9 +120,8 @@ const conversions: Readonly<
   },
 };
 
-function hexOf(sizeBytes: number | null): Convert {
+function hexOf(sizeBytes: number | null): (value: string) => string | undefined {
   return (value) => {
-    if (typeof value !== 'string') return undefined;
     const text = value.startsWith('0x') ? value.slice(2) : value;
     const isWhole = sizeBytes === null ? text.length % 2 === 0 : text.length === 2 * sizeBytes;
     return isWhole && hexDigits.test(text) ? `0x${text.toLowerCase()}` : undefined;

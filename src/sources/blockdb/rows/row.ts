@@ -27,6 +27,8 @@ interface CompiledTable extends BlockdbTable {
   readonly compiled: readonly CompiledMember[];
   readonly required: readonly CompiledMember[];
   readonly byName: ReadonlyMap<string, CompiledMember>;
+  /** For each part of the index its columns; the first that is not null counts. */
+  readonly indexColumns: readonly (readonly string[])[];
   /** A row without values. Rows are copies of it: V8 makes a slow dictionary of one that grows. */
   readonly blank: Readonly<Values>;
 }
@@ -47,7 +49,8 @@ function compile(table: BlockdbTable): CompiledTable {
   const names = ['chain', 'height', 'block_hash', 'block_time', ...columns, 'details'];
   const blank = Object.fromEntries(names.map((name) => [name, null]));
   const required = compiled.filter(({ isRequired }) => isRequired);
-  return { ...table, compiled, required, byName, blank };
+  const indexColumns = table.index.map((columns) => columns.split('|'));
+  return { ...table, compiled, required, byName, indexColumns, blank };
 }
 
 const tables = Object.fromEntries(
@@ -170,15 +173,14 @@ function detailsOf(table: CompiledTable, data: WireFields): string | null {
   return details === undefined ? null : canonicalJson(details);
 }
 
-function indexOf(table: CompiledTable, row: Values): string {
-  if (table.index.length === 0) return '0';
-  return table.index.map((columns) => firstOf(columns, row)).join('/');
+function indexOf({ indexColumns }: CompiledTable, row: Values): string {
+  if (indexColumns.length === 0) return '0';
+  return indexColumns.map((columns) => firstOf(columns, row)).join('/');
 }
 
-function firstOf(columns: string, row: Values): string {
-  if (!columns.includes('|')) return String(row[columns] ?? '');
-  const held = columns.split('|').find((column) => row[column] !== null);
-  return held === undefined ? '' : String(row[held]);
+function firstOf(columns: readonly string[], row: Values): string {
+  for (const column of columns) if (row[column] !== null) return String(row[column] ?? '');
+  return '';
 }
 
 function invalid(

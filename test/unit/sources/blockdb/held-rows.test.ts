@@ -58,3 +58,17 @@ test('the order of logs is no difference, because they have places of their own'
   const rows = heldAfter(transfers('8/c', '7/a', '7/b'));
   assert.equal(rows.settle(transfers('7/a', '7/b', '8/c'), covers), false);
 });
+
+test('rows of datasets that REST was not asked for stay, and those it does not know go', () => {
+  const [kept, gone] = [snapshot('01'), ...transfers('7/a')];
+  const rows = heldAfter([...transfers('7/a', '7/b'), kept]);
+  assert.equal(rows.settle(transfers('7/b'), new Set(['token_transfers'])), true);
+  assert.equal(rows.has(gone?.key ?? ''), false);
+  assert.deepEqual(keysOf(rows), [kept.key, '7/b']);
+});
+
+test('a row that REST tells twice stands once, where it is told last', () => {
+  const rows = heldAfter(transfers('7/a', '7/b'));
+  rows.settle(transfers('7/a', '7/b', '7/a'), covers);
+  assert.deepEqual(keysOf(rows), ['7/b', '7/a']);
+});
