@@ -3,7 +3,6 @@
  * archive has come to. It knows no row.
  */
 import { FatalError, type PipelineError, TransientError } from '../../../model/errors.ts';
-import { hideSecrets } from '../../../transport/hide-secrets.ts';
 import type { HttpResponse } from '../../../transport/http.ts';
 import { parseExactJson } from '../../decimal.ts';
 import { RestClient } from '../../rest-client.ts';
@@ -96,8 +95,7 @@ export class Archive {
   #refusal({ status, frame }: HttpResponse, path: string): PipelineError {
     const { origin } = this;
     const text = frame.bytes.toString('utf8', 0, 8_000);
-    const told = wordsOf(hideSecrets(text, [this.#config.apiKey]));
-    const { word, message, requestId, coverageFromMs } = told;
+    const { word, message, requestId, coverageFromMs } = wordsOf(text);
     const asked = path.replace(/\?.*/, '');
     const where = `${origin}${asked} answered HTTP ${status} (${word}: ${message}).`;
     const context = { origin, status, refusal: word, requestId, coverageFromMs };

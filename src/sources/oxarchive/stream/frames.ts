@@ -2,7 +2,7 @@
  * Frames of the server as checked envelopes (reference section 3): what a frame is and whom it is
  * about. What lies in `data` is read elsewhere. Never throws: what cannot be read is a kind of frame.
  */
-import { hideSecrets } from '../../../transport/hide-secrets.ts';
+import { hideSecretsInBytes } from '../../../transport/hide-secrets.ts';
 import { parseExactJson } from '../../decimal.ts';
 import { isObject } from '../../wire-object.ts';
 import { canonicalSymbol } from '../markets.ts';
@@ -99,10 +99,9 @@ export interface ShownFrame {
 /** As `readFrame`, without the key, which a server may repeat in what it says to this reader alone. */
 export function readShownFrame(bytes: Buffer, apiKey: string | null): ShownFrame {
   const frame = readFrame(bytes);
-  if (apiKey === null || isRowsFrame(frame) || !bytes.includes(apiKey))
-    return { frame, raw: bytes };
-  const raw = Buffer.from(hideSecrets(bytes.toString('utf8'), [apiKey]));
-  return { frame: readFrame(raw), raw };
+  if (isRowsFrame(frame)) return { frame, raw: bytes };
+  const raw = hideSecretsInBytes(bytes, [apiKey]);
+  return { frame: raw === bytes ? frame : readFrame(raw), raw };
 }
 
 /** The frame in these bytes. */

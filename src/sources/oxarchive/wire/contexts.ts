@@ -15,15 +15,15 @@ const names = {
   fundingRate: ['fundingRate', 'funding_rate', 'funding'],
   premium: ['premium'],
   openInterest: ['openInterest', 'open_interest'],
-  markPrice: ['markPx', 'markPrice', 'mark_price'],
-  oraclePrice: ['oraclePx', 'oraclePrice', 'oracle_price'],
-  midPrice: ['midPx', 'midPrice', 'mid_price'],
-  dayNotionalVolume: ['dayNtlVlm', 'dayNtlVolume', 'day_ntl_volume'],
-  dayBaseVolume: ['dayBaseVlm', 'dayBaseVolume', 'day_base_volume'],
-  previousDayPrice: ['prevDayPx', 'prevDayPrice', 'prev_day_price'],
+  markPrice: ['markPx', 'markPrice', 'mark_price', 'mark_px'],
+  oraclePrice: ['oraclePx', 'oraclePrice', 'oracle_price', 'oracle_px'],
+  midPrice: ['midPx', 'midPrice', 'mid_price', 'mid_px'],
+  dayNotionalVolume: ['dayNtlVlm', 'dayNtlVolume', 'day_ntl_volume', 'day_ntl_vlm'],
+  dayBaseVolume: ['dayBaseVlm', 'dayBaseVolume', 'day_base_volume', 'day_base_vlm'],
+  previousDayPrice: ['prevDayPx', 'prevDayPrice', 'prev_day_price', 'prev_day_px'],
   impactBidPrice: ['impactBidPrice', 'impact_bid_price'],
   impactAskPrice: ['impactAskPrice', 'impact_ask_price'],
-  impactPrices: ['impactPxs'],
+  impactPrices: ['impactPxs', 'impact_pxs'],
 } as const;
 
 const known = new Set([...Object.values(names).flat(), ...timeNames, ...symbolNames, 'ctx']);

@@ -1,22 +1,31 @@
 /** Tickers, unconfirmed actions and settlements (reference sections 3.1, 4.9 and 4.13). */
 import { canonicalJson } from '../../canonical-json.ts';
+import { isObject } from '../../wire-object.ts';
 import type { MempoolMessage, SettlementMessage, TickerMessage } from '../messages.ts';
 import { RowFields, symbolNames, timeMsOf } from './fields.ts';
 import { type Reading, type RowsContext, readEach, type WireFields } from './reading.ts';
 
-/** One ticker, or those of all markets: each is of the market that it names. */
+/**
+ * One ticker, or those of all markets: each is of the market that it names. Its shape is not published:
+ * what is no object, nor a list of them, is one ticker as it is.
+ */
 export function readTickers(data: unknown, context: RowsContext): Reading<TickerMessage> {
+  const isShaped = Array.isArray(data) ? data.every(isObject) : isObject(data);
+  if (!isShaped) return { messages: [tickerOf(data, context.symbol, context)], refusals: [] };
   return readEach(data, context, (row) => {
     const symbol = new RowFields(row, context).text(symbolNames);
-    return {
-      dataset: 'tickers',
-      symbol: symbol ?? context.symbol,
-      eventTimeMs: context.receivedAtMs,
-      timeSource: 'received',
-      ticker: canonicalJson(row),
-      details: null,
-    };
+    return tickerOf(row, symbol ?? context.symbol, context);
   });
+}
+
+function tickerOf(
+  ticker: unknown,
+  symbol: string,
+  { receivedAtMs: eventTimeMs }: RowsContext,
+): TickerMessage {
+  const text = canonicalJson(ticker);
+  const timeSource = 'received';
+  return { dataset: 'tickers', symbol, eventTimeMs, timeSource, ticker: text, details: null };
 }
 
 const knownOfMempool = new Set([

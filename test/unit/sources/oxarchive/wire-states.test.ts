@@ -51,6 +51,15 @@ describe('the state of a market', () => {
     });
   });
 
+  it('is read in snake case too', () => {
+    const ctx = { open_interest: '5', mark_px: '7', prev_day_px: '8', impact_pxs: ['1', '2'] };
+    const [context] = readContexts({ coin: 'ETH', ctx }, eth).messages;
+    assert(context?.dataset === 'market_contexts');
+    const { openInterest, markPrice, previousDayPrice, impactAskPrice, details } = context;
+    const read = [openInterest, markPrice, previousDayPrice, impactAskPrice, details];
+    assert.deepEqual(read, ['5', '7', '8', '2', null]);
+  });
+
   it('has its own time in the archive, flat or nested', () => {
     const at = { ...received, eventTimeMs: 1_790_000_041_000, timeSource: 'exchange' };
     assert.deepEqual(readStates(dataOf(fundingRow), eth, 'funding').messages, [
@@ -135,6 +144,10 @@ describe('what has no fixed shape', () => {
         ['ETH', '{"coin":"ETH","price":"2"}'],
       ],
     );
+    for (const odd of ['ETH 2', [1, 2.5], null]) {
+      const tickers = readTickers(odd, eth).messages.map(({ symbol, ticker }) => [symbol, ticker]);
+      assert.deepEqual(tickers, [['ETH', JSON.stringify(odd)]]);
+    }
   });
 
   it('is kept as it was signed: actions', () => {
