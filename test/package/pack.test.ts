@@ -1,15 +1,17 @@
 /** The package as somebody installs it: packed, installed in an empty folder, run and compiled there. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
+/** Packs the folder and installs the package, as it does with one of a registry, instead of a link. */
+const npmPacked = ['--install-links'];
 const npmQuiet = ['--prefer-offline', '--no-audit', '--no-fund', '--loglevel=error'];
 let folder: string;
 let packed: readonly string[];
@@ -18,14 +20,13 @@ before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'ommer-package-'));
   // Compiles what is not compiled yet.
   await run(process.execPath, [join(root, 'scripts/ommer.mjs'), '--version']);
-  const { stdout } = await run('npm', ['pack', '--json', '--pack-destination', folder], {
-    cwd: root,
-    maxBuffer: 16 * 1024 * 1024,
-  });
-  const [tarball] = JSON.parse(stdout) as [{ filename: string; files: { path: string }[] }];
-  packed = tarball.files.map(({ path }) => path);
   await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
-  await run('npm', ['install', ...npmQuiet, join(folder, tarball.filename)], { cwd: folder });
+  await run('npm', ['install', ...npmPacked, ...npmQuiet, root], { cwd: folder });
+  const installed = join(folder, 'node_modules/ommer');
+  const entries = await readdir(installed, { recursive: true, withFileTypes: true });
+  packed = entries
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => relative(installed, join(parentPath, name)));
 });
 
 after(() => rm(folder, { recursive: true, force: true }));

@@ -19,7 +19,7 @@ import {
 } from '../support/simulation/run.ts';
 
 const only = process.env['OMMER_SIMULATION_SEED'];
-const lives = Number(process.env['OMMER_SIMULATION_RUNS'] ?? 150);
+const lives = Number(process.env['OMMER_SIMULATION_RUNS'] ?? 100);
 const seeds =
   only === undefined ? Array.from({ length: lives }, (_, index) => index + 1) : [Number(only)];
 

@@ -2,7 +2,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
-import { type Listening, LoopbackServer, refuseUpgrade } from '../simulator/loopback-server.ts';
+import {
+  type Listening,
+  LoopbackServer,
+  quickDeflate,
+  refuseUpgrade,
+} from '../simulator/loopback-server.ts';
 import { type KeyPlan, keyOf, planOf } from './access.ts';
 import type { BlockdbSimulator } from './simulator.ts';
 
@@ -45,7 +50,7 @@ class SimulatorServer extends LoopbackServer implements BlockdbServer {
   #requests = 0;
 
   constructor(simulator: BlockdbSimulator) {
-    super({ perMessageDeflate: true, maxPayload: frameBytesMax });
+    super({ perMessageDeflate: quickDeflate, maxPayload: frameBytesMax });
     this.#simulator = simulator;
   }
 

@@ -1,7 +1,12 @@
 /** The simulator's port: `/ws`, the second host as `/stream/ws`, and REST below `/v1`. Loopback only. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type Listening, LoopbackServer, refuseUpgrade } from '../simulator/loopback-server.ts';
+import {
+  type Listening,
+  LoopbackServer,
+  quickDeflate,
+  refuseUpgrade,
+} from '../simulator/loopback-server.ts';
 import { keyOf, planOfKey } from './access.ts';
 import { codeOf, Failure, statusOf } from './failure.ts';
 import type { Client, OxarchiveSimulator } from './simulator.ts';
@@ -49,7 +54,7 @@ class SimulatorServer extends LoopbackServer implements OxarchiveServer {
   readonly #hanging = new Set<Duplex>();
 
   constructor(simulator: OxarchiveSimulator) {
-    super({ perMessageDeflate: true, maxPayload: frameBytesMax });
+    super({ perMessageDeflate: quickDeflate, maxPayload: frameBytesMax });
     this.#simulator = simulator;
   }
 

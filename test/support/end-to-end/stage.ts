@@ -29,7 +29,7 @@ export interface StageOptions {
 export interface SceneOptions {
   readonly name: string;
   readonly delivery?: 'exactly_once' | 'low_latency';
-  /** Pause between two steps of the chain; 200 ms by default. */
+  /** Pause between two steps of the chain; 300 ms by default. */
   readonly everyMs?: number;
   /** Topics that every route keeps beside its changelog; none by default. */
   readonly tables?: readonly ('state' | 'final')[];
@@ -105,7 +105,7 @@ export class Stage {
 
   /** A new scene, beginning at the node's head. */
   async scene(options: SceneOptions): Promise<Scene> {
-    const { name, delivery = 'exactly_once', everyMs = 200 } = options;
+    const { name, delivery = 'exactly_once', everyMs = 300 } = options;
     const { judge, devnet } = this.#parts;
     const { height } = await nodeHead(devnet.evm.http);
     const directory = join(this.#place.directory, name);
