@@ -33,7 +33,39 @@ export function checksumText({ bids, asks }: BookSides): string {
 
 /** CRC-32 (IEEE, that of zlib and java.util.zip) of that text in ASCII, from 0 to 2^32 - 1. */
 export function bookChecksum(book: BookSides): number {
-  return crc32(checksumText(book));
+  const barAt = putSide(book.bids, 0);
+  scratch[barAt] = bar;
+  const end = putSide(book.asks, barAt + 1);
+  return crc32(end <= scratch.length ? scratch.subarray(0, end) : checksumText(book));
+}
+
+/** The text is made for every frame, and joining its eighty parts takes longer than their checksum. */
+const scratch = Buffer.allocUnsafeSlow(8 * 1024);
+const [bar, comma, colon] = [0x7c, 0x2c, 0x3a];
+
+/** Writes a side as `sideText` has it and returns where it ends; what has no room is not written. */
+function putSide(levels: readonly BookLevel[], from: number): number {
+  let at = from;
+  let count = 0;
+  for (const { price, quantity } of levels) {
+    if (count === checksumLevels) break;
+    if (count > 0) {
+      scratch[at] = comma;
+      at += 1;
+    }
+    at = putText(price, at);
+    scratch[at] = colon;
+    at = putText(quantity, at + 1);
+    count += 1;
+  }
+  return at;
+}
+
+function putText(text: string, at: number): number {
+  for (let index = 0; index < text.length; index += 1) {
+    scratch[at + index] = text.charCodeAt(index);
+  }
+  return at + text.length;
 }
 
 function sideText(levels: readonly BookLevel[]): string {

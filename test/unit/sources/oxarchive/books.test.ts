@@ -1,6 +1,7 @@
 /** Books from what the wire says of them: rows, epochs, sequences, and when they are not to be trusted. */
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { crc32 } from 'node:zlib';
 import type { BookLevel } from '../../../../src/model/book.ts';
 import { bookChecksum, checksumText } from '../../../../src/model/book.ts';
 import { bookDatasets } from '../../../../src/sources/oxarchive/books/book-rows.ts';
@@ -58,6 +59,20 @@ describe('the checksum of a book', () => {
     assert.equal(checksumText(bookOf('|')), '|');
     const many = Array.from({ length: 25 }, (_, at) => `${100 - at}x1`).join(' ');
     assert.equal(checksumText(bookOf(`${many} |`)).split(',').length, 20);
+  });
+
+  it('is that of the text for every book, however many and long its levels are', () => {
+    const long = `${'9'.repeat(100)}.${'1'.repeat(100)}`;
+    const sides = [0, 1, 2, 19, 20, 25].map((count) =>
+      Array.from({ length: count }, (_, at) => `${100 + at}.5x${at + 1}`).join(' '),
+    );
+    sides.push(Array.from({ length: 20 }, () => `${long}x${long}`).join(' '));
+    for (const bids of sides) {
+      for (const asks of sides) {
+        const book = bookOf(`${bids} | ${asks}`);
+        assert.equal(bookChecksum(book), crc32(checksumText(book)));
+      }
+    }
   });
 });
 
