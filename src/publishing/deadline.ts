@@ -1,6 +1,9 @@
 /** Time bounds for promises of a client that can wait for ever. */
 import type { Clock } from '../model/runtime.ts';
 
+/** To make the error that an abort has by default costs more than the rest of a bound. */
+const settled = 'settled';
+
 /**
  * The promise's outcome, or a rejection with `onTimeout()` once `ms` have passed; the promise then
  * goes on unobserved, so `onTimeout` must see to it that it ends.
@@ -20,7 +23,7 @@ export async function withDeadline<T>(
   try {
     return await Promise.race([promise, timeout]);
   } finally {
-    timer.abort();
+    timer.abort(settled);
   }
 }
 
@@ -29,11 +32,11 @@ export async function settlesWithin(
   promise: Promise<unknown>,
   limit: { readonly clock: Clock; readonly ms: number },
 ): Promise<boolean> {
-  const settled = promise.then(
+  const outcome = promise.then(
     () => true,
     () => true,
   );
-  return withDeadline(settled, { ...limit, onTimeout: () => new Error('timed out') }).catch(
+  return withDeadline(outcome, { ...limit, onTimeout: () => new Error('timed out') }).catch(
     () => false,
   );
 }
