@@ -5,7 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Bench, Figure } from './support/bench.ts';
 import { LatencyReader } from './support/latency-reader.ts';
-import { residentMiB } from './support/machine.ts';
+import { cpuSecondsOf, residentMiB } from './support/machine.ts';
 import type { Load } from './support/oxarchive-frames.ts';
 import { type LoadSize, type LoadTimes, subscribed, sustained } from './support/oxarchive-load.ts';
 import {
@@ -130,9 +130,17 @@ function shareOf({ warmUp, frames }: LoadSize): number {
   return frames / (warmUp + frames);
 }
 
-async function comparedLatency(scene: Scene): Promise<Compared<readonly number[]>> {
+/** One round at the pace, after the warm-up. */
+interface LatencyTimes {
+  readonly samplesMs: readonly number[];
+  /** Of the side alone. */
+  readonly cpuUsPerFrame: number;
+}
+
+/** What compiles in the first seconds is no part of it: a trading system warms up too. */
+async function comparedLatency(scene: Scene): Promise<Compared<LatencyTimes>> {
   const datasets = { trades: 'trades', books: 'book_snapshots' };
-  const [warmUpSeconds, seconds] = scene.options.isQuick ? [2, 5] : [5, 20];
+  const [warmUpSeconds, seconds] = scene.options.isQuick ? [8, 5] : [10, 20];
   const options = { markets, datasets };
   return inTurn(scene, options, scene.options.isQuick ? 1 : 3, async (side) => {
     await subscribed(side, markets * 2);
@@ -142,17 +150,21 @@ async function comparedLatency(scene: Scene): Promise<Compared<readonly number[]
     demand(side, { perSecond: framesPerSecond });
     await delay(warmUpSeconds * 1_000);
     await reader.reset();
+    const cpuBefore = cpuSecondsOf(side.pid);
     await delay(seconds * 1_000);
+    const cpuSeconds = cpuSecondsOf(side.pid) - cpuBefore;
     const { samplesMs, disordered } = await reader.close((seconds - 1) * framesPerSecond);
     demand(side, { perSecond: 0 });
     if (disordered > 0) throw new Error(`${disordered} records came out of order.`);
-    return samplesMs;
+    return { samplesMs, cpuUsPerFrame: (cpuSeconds * 1e6) / (seconds * framesPerSecond) };
   });
 }
 
-function latencyFigures({ ours, theirs }: Compared<readonly number[]>): Figure[] {
-  const at = (rounds: readonly (readonly number[])[], share: number) =>
-    rounds.map((samples) => percentile(samples, share));
+function latencyFigures({ ours, theirs }: Compared<LatencyTimes>): Figure[] {
+  const at = (rounds: readonly LatencyTimes[], share: number) =>
+    rounds.map(({ samplesMs }) => percentile(samplesMs, share));
+  const cpuUs = (rounds: readonly LatencyTimes[]) =>
+    median(rounds.map(({ cpuUsPerFrame }) => cpuUsPerFrame));
   const [our99, their99] = [at(ours, 0.99), at(theirs, 0.99)];
   const ratios = our99.map((value, index) => value / (their99[index] ?? Number.NaN));
   const ms = (what: string, values: readonly number[], atMost: number | null = null) => ({
@@ -167,6 +179,8 @@ function latencyFigures({ ours, theirs }: Compared<readonly number[]>): Figure[]
     ms('minimal forwarder p99', their99),
     ms('minimal forwarder max', at(theirs, 1)),
     { ...figure('latency: ratio of the p99', median(ratios), ''), budget: { atMost: 1.5 } },
+    figure('latency: CPU per message, ommer', cpuUs(ours), 'µs'),
+    figure('latency: CPU per message, forwarder', cpuUs(theirs), 'µs'),
   ];
 }
 
