@@ -38,6 +38,10 @@ export async function replayTimes(args: Arguments, io: Io): Promise<number> {
   const range = rangeFrom(args);
   const into = args.text('into');
   const { config, source } = chosen(args, io, into);
+  if (args.flag('dry-run')) {
+    tellPlan(source, range, { isJson: args.flag('json'), io });
+    return 0;
+  }
   const logger = loggerFrom(config, io);
   const typed = new TypedCommands(io);
   const progress = progressOf(range, io);
@@ -57,13 +61,33 @@ export async function replayTimes(args: Arguments, io: Io): Promise<number> {
   }
 }
 
+/** What would be read and where it would go. Nothing is asked of the venue or of Kafka. */
+function tellPlan(
+  { name, kind, chain, routes }: SourceConfig,
+  range: TimeRange,
+  { isJson, io }: { readonly isJson: boolean; readonly io: Io },
+): void {
+  const topics = routes.map(({ dataset, topic }) => ({ dataset, topic }));
+  if (isJson) {
+    writeJson(io.stdout, { source: name, dryRun: true, ...range, topics });
+    return;
+  }
+  const [from, to] = [new Date(range.fromMs).toISOString(), new Date(range.toMs).toISOString()];
+  io.stdout.write(
+    `${name}: ${from} to ${to} would be read from the archive of ${chain} (${kind})\n`,
+  );
+  for (const { dataset, topic } of topics) io.stdout.write(`  ${dataset.padEnd(16)}  ${topic}\n`);
+  io.stdout.write(
+    'of what may be corrected, rows that these topics lack or have otherwise; of the rest, all rows\n',
+  );
+}
+
 function rangeFrom(args: Arguments): TimeRange {
   const [from, to] = [args.text('from-time'), args.text('to-time')];
   for (const other of ['from', 'to']) {
     if (args.text(other) === undefined) continue;
     throw new UsageError(`--${other} is about blocks and --from-time about times: choose one.`);
   }
-  if (args.flag('dry-run')) throw new UsageError('--dry-run is for blocks, not for times.');
   if (from === undefined || to === undefined) {
     throw new UsageError('A replay by time needs --from-time TIME and --to-time TIME.');
   }

@@ -11,7 +11,7 @@ export const replayCommand: Command = {
   name: 'replay',
   summary: 'Read final blocks again and publish what is missing or differs.',
   usage:
-    'replay --source NAME (--from N [--to N] [--dry-run] | --from-time TIME --to-time TIME [--speed N] [--into PREFIX]) [--config FILE] [--json]',
+    'replay --source NAME (--from N [--to N] [--dry-run] | --from-time TIME --to-time TIME [--speed N] [--into PREFIX] [--dry-run]) [--config FILE] [--json]',
   about:
     'Compares the rows of final blocks with what the changelogs hold and puts right what is not: missing rows are inserted (marked r), wrong ones taken back exactly and inserted anew; state topics follow. Use it after a dataset or a state topic was added to the configuration, after a gap, or when a node told something wrong. It may run beside the running source, whose blocks that are not final it leaves alone; of two replays of one source the later one wins. A second run publishes nothing. SIGTERM ends it at a block; the next run goes on. Of a source without blocks it replays a stretch of time from the archive of the venue: rows that the topics lack are inserted, others corrected; books have epochs of their own. Meanwhile the lines pause, resume, seek TIME and stop can be typed.',
   positionals: [],
@@ -21,7 +21,9 @@ export const replayCommand: Command = {
     from: { doc: 'First block.', value: 'N' },
     to: { doc: 'Last block; the newest final one by default.', value: 'N' },
     ...historyOptions,
-    'dry-run': { doc: 'Print every difference, publish nothing.' },
+    'dry-run': {
+      doc: 'Print every difference, publish nothing. With --from-time: print what would be read and into which topics, read nothing.',
+    },
     json: { doc: 'One JSON object per difference of a dry run, and one for the result.' },
   },
   examples: [

@@ -45,7 +45,7 @@ export interface Reader<D extends Dataset> {
   run(handlers: Handlers<D>): Promise<void>;
   /** `steps` for a handler; resolves when the reader is closed. */
   runSteps(handler: (step: Step<D>) => void | Promise<void>): Promise<void>;
-  /** A view of these topics' rows, to be fed with `steps`. */
+  /** A view of these topics' rows, to be fed with `steps`. Throws `consumer.wrong_options` for market data. */
   map<T, S, V>(options: MaterializedMapOptions<D, T, S, V>): MaterializedMap<D, T, S, V>;
   /** Where a canonical block begins on every partition of the topics. Reads the control topic only. */
   find(position: BlockPosition): Promise<BlockOffsets>;
@@ -153,6 +153,11 @@ class GroupReader<D extends Dataset> implements Reader<D> {
   }
 
   map<T, S, V>(options: MaterializedMapOptions<D, T, S, V>): MaterializedMap<D, T, S, V> {
+    if (this.#settings.feed === 'market') {
+      throw wrongOptions(
+        'a map follows steps, and market data has none: keep rows by key in the handlers of run, and books with a FollowedBook for each market',
+      );
+    }
     return new MaterializedMap(options);
   }
 

@@ -92,7 +92,8 @@ async function withoutLive(
     silent.map((dataset) =>
       verdict(
         dataset,
-        async () => `${venue} has no live channel of it: no rows, or rows of REST only`,
+        async () =>
+          `${venue} has no live channel of it: no rows, or those of REST or of a replay only`,
       ),
     ),
   );

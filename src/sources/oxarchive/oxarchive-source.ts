@@ -86,7 +86,11 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
     options: HistoryOptions,
     signal: AbortSignal,
   ): AsyncIterable<SourceUpdate<OxarchiveMessage>> {
-    return replayHistory(range, { ...this.#scope, options }, signal);
+    const { config, runtime } = this.#scope;
+    return this.#shared.yielding((archive) => {
+      const rest = new RestReader(archive, config, runtime.clock);
+      return replayHistory(range, { ...this.#scope, rest, options }, signal);
+    }, signal);
   }
 
   async *#session(

@@ -38,6 +38,8 @@ function faultsOf({ venue, bookDepth, backfill }: FaultScene): readonly FaultReq
       { ...fault, ...books },
     ]),
     ...tradeFaults.map((fault) => ({ ...fault, ...trades })),
+    // What is final by the time that it comes must stay so.
+    ...(venue.endsWith('lighter') ? Array(8).fill({ name: 'hold', ...trades }) : []),
     ...(bookDepth === 'top' ? wholeBookFaults.map((fault) => ({ ...fault, ...books })) : []),
     // Of single orders, one that crosses is a trade (reference section 4.11, rule 4).
     ...(bookDepth === 'orders' ? [] : [{ name: 'crossed-book' } as const]),

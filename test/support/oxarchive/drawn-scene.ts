@@ -63,8 +63,8 @@ export function drawScene(seed: number): DrawnScene {
       archivedTrades: random.pick(['object', 'array'] as const),
       snapshotOrders: random.pick(['tuple', 'flat'] as const),
       hasSeq: random.chance(0.8),
-      // Final while the life lasts, after any frame of it that was late.
-      finalityLagMs: 20_000,
+      // Final while the life lasts, and before a frame that is held comes.
+      finalityLagMs: 4_000,
       tradeGapMs,
     },
     config: {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RecentIdentities } from '../../../src/consumer/recent-identities.ts';
-import { openReader } from '../../../src/consumer.ts';
+import { count, openReader } from '../../../src/consumer.ts';
 
 const change = (eventId: string, isRetraction = false, incarnation = 1) => ({
   ...{ isRetraction, row: {}, eventId, incarnation, reorgId: null, madeAtMs: 0 },
@@ -39,6 +39,7 @@ test('market data is read by records alone, apart from chains', async () => {
   const market = { dataset: 'oxarchive/trades', chain: 'hyperliquid' } as const;
   const reader = openReader({ ...base, topics: [market] });
   await assert.rejects(() => reader.steps()[Symbol.asyncIterator]().next(), /no steps/);
+  assert.throws(() => reader.map({ entries: () => [], fold: count() }), /a map follows steps/);
   await reader.close();
   const blocks = { dataset: 'evm/blocks', chain: 'eip155:1' } as const;
   assert.throws(() => openReader({ ...base, topics: [market, blocks] }), /are read apart/);

@@ -1,6 +1,6 @@
 /**
  * Missed rows by timed replay on a socket of its own (reference section 7.1): one replay at a time. What
- * has no replay, or has it late, is read over REST.
+ * has no replay, or has it late, and what it names as a hole of the archive, is asked of REST.
  */
 import type { SourceRuntime } from '../../source.ts';
 import type { OxarchiveConfig } from '../config.ts';
@@ -12,6 +12,7 @@ import { type ReplayedFrame, ReplaySocket } from '../replay/replay-socket.ts';
 import type { RowsFrame } from '../stream/frames.ts';
 import { readLiquidations, readTrades } from '../wire/trades.ts';
 import type { TimeRange } from './archive.ts';
+import { repaired } from './repaired.ts';
 import { isPreliminaryFirst, type RestReader } from './rest-reader.ts';
 
 const framesPerPage = 500;
@@ -43,7 +44,11 @@ export class ReplayReader implements BackfillReader {
       await before;
       // As with REST: what the archive says after the rows may be of rows that came later.
       const reachedMs = await this.#rest.reachedMs(stretch, signal);
-      yield* this.#replayed(channel, stretch, signal);
+      for await (const page of this.#replayed(channel, stretch, signal)) {
+        yield { ...page, lacking: [] };
+        for (const range of page.lacking)
+          yield* repaired(this.#rest, { ...stretch, range }, signal);
+      }
       return reachedMs;
     } finally {
       end();

@@ -5,9 +5,11 @@
 import { tokenCursor } from '../../../model/cursor.ts';
 import type { MarketUpdate, SourceUpdate } from '../../../model/update.ts';
 import type { HistoryCommand, HistoryOptions, SourceRuntime, TimeRange } from '../../source.ts';
+import { repaired } from '../archive/repaired.ts';
 import { marketsOf, type OxarchiveConfig } from '../config.ts';
+import type { BackfillReader, Stretch } from '../holes/backfill.ts';
 import type { OxarchiveDataset, OxarchiveMessage } from '../messages.ts';
-import { isRowsFrame } from '../stream/frames.ts';
+import { isRowsFrame, type ServerFrame } from '../stream/frames.ts';
 import { historyPlan, type ReplayPlan } from './replay-plan.ts';
 import { isBulk, runReplay, stopReplay } from './replay-run.ts';
 import { type ReplayedFrame, ReplaySocket } from './replay-socket.ts';
@@ -25,6 +27,8 @@ export interface HistoryScope {
   readonly runtime: SourceRuntime;
   readonly datasets: readonly OxarchiveDataset[];
   readonly options: HistoryOptions;
+  /** Has rows, perhaps, of holes that a replay names. */
+  readonly rest: BackfillReader;
 }
 
 /** See `Source.history`. */
@@ -135,7 +139,9 @@ class History {
       }
       if (this.#seekMs !== null) yield* this.#seek(this.#seekMs);
       else if (taken === undefined) yield this.#idle();
-      else yield* this.#hear(taken, plan, range);
+      else if (taken.frame.kind === 'gap_detected') {
+        yield* this.#hole(taken.frame, plan, range, signal);
+      } else yield* this.#hear(taken, plan, range);
     }
     return true;
   }
@@ -158,8 +164,6 @@ class History {
       const found = this.#markets.get(market.symbol)?.take(frame, at);
       if (this.#isSingle && frame.timeMs !== null) this.#reach(frame.timeMs, range);
       if (found !== undefined) yield* this.#rows(found, raw, receivedAtUs);
-    } else if (frame.kind === 'gap_detected') {
-      yield* this.#gaps(plan, frame, 'archive_hole', frame.channel);
     } else if (frame.kind === 'unreadable') {
       const reason = `A frame of the replay ${frame.reason}.`;
       const bytes = raw.subarray(0, rawBytesMax);
@@ -168,6 +172,34 @@ class History {
       const reason = `A frame of the type ${frame.type} is not expected in a replay.`;
       const bytes = raw.subarray(0, rawBytesMax);
       yield { kind: 'malformed', raw: bytes, code: 'source.unknown_kind', reason };
+    }
+  }
+
+  /** Of trades and liquidations REST is asked for it; states are as they are. */
+  async *#hole(
+    hole: Extract<ServerFrame, { readonly kind: 'gap_detected' }>,
+    { channels, market }: ReplayPlan,
+    { fromMs, toMs }: TimeRange,
+    signal: AbortSignal,
+  ): AsyncGenerator<Update> {
+    const range = { fromMs: Math.max(fromMs, hole.fromMs), toMs: Math.min(toMs, hole.toMs) };
+    for (const { name, kind } of channels) {
+      if (hole.channel !== null && hole.channel !== name) continue;
+      if (kind === 'trades' || kind === 'liquidations') {
+        yield* this.#repaired({ market, dataset: kind, range }, signal);
+      } else yield gapOf(kind, market.symbol, range, 'archive_hole');
+    }
+  }
+
+  async *#repaired(stretch: Stretch, signal: AbortSignal): AsyncGenerator<Update> {
+    const { dataset, market } = stretch;
+    for await (const page of repaired(this.#parts.rest, stretch, signal)) {
+      const { rows: messages, letters, lacking, receivedAtUs } = page;
+      for (const letter of letters) yield { kind: 'malformed', ...letter };
+      for (const part of lacking) yield gapOf(dataset, market.symbol, part, 'archive_hole');
+      const { cursor } = this.#idle();
+      if (messages.length > 0)
+        yield { kind: 'batch', cursor, messages, isBackfill: true, receivedAtUs };
     }
   }
 
@@ -187,11 +219,8 @@ class History {
     { channels, market }: ReplayPlan,
     range: TimeRange,
     reason: string,
-    only: string | null = null,
   ): Generator<MarketUpdate> {
-    for (const { name, kind } of channels) {
-      if (only === null || only === name) yield gapOf(kind, market.symbol, range, reason);
-    }
+    for (const { kind } of channels) yield gapOf(kind, market.symbol, range, reason);
   }
 
   *#endBooks(reason: string): Generator<Update> {

@@ -25,6 +25,8 @@ const channelOfDataset: Readonly<Partial<Record<OxarchiveDataset, ChannelKind>>>
   funding: 'funding',
   open_interest: 'open_interest',
   order_diffs: 'l4_diffs',
+  // Of Lighter alone; elsewhere the orders come with the diffs, and no replay tells them by time.
+  order_snapshots: 'l3_orderbook',
   orders: 'l4_orders',
 };
 

@@ -4,6 +4,7 @@ import type { MarketUpdate } from '../../../model/update.ts';
 import type { SourceRuntime } from '../../source.ts';
 import { type BookRow, bookDatasets } from '../books/book-rows.ts';
 import { L2Book } from '../books/l2-book.ts';
+import { orderSnapshotChunks } from '../books/order-snapshots.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import { channelNamed, type Market, type VenueChannel } from '../markets.ts';
 import type { OxarchiveMessage } from '../messages.ts';
@@ -11,7 +12,7 @@ import type { RowsFrame } from '../stream/frames.ts';
 import { readBook } from '../wire/books.ts';
 import { readCandles } from '../wire/candles.ts';
 import { readStates } from '../wire/contexts.ts';
-import { readOrderDiffs, readOrders } from '../wire/orders.ts';
+import { readL3Book, readOrderDiffs, readOrders } from '../wire/orders.ts';
 import type { Reading, RowsContext } from '../wire/reading.ts';
 import { readLiquidations, readTrades } from '../wire/trades.ts';
 
@@ -148,7 +149,19 @@ function readingOf(
       return readOrderDiffs(data, context);
     case 'l4_orders':
       return readOrders(data, context);
+    case 'l3_orderbook':
+      return readOrderSnapshot(data, context);
     default:
       return { messages: [], refusals: [] };
+  }
+}
+
+function readOrderSnapshot(data: unknown, context: RowsContext): Reading<OxarchiveMessage> {
+  try {
+    const orders = readL3Book(data, context);
+    return { messages: orderSnapshotChunks(orders, context), refusals: [] };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return { messages: [], refusals: [error] };
   }
 }

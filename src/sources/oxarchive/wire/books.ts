@@ -29,13 +29,6 @@ export interface BlockOfLevels {
   readonly changes: readonly LevelChange[];
 }
 
-/** One change of a Lighter book. */
-export interface Tick {
-  readonly timeMs: number;
-  readonly sequence: number;
-  readonly change: LevelChange;
-}
-
 /** A book as `data` of a frame, or a row of the archive. Throws `DataError`. */
 export function readBook(data: unknown, context: RowsContext): WireBook {
   const fields = new RowFields(objectOf(data, context), context);
@@ -75,22 +68,6 @@ export function readLevelChanges(data: unknown, context: RowsContext): readonly 
     else blocks.push({ blockNumber, changes: [change] });
   }
   return blocks;
-}
-
-/** Ticks in the order of the frame. Throws `DataError`: none is to be left out. */
-export function readTicks(data: unknown, context: RowsContext): readonly Tick[] {
-  return listOf(data, 'deltas', context).map((row) => {
-    const fields = new RowFields(objectOf(row, context), context);
-    const price = fields.amount(['price', 'px']);
-    const quantity = fields.amount(['size', 'sz']);
-    // The venue counts no orders: 1 for every level, as its books say.
-    const orders = quantity === '0' ? 0 : 1;
-    return {
-      timeMs: fields.eventTime(),
-      sequence: fields.integer(['sequence']),
-      change: { side: fields.side(), price, quantity, orders },
-    };
-  });
 }
 
 const blockNames = ['bn', 'block_number', 'blockNumber'];

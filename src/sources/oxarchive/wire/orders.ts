@@ -59,7 +59,7 @@ export function readOrderBook(
   };
 }
 
-/** A row of Lighter's book of orders, which has no blocks. Throws `DataError`. */
+/** A row of Lighter's book of orders, 250 a side at most, which has no blocks. Throws `DataError`. */
 export function readL3Book(data: unknown, context: RowsContext): WireOrders {
   const fields = new RowFields(objectOf(data, context), context);
   fields.checkSymbol();

@@ -10,7 +10,6 @@ import { L2Book } from '../../../../src/sources/oxarchive/books/l2-book.ts';
 import { OrderBook } from '../../../../src/sources/oxarchive/books/order-book.ts';
 import { orderSnapshotChunks } from '../../../../src/sources/oxarchive/books/order-snapshots.ts';
 import type { BookOutcome } from '../../../../src/sources/oxarchive/books/outcome.ts';
-import { TickBook } from '../../../../src/sources/oxarchive/books/tick-book.ts';
 import type { OrderDiffMessage } from '../../../../src/sources/oxarchive/messages.ts';
 
 const options = { symbol: 'ETH', datasets: new Set<string>(bookDatasets), snapshotEveryMs: 0 };
@@ -389,59 +388,5 @@ describe('a snapshot of orders', () => {
       );
       assert.ok(chunks.every((chunk) => chunk.bids.length + chunk.asks.length <= 2500));
     }
-  });
-});
-
-describe('a book of ticks', () => {
-  const tick = (sequence: number, side: 'buy' | 'sell', level: string, timeMs = 1100) => ({
-    timeMs,
-    sequence,
-    change: { side, price: '', quantity: '', orders: 0, ...levels(level)[0] },
-  });
-
-  function opened(): TickBook {
-    const book = new TickBook(options);
-    book.accept(bookOf('100x1 | 101x1'), startUs);
-    return book;
-  }
-
-  it('changes in the order of the numbers, one row for all of one time', () => {
-    const ticks = [
-      tick(8, 'sell', '101x0', 1200),
-      tick(7, 'buy', '101x2', 1200),
-      tick(9, 'sell', '102x1', 1200),
-      tick(6, 'buy', '100x3'),
-      tick(6, 'buy', '100x3'),
-    ];
-    const outcome = opened().apply(ticks, startUs);
-    assert.deepEqual(
-      shown(outcome).filter((row) => row.startsWith('deltas')),
-      ['deltas 0/1 delta 100x3 | ', 'deltas 0/2 delta 101x2 | 101x0 102x1'],
-    );
-    assert.equal(outcome.ignored, 1);
-  });
-
-  it('is unsafe when a number is missing', () => {
-    const book = opened();
-    book.apply([tick(6, 'buy', '100x3')], startUs);
-    const outcome = book.apply([tick(7, 'buy', '100x4'), tick(9, 'buy', '100x5', 1200)], startUs);
-    assert.equal(outcome.reason, 'gap');
-    assert.deepEqual(outcome.rows.map(({ change }) => change).slice(-4), [
-      'snapshot',
-      'unsafe',
-      'unsafe',
-      'unsafe',
-    ]);
-    assert.match(outcome.problem?.message ?? '', /has change 9 after change 7/);
-  });
-
-  it('believes a checkpoint more than itself', () => {
-    const book = opened();
-    assert.deepEqual(book.accept(bookOf('100x1 | 101x1', 2000), startUs).rows, []);
-    const outcome = book.accept(bookOf('100x9 | 101x1', 3000), startUs);
-    assert.deepEqual(
-      shown(outcome).filter((row) => row.startsWith('deltas')),
-      ['deltas 0/1 unsafe  |  (gap)', 'deltas 1/0 snapshot 100x9 | 101x1'],
-    );
   });
 });

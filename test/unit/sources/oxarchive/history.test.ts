@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { blockAt } from '../../../../src/devnet/oxarchive/history/block-time.ts';
 import {
   type OxarchiveServer,
   openOxarchiveServer,
@@ -26,7 +27,7 @@ before(async () => {
   simulator = new OxarchiveSimulator({
     startTimeMs: clock.nowMs() - 10 * spanMs,
     clock,
-    profile: { archiveLagMs: 0, isPaced: false },
+    profile: { archiveLagMs: 0, isPaced: false, tradeGapMs: 30_000 },
   });
   const fromMs = simulator.nowMs;
   simulator.advanceTo(fromMs + 2 * spanMs);
@@ -160,6 +161,29 @@ describe('the history of a market', () => {
     assert.equal(reading.reachedMs, hour.toMs);
   });
 
+  for (const isRepaired of [true, false]) {
+    const what = isRepaired ? 'is filled with what REST has of it' : 'stays a gap';
+    it(`a hole of the archive that ${isRepaired ? 'was' : 'was not'} repaired ${what}`, async () => {
+      const hole = { fromMs: range.fromMs + 30_000, toMs: range.fromMs + 90_000 };
+      simulator.addHole({
+        venue: 'hyperliquid',
+        symbol: 'kPEPE',
+        kind: 'trades',
+        isRepaired,
+        ...hole,
+      });
+      const reading = await new Reading(['trades'], { markets: ['hyperliquid:kPEPE'] }).read();
+      const gaps = reading.updates.flatMap((each) =>
+        each.kind === 'market' && each.state === 'gap' ? each : [],
+      );
+      assert.equal(gaps.length, isRepaired ? 0 : 1);
+      const truth = sorted(trueLegs('kPEPE'));
+      const found = sorted(legs(reading.messages('trades')));
+      if (isRepaired) assert.deepEqual(found, truth);
+      else assert.ok(found.length < truth.length);
+    });
+  }
+
   it('has single orders by bulk replay, only those of the stretch', async () => {
     const short = { fromMs: range.fromMs + 20_000, toMs: range.fromMs + 30_000 };
     const reading = await new Reading(['order_diffs']).read({}, short);
@@ -167,6 +191,22 @@ describe('the history of a market', () => {
     assert.ok(times.length > 0);
     assert.ok(times.every((timeMs) => timeMs >= short.fromMs && timeMs <= short.toMs));
     assert.equal(reading.speed, null);
+  });
+
+  it('has the single orders of Lighter, as often as the archive keeps them', async () => {
+    const reading = await new Reading(['order_snapshots'], { markets: ['lighter:BTC'] }).read();
+    const snapshots = reading
+      .messages('order_snapshots')
+      .flatMap((each) => (each.dataset === 'order_snapshots' ? each : []));
+    assert.ok(snapshots.length >= spanMs / 60_000);
+    for (const { bids, asks, channel, eventTimeMs } of snapshots) {
+      assert.equal(channel, 'lighter_l3_orderbook');
+      const truth = simulator.ordersAfter('lighter', 'BTC', blockAt(eventTimeMs));
+      assert.deepEqual(
+        [...bids, ...asks].map(({ orderId }) => orderId).sort(),
+        truth.map(({ oid }) => oid).sort(),
+      );
+    }
   });
 
   it('tells what the venue does not replay as a gap', async () => {

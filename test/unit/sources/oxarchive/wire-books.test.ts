@@ -5,7 +5,6 @@ import {
   readBook,
   readFullBook,
   readLevelChanges,
-  readTicks,
 } from '../../../../src/sources/oxarchive/wire/books.ts';
 import {
   readL3Book,
@@ -100,32 +99,6 @@ describe('changes of a book', () => {
       {
         blockNumber: 1_170_000_014,
         changes: [{ side: 'sell', price: '0.0000001', quantity: '1', orders: 1 }],
-      },
-    ]);
-  });
-
-  it('are read by sequence', () => {
-    const ticks = [
-      {
-        timestamp: 1_790_000_000_105,
-        side: 'bid',
-        price: 64210.4,
-        size: 0.35,
-        sequence: 91_000_012,
-      },
-      { timestamp: 1_790_000_000_130, side: 'ask', price: 64210.5, size: 0, sequence: 91_000_013 },
-    ];
-    const lighter = contextOf({ venue: 'lighter', symbol: 'BTC', channel: 'lighter_orderbook' });
-    assert.deepEqual(readTicks(ticks, lighter), [
-      {
-        timeMs: 1_790_000_000_105,
-        sequence: 91_000_012,
-        change: { side: 'buy', price: '64210.4', quantity: '0.35', orders: 1 },
-      },
-      {
-        timeMs: 1_790_000_000_130,
-        sequence: 91_000_013,
-        change: { side: 'sell', price: '64210.5', quantity: '0', orders: 0 },
       },
     ]);
   });
