@@ -1,17 +1,14 @@
 /** Runs a source's channels over the messages of a block or batch. Pure. */
 import type { Event, Origin } from '../model/event.ts';
-import type { Channel } from '../sources/source.ts';
+import type { Channel, RefusePart } from '../sources/source.ts';
 import { datasetOf } from '../sources/source.ts';
 
 /**
  * The events of these messages, oldest first per dataset, channels in their declared order.
- * `onError` gets what a channel threw for one message; that channel's events of it are left out.
+ * `onError` gets what a channel threw for one message, whose events of that channel are left out, and
+ * what it refused of a message, which leaves the rest of it.
  */
-export type Normalize<M> = (
-  messages: readonly M[],
-  origin: Origin,
-  onError: (error: unknown, message: M) => void,
-) => Event[];
+export type Normalize<M> = (messages: readonly M[], origin: Origin, onError: RefusePart) => Event[];
 
 /** Keeps the channels that emit a wanted dataset. */
 export function createNormalizer<M>(
@@ -28,7 +25,7 @@ export function createNormalizer<M>(
         if (!channel.accepts(message)) continue;
         const before = events.length;
         try {
-          addWanted(channel.normalize(message, origin), datasets, events);
+          addWanted(channel.normalize(message, origin, onError), datasets, events);
         } catch (error) {
           events.length = before;
           onError(error, message);

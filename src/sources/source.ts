@@ -107,9 +107,16 @@ export interface Channel<M> {
   /** Datasets it may emit; each has a schema. */
   readonly subjects: readonly Subject[];
   accepts(message: M): boolean;
-  /** Events oldest first. Throws `DataError` (`row.invalid`) for a message it cannot turn into rows. */
-  normalize(message: M, origin: Origin): Iterable<Event>;
+  /**
+   * Events oldest first. Where a message holds many things, one that makes no row is handed to
+   * `refuse`, and the others go on. Throws `DataError` (`row.invalid`) for a message that makes no
+   * rows, and, without `refuse`, for a part that makes none.
+   */
+  normalize(message: M, origin: Origin, refuse?: RefusePart): Iterable<Event>;
 }
+
+/** Takes a part of a message that makes no row, and why. What it throws ends the message. */
+export type RefusePart = (error: unknown, part: unknown) => void;
 
 /** One option of a source's configuration, in convict's own form. */
 export interface OptionSchema {

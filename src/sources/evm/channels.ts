@@ -1,6 +1,6 @@
 /** The datasets of this source: which part of a block's message makes which rows. */
 import type { Event, Origin } from '../../model/event.ts';
-import type { Channel, Subject } from '../source.ts';
+import type { Channel, RefusePart, Subject } from '../source.ts';
 import type { EvmMessage } from './messages.ts';
 import { blockRows } from './rows/blocks.ts';
 import { contractRows } from './rows/contracts.ts';
@@ -11,7 +11,7 @@ import { transactionRows } from './rows/transactions.ts';
 
 function channel(
   subject: Subject,
-  normalize: (message: EvmMessage, origin: Origin) => Iterable<Event>,
+  normalize: (message: EvmMessage, origin: Origin, refuse?: RefusePart) => Iterable<Event>,
   accepts: (message: EvmMessage) => boolean,
 ): Channel<EvmMessage> {
   return { subjects: [subject], accepts, normalize };

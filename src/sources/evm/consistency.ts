@@ -2,7 +2,7 @@
 import { formatBlock } from '../../model/block.ts';
 import { TransientError } from '../../model/errors.ts';
 import type { EvmBlock, WireLog, WireReceipt } from './messages.ts';
-import { integerIn } from './quantity.ts';
+import { isQuantity } from './quantity.ts';
 
 /** `source.inconsistent_block`: the node contradicts itself, and asking again may help. */
 export function inconsistent(block: EvmBlock, what: string): TransientError {
@@ -26,8 +26,13 @@ export function checkTransactions(block: EvmBlock): void {
 }
 
 /** False when nothing ran in this block: some chains have transactions that run outside of the EVM. */
-export function usedGas({ fields, hash }: EvmBlock): boolean {
-  return integerIn(fields, 'gasUsed', hash) !== 0;
+export function usedGas({ fields }: EvmBlock): boolean {
+  return numberIn(fields['gasUsed']) !== 0;
+}
+
+/** What is no number is left to the row that it makes: there it is refused by its name. */
+function numberIn(value: unknown): unknown {
+  return isQuantity(value) ? Number(value) : value;
 }
 
 /**
@@ -67,8 +72,8 @@ export function checkReceipts(block: EvmBlock, receipts: readonly WireReceipt[])
 
 /** Of a log, which counts over all transactions of the block. */
 function indexAfter(before: number, log: WireLog, block: EvmBlock): number {
-  const index = integerIn(log, 'logIndex', log.transactionHash);
-  if (index === null) return before;
+  const index = numberIn(log['logIndex']);
+  if (typeof index !== 'number') return before;
   if (index > before) return index;
   throw inconsistent(block, `its log ${before} is followed by log ${index}`);
 }

@@ -55,4 +55,22 @@ describe('the normalizer', () => {
     assert.deepEqual(shown(events), ['b 2/first', 'b 2/second', 'c 2/first', 'c 2/second']);
     assert.deepEqual(failed, ['RangeError: b -1 of -1', 'RangeError: c -1 of -1']);
   });
+
+  it('leaves out a part that a channel refuses, and keeps the rest of its message', () => {
+    const refusing: Channel<number> = {
+      ...channel('a'),
+      *normalize(message, _, refuse) {
+        yield event('a', `${message}/first`);
+        refuse?.(new RangeError('odd'), 'second');
+        yield event('a', `${message}/third`);
+      },
+    };
+    const failed: string[] = [];
+    const normalize = createNormalizer({ a: refusing }, new Set(['a']));
+    const events = normalize([1], origin, (error, part) => {
+      failed.push(`${String(error)} of ${part}`);
+    });
+    assert.deepEqual(shown(events), ['a 1/first', 'a 1/third']);
+    assert.deepEqual(failed, ['RangeError: odd of second']);
+  });
 });

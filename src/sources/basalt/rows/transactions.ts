@@ -1,12 +1,19 @@
 /** One row per transaction, with what its receipt adds. */
 import type { Event, Origin, Row } from '../../../model/event.ts';
+import { rowOfPart } from '../../row-of-part.ts';
+import type { RefusePart } from '../../source.ts';
 import type { BasaltMessage, WireTransaction } from '../messages.ts';
 import { decimalIn, flagIn, hexIn, integerIn, requiredHex, textIn } from '../values.ts';
 
 /** See `Channel.normalize`. */
-export function* transactionRows(message: BasaltMessage, origin: Origin): Generator<Event> {
+export function* transactionRows(
+  message: BasaltMessage,
+  origin: Origin,
+  refuse?: RefusePart,
+): Generator<Event> {
   for (const [index, transaction] of (message.transactions ?? []).entries()) {
-    const row = transactionRow(transaction, index, origin);
+    const row = rowOfPart(transaction, refuse, () => transactionRow(transaction, index, origin));
+    if (row === undefined) continue;
     yield { dataset: 'transactions', index: String(index), row, timeMs: origin.blockTimeMs };
   }
 }

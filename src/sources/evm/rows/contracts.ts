@@ -3,6 +3,8 @@
  * contracts that transactions created themselves, as their receipts say.
  */
 import type { Event, Origin } from '../../../model/event.ts';
+import { rowOfPart } from '../../row-of-part.ts';
+import type { RefusePart } from '../../source.ts';
 import type { EvmMessage, TransactionCalls } from '../messages.ts';
 import { hexIn, integerIn } from '../quantity.ts';
 
@@ -14,11 +16,18 @@ interface Creation {
 }
 
 /** See `Channel.normalize`. */
-export function* contractRows(message: EvmMessage, origin: Origin): Generator<Event> {
+export function* contractRows(
+  message: EvmMessage,
+  origin: Origin,
+  refuse?: RefusePart,
+): Generator<Event> {
   for (const [index, hash] of message.block.transactionHashes.entries()) {
     const traced = message.calls?.[index] ?? null;
-    const creations = traced === null ? receiptCreations(message, index) : callCreations(traced);
-    for (const creation of creations) {
+    const part = { receipt: message.receipts?.[index], calls: traced };
+    const creations = rowOfPart(part, refuse, () =>
+      traced === null ? receiptCreations(message, index) : callCreations(traced),
+    );
+    for (const creation of creations ?? []) {
       const row = {
         chain: origin.chain,
         height: origin.height,

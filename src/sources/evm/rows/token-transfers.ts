@@ -1,39 +1,53 @@
 /** One row per token movement found in the logs. */
 import type { Event, Origin } from '../../../model/event.ts';
-import type { EvmMessage } from '../messages.ts';
+import { rowOfPart } from '../../row-of-part.ts';
+import type { RefusePart } from '../../source.ts';
+import type { EvmMessage, WireLog } from '../messages.ts';
 import { requiredHex, requiredInteger } from '../quantity.ts';
-import { transfersOf } from '../transfers.ts';
+import { type TokenTransfer, transfersOf } from '../transfers.ts';
 
 /** See `Channel.normalize`. */
-export function* tokenTransferRows(message: EvmMessage, origin: Origin): Generator<Event> {
+export function* tokenTransferRows(
+  message: EvmMessage,
+  origin: Origin,
+  refuse?: RefusePart,
+): Generator<Event> {
   for (const [txIndex, receipt] of (message.receipts ?? []).entries()) {
-    const hash = receipt.transactionHash;
     for (const log of receipt.logs) {
       for (const transfer of transfersOf(log.topics, log.data)) {
-        const logIndex = requiredInteger(log, 'logIndex', hash);
-        const reference = `log/${logIndex}/${transfer.batchIndex ?? 0}`;
-        const row = {
-          chain: origin.chain,
-          height: origin.height,
-          block_hash: origin.blockHash,
-          block_time: origin.blockTimeMs,
-          tx_hash: hash,
-          tx_index: txIndex,
-          log_index: logIndex,
-          batch_index: transfer.batchIndex,
-          trace_address: null,
-          transfer_ref: reference,
-          transfer_type: transfer.type,
-          token_address: requiredHex(log, 'address', hash),
-          operator_address: transfer.operator,
-          from_address: transfer.from,
-          to_address: transfer.to,
-          amount: transfer.amount,
-          token_id: transfer.tokenId,
-        };
-        const timeMs = origin.blockTimeMs;
-        yield { dataset: 'token_transfers', index: reference, row, timeMs };
+        const row = rowOfPart(log, refuse, () => transferRow(transfer, { log, txIndex }, origin));
+        if (row === undefined) continue;
+        const { transfer_ref: index } = row;
+        yield { dataset: 'token_transfers', index, row, timeMs: origin.blockTimeMs };
       }
     }
   }
+}
+
+function transferRow(
+  transfer: TokenTransfer,
+  { log, txIndex }: { readonly log: WireLog; readonly txIndex: number },
+  origin: Origin,
+) {
+  const hash = log.transactionHash;
+  const logIndex = requiredInteger(log, 'logIndex', hash);
+  return {
+    chain: origin.chain,
+    height: origin.height,
+    block_hash: origin.blockHash,
+    block_time: origin.blockTimeMs,
+    tx_hash: hash,
+    tx_index: txIndex,
+    log_index: logIndex,
+    batch_index: transfer.batchIndex,
+    trace_address: null,
+    transfer_ref: `log/${logIndex}/${transfer.batchIndex ?? 0}`,
+    transfer_type: transfer.type,
+    token_address: requiredHex(log, 'address', hash),
+    operator_address: transfer.operator,
+    from_address: transfer.from,
+    to_address: transfer.to,
+    amount: transfer.amount,
+    token_id: transfer.tokenId,
+  };
 }

@@ -1,17 +1,25 @@
 /** One row per transaction, with what its receipt adds. */
 import type { Event, Origin, Row } from '../../../model/event.ts';
+import { rowOfPart } from '../../row-of-part.ts';
+import type { RefusePart } from '../../source.ts';
 import type { EvmMessage, WireReceipt, WireTransaction } from '../messages.ts';
 import { decimalIn, hexIn, integerIn, requiredHex } from '../quantity.ts';
 
 /** See `Channel.normalize`. */
-export function* transactionRows(message: EvmMessage, origin: Origin): Generator<Event> {
+export function* transactionRows(
+  message: EvmMessage,
+  origin: Origin,
+  refuse?: RefusePart,
+): Generator<Event> {
   const { receipts, calls, block } = message;
   if (block.transactions === null || receipts === null) return;
   for (const [index, transaction] of block.transactions.entries()) {
     const receipt = receipts[index];
     if (receipt === undefined) continue;
     const isUntraced = calls === null ? null : (calls[index] ?? null) === null;
-    const row = transactionRow({ transaction, receipt, index, isUntraced }, origin);
+    const entry = { transaction, receipt, index, isUntraced };
+    const row = rowOfPart(entry, refuse, () => transactionRow(entry, origin));
+    if (row === undefined) continue;
     yield { dataset: 'transactions', index: String(index), row, timeMs: origin.blockTimeMs };
   }
 }

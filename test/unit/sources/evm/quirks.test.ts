@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
+import { createNormalizer } from '../../../../src/normalization/normalizer.ts';
+import { evmSource } from '../../../../src/sources/evm/index.ts';
 import { hashOf, type WireObject } from '../../../support/evm-node/fake-chain.ts';
 import { FakeNode } from '../../../support/evm-node/fake-node.ts';
 import { type Fold, open } from '../../../support/evm-node/fold.ts';
@@ -126,6 +128,43 @@ describe('call trees', () => {
     refused('debug_traceBlockByHash', { code: -32600, message });
     assert.equal((await read()).held.get(2)?.messages[0]?.calls, null);
   });
+});
+
+describe('one odd value', () => {
+  /** Rows that are made, and parts that are refused, when one field of block 2a is changed. */
+  async function counted(dataset: string, method: string, field: string): Promise<number[]> {
+    changed(method, ([first, ...others]) => [withOdd(first, field), ...others]);
+    const messages = (await read()).held.get(2)?.messages ?? [];
+    const origin = { chain: 'c', source: 's', blockTimeMs: 1, isBackfill: false, receivedAtUs: 1 };
+    let refusals = 0;
+    const normalize = createNormalizer(evmSource.channels, new Set([dataset]));
+    const place = { ...origin, height: 2, blockHash: two.hash };
+    const rows = normalize(messages, place, () => {
+      refusals += 1;
+    });
+    return [rows.length, refusals];
+  }
+
+  const withOdd = (object: WireObject = {}, field: string): WireObject => {
+    const [list, name] = field.split('.');
+    if (list === undefined || name === undefined) return { ...object, [field]: 'odd' };
+    const items = object[list];
+    const odd = (item: WireObject, index: number) => (index === 0 ? withOdd(item, name) : item);
+    return { ...object, [list]: Array.isArray(items) ? items.map(odd) : withOdd({}, name) };
+  };
+
+  const cases: [string, string, string, number[]][] = [
+    ['transactions', 'eth_getBlockByNumber', 'transactions.nonce', [1, 1]],
+    ['transactions', 'eth_getBlockReceipts', 'gasUsed', [1, 1]],
+    ['logs', 'eth_getBlockReceipts', 'logs.logIndex', [1, 1]],
+    ['token_transfers', 'eth_getBlockReceipts', 'logs.logIndex', [1, 1]],
+    ['contracts', 'eth_getBlockReceipts', 'status', [0, 0]],
+  ];
+  for (const [dataset, method, field, expected] of cases) {
+    it(`in ${field} costs ${dataset} that row and no other`, async () => {
+      assert.deepEqual(await counted(dataset, method, field), expected);
+    });
+  }
 });
 
 describe('a batch', () => {
