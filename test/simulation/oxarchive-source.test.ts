@@ -8,7 +8,10 @@ import { liveMarket } from '../support/oxarchive/market-life.ts';
 
 const only = process.env['OMMER_OXARCHIVE_SEED'];
 const lives = Number(process.env['OMMER_OXARCHIVE_RUNS'] ?? 6);
-const seeds = only === undefined ? Array.from({ length: lives }, (_, n) => n + 1) : [Number(only)];
+/** Six in a row are all venues; these six have caught every fault that was put into the code. */
+const first = 7;
+const seeds =
+  only === undefined ? Array.from({ length: lives }, (_, n) => first + n) : [Number(only)];
 
 describe('an oxarchive source', () => {
   for (const seed of seeds) {

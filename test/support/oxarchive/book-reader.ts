@@ -16,6 +16,7 @@ export interface ReadBook extends BookSides {
 /** Of `book_snapshots` or `book_deltas`. */
 export class BookReader {
   readonly #books = new Map<string, FollowedBook>();
+  readonly #seen = new Set<string>();
 
   /** Markets that may be trusted now. */
   get trusted(): readonly string[] {
@@ -28,6 +29,10 @@ export class BookReader {
     const book = this.#books.get(symbol) ?? new FollowedBook();
     this.#books.set(symbol, book);
     const read = bookRowOf(row);
+    const name = `${symbol}/${read.epoch}/${read.sequence}`;
+    // A row that comes again tells of a book that has gone on.
+    if (this.#seen.has(name)) return undefined;
+    this.#seen.add(name);
     assert(read.epoch >= (book.epoch ?? 0), `the epoch of ${symbol} went back to ${read.epoch}`);
     if (!book.apply(read)) return undefined;
     const blockNumber = typeof row['block_number'] === 'number' ? row['block_number'] : null;

@@ -26,6 +26,12 @@ export function drawFault(scene: FaultScene, random: SeededRandom): DrawnFault {
   return { request, lastsMs: random.integer(1_000, 15_000) };
 }
 
+/** Trades that come when the archive has had them for long: what is final by then must stay so. */
+export function lateTrades({ venue }: FaultScene): DrawnFault {
+  const channel = channelOf(venue, 'trades')?.name ?? '';
+  return { request: { name: 'hold', channel }, lastsMs: 14_000 };
+}
+
 function faultsOf({ venue, bookDepth, backfill }: FaultScene): readonly FaultRequest[] {
   const trades = { channel: channelOf(venue, 'trades')?.name ?? '' };
   const books = { channel: channelOf(venue, bookChannelKind(bookDepth))?.name ?? '' };
@@ -38,8 +44,6 @@ function faultsOf({ venue, bookDepth, backfill }: FaultScene): readonly FaultReq
       { ...fault, ...books },
     ]),
     ...tradeFaults.map((fault) => ({ ...fault, ...trades })),
-    // What is final by the time that it comes must stay so.
-    ...(venue.endsWith('lighter') ? Array(8).fill({ name: 'hold', ...trades }) : []),
     ...(bookDepth === 'top' ? wholeBookFaults.map((fault) => ({ ...fault, ...books })) : []),
     // Of single orders, one that crosses is a trade (reference section 4.11, rule 4).
     ...(bookDepth === 'orders' ? [] : [{ name: 'crossed-book' } as const]),

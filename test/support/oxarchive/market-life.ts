@@ -12,7 +12,7 @@ import type { OxarchiveConfig } from '../../../src/sources/oxarchive/config.ts';
 import { channelOf } from '../../../src/sources/oxarchive/markets.ts';
 import { SimulatedKafka } from '../simulation/kafka.ts';
 import { Crash } from '../simulation/publisher.ts';
-import { drawFault } from './drawn-faults.ts';
+import { drawFault, lateTrades } from './drawn-faults.ts';
 import { type DrawnScene, drawScene, tradeGapMs } from './drawn-scene.ts';
 import { HandClock } from './hand-clock.ts';
 import { runMarketTask } from './market-task.ts';
@@ -210,7 +210,7 @@ class MarketLife {
       this.#stop.abort();
       return;
     }
-    const dice = this.#random.integer(0, 9);
+    const dice = this.#left === happenings - 1 ? 0 : this.#random.integer(0, 9);
     if (dice < 5) this.#arm(nowMs);
     else if (dice < 6) this.#cut(nowMs);
     else if (dice < 8) this.#outage(nowMs);
@@ -226,7 +226,10 @@ class MarketLife {
 
   #arm(nowMs: number): void {
     const { venue, config } = this.#scene;
-    const { request, lastsMs } = drawFault({ venue, ...config }, this.#random);
+    const isFirst = this.#left === happenings - 1;
+    const scene = { venue, ...config };
+    const { request, lastsMs } = isFirst ? lateTrades(scene) : drawFault(scene, this.#random);
+    if (isFirst) this.#nextAtMs = nowMs + lastsMs + 1_000;
     const fault = this.#simulator.faults.arm(request);
     this.#note(nowMs, `${JSON.stringify(request)} for ${lastsMs} ms`);
     const end = () => {

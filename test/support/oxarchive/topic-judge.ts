@@ -173,7 +173,9 @@ export class TopicJudge {
     const { cursor } = parseCheckpoint(value);
     const position = cursor === null ? null : parseCursor(cursor);
     if (position?.kind !== 'token') return;
+    const isMoved = Number(position.token) > this.wholeToMs && this.wholeToMs > 0;
     this.wholeToMs = Number(position.token);
+    if (isMoved) for (const topic of this.#rowTopics) this.#rows[topic].assertSettled();
     const toMs = this.wholeToMs - this.#scene.overlapMs;
     for (const topic of this.#rowTopics) {
       for (const symbol of this.#scene.symbols) this.#rows[topic].assertUpTo(symbol, toMs);

@@ -51,7 +51,12 @@ export class TrueRows {
     assert.ok(this.#held.delete(textOf(row)), `${textOf(row)} is not there`);
   }
 
+  /** A session begins with what it lacks: nobody fills any more what an earlier one was about to. */
   open(gap: MarketUpdate): void {
+    if (gap.reason === 'session_lost') {
+      const isLeft = ({ symbol, toMs }: MarketUpdate) => symbol === gap.symbol && toMs === null;
+      this.#gaps.splice(0, Infinity, ...this.#gaps.filter((each) => !isLeft(each)));
+    }
     this.#gaps.push(gap);
   }
 
@@ -61,6 +66,12 @@ export class TrueRows {
       gap.symbol === symbol && start(gap) >= (fromMs ?? 0) && start(gap) <= end({ toMs });
     for (const gap of this.#gaps.filter(isOver)) this.#leaving.add(gap);
     if (reason !== 'partial') this.#leave();
+  }
+
+  /** No hole is being filled: only then the position may go on. */
+  assertSettled(): void {
+    const open = this.#gaps.filter((gap) => gap.toMs === null && !this.#leaving.has(gap));
+    assert.deepEqual(open, [], 'the position moved over open holes');
   }
 
   /** Everything of the stretch is there, or in a gap that is told. */
