@@ -88,7 +88,12 @@ export class RangeReader {
     for (;;) {
       const end = Math.min(to, from + this.#blocksMax - 1);
       try {
-        return await this.#readRange({ from, to: end }, { signal, servedFrom });
+        const outcome = await this.#readRange({ from, to: end }, { signal, servedFrom });
+        // Halved for an answer that was too large or too late; most are neither.
+        if (outcome.kind === 'read' && outcome.isFull) {
+          this.#blocksMax = Math.min(this.#config.blocksPerFetch, this.#blocksMax + 1);
+        }
+        return outcome;
       } catch (error) {
         const isTooMuch =
           error instanceof PipelineError &&

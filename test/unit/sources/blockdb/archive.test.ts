@@ -125,6 +125,23 @@ describe('old blocks once more', () => {
     }
   });
 
+  it('are asked for by fewer where an answer is too large, and then by more again', async () => {
+    scene = await BlockdbScene.open({ historyBlocks: 40 });
+    const { fold, source } = scene.connect({ blocksPerFetch: 12 }, new Set(['blocks']));
+    const spans: number[] = [];
+    fold.hear = (frame) => {
+      const asked: unknown = frame.kind === 'http' ? JSON.parse(frame.body ?? '{}') : {};
+      const { from_block: from, to_block: to } = Object(asked);
+      if (to > from) spans.push(to - from + 1);
+    };
+    scene.simulator.faults.arm({ name: 'rest-status', status: 413 });
+    const range = { from: firstHeight, to: firstHeight + 29 };
+    for await (const update of source.blocks?.(range, new AbortController().signal) ?? []) {
+      fold.take(update);
+    }
+    assert.deepEqual(spans, [12, 6, 7, 8, 9]);
+  });
+
   it('have the bars that they closed, also where several buckets close with one', async () => {
     scene = await BlockdbScene.open({ blockTimeMs: 400_000 });
     const { simulator } = scene;
