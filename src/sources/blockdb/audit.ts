@@ -2,16 +2,30 @@
  * Reads REST beside the live stream: one range at a time, from the first block that was not compared
  * with it yet. It decides when to ask; what is found is taken over by the session in its own time.
  */
+import type { BlockHeader } from '../../model/block.ts';
 import { type PipelineError, TransientError } from '../../model/errors.ts';
 import type { Bell } from '../bell.ts';
 import type { RangeOutcome, RangeReader, ServedFrom } from './archive/range-reader.ts';
+import type { Recheck } from './assembly/recheck.ts';
 import type { BlockdbConfig } from './config.ts';
 import type { SessionScope } from './session-scope.ts';
 
 /** What was asked and what came of it. */
 export interface Audited {
   readonly outcome: RangeOutcome;
+  /** Undefined where no block was due for it. */
+  readonly recheck: Recheck | undefined;
   readonly askedAtMs: number;
+}
+
+/** What to ask REST for. */
+export interface AuditQuestion {
+  /** Blocks are missing. */
+  readonly isUrgent: boolean;
+  /** Is asked when the answer is on its way. */
+  readonly servedFrom: ServedFrom;
+  /** Blocks whose bars are to be compared once more. */
+  readonly due: readonly BlockHeader[];
 }
 
 /** One range is under way at most. `stop` must follow. */
@@ -35,14 +49,8 @@ export class Audit {
     this.#bell = bell;
   }
 
-  /**
-   * Asks from this height on, if it is time to. `isUrgent`: blocks are missing. `servedFrom` is asked
-   * when the answer is on its way.
-   */
-  ask(
-    from: number,
-    { isUrgent, servedFrom }: { readonly isUrgent: boolean; readonly servedFrom: ServedFrom },
-  ): void {
+  /** Asks from this height on, if it is time to. */
+  ask(from: number, { isUrgent, servedFrom, due }: AuditQuestion): void {
     if (this.#running !== undefined || this.#found !== undefined) return;
     const { auditPollMs, auditIntervalMs } = this.#config;
     const nowMs = this.#scope.runtime.clock.nowMs();
@@ -50,7 +58,7 @@ export class Audit {
     if (!this.#hasMore && nowMs - this.#askedAtMs < pauseMs) return;
     this.#askedAtMs = nowMs;
     this.#hasMore = false;
-    this.#running = this.#read({ from, servedFrom }, nowMs).finally(() => {
+    this.#running = this.#read({ from, servedFrom, due }, nowMs).finally(() => {
       this.#running = undefined;
       this.#bell.ring();
     });
@@ -78,14 +86,15 @@ export class Audit {
   }
 
   async #read(
-    { from, servedFrom }: { readonly from: number; readonly servedFrom: ServedFrom },
+    { from, servedFrom, due }: Omit<AuditQuestion, 'isUrgent'> & { readonly from: number },
     askedAtMs: number,
   ): Promise<void> {
     const { signal } = this.#stopping;
     const to = from + this.#config.blocksPerFetch - 1;
     try {
       const outcome = await this.#reader.read({ from, to }, signal, servedFrom);
-      this.#found = { outcome, askedAtMs };
+      const recheck = due.length === 0 ? undefined : await this.#reader.bars(due, signal);
+      this.#found = { outcome, recheck, askedAtMs };
       this.#hasMore = outcome.kind === 'read' && outcome.isFull;
       this.#failingSinceMs = undefined;
     } catch (error) {

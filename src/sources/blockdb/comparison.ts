@@ -5,7 +5,9 @@
 import type { RangeOutcome } from './archive/range-reader.ts';
 import type { ArchiveBlock } from './assembly/archive-block.ts';
 import type { Assembler, DeadLetter } from './assembly/assembler.ts';
+import { dueForRecheck, takeRecheck } from './assembly/recheck.ts';
 import type { Audit } from './audit.ts';
+import { confirmationsOf } from './config.ts';
 import type { SessionScope } from './session-scope.ts';
 
 /** Owns the progress of the audit of one session. */
@@ -25,7 +27,9 @@ export class Comparison {
   /** Asks for more if it is time to. */
   ask(isUrgent: boolean): void {
     const { bars, auditedTo } = this.#assembler;
-    this.#audit.ask(auditedTo + 1, { isUrgent, servedFrom: bars.servedFrom.bind(bars) });
+    const servedFrom = bars.servedFrom.bind(bars);
+    const due = dueForRecheck(this.#assembler, confirmationsOf(this.#scope.config));
+    this.#audit.ask(auditedTo + 1, { isUrgent, servedFrom, due });
   }
 
   /**
@@ -33,8 +37,13 @@ export class Comparison {
    * Throws what the audit throws.
    */
   take(floorHeight: number): Settled | undefined {
-    const { outcome, askedAtMs = 0 } = this.#audit.take() ?? {};
-    return outcome?.kind === 'read' ? this.#settle(outcome, { askedAtMs, floorHeight }) : undefined;
+    const found = this.#audit.take();
+    if (found === undefined) return undefined;
+    const { outcome, recheck, askedAtMs } = found;
+    const settled =
+      outcome.kind === 'read' ? this.#settle(outcome, { askedAtMs, floorHeight }) : undefined;
+    if (recheck !== undefined) takeRecheck(this.#assembler, recheck);
+    return settled;
   }
 
   #settle(

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import { CanonicalChain } from '../../../src/continuity/canonical-chain.ts';
 import type { SourceUpdate } from '../../../src/model/update.ts';
 import { Assembler } from '../../../src/sources/blockdb/assembly/assembler.ts';
+import { dueForRecheck, takeRecheck } from '../../../src/sources/blockdb/assembly/recheck.ts';
 import { Reporter } from '../../../src/sources/blockdb/assembly/reporter.ts';
 import { headerOf, keyedRow } from '../../../src/sources/blockdb/assembly/said-row.ts';
 import { bucketEndMs } from '../../../src/sources/blockdb/bars.ts';
@@ -16,6 +17,8 @@ import type {
 } from '../../../src/sources/blockdb/messages.ts';
 
 const settleMs = 100;
+const confirmations = 5;
+const blockSeconds = 12;
 export const hashOf = (name: string) =>
   name
     .charCodeAt(name.length - 1)
@@ -23,8 +26,13 @@ export const hashOf = (name: string) =>
     .padStart(64, '0');
 const nameOf = (hash: string) => String.fromCharCode(Number.parseInt(hash.slice(-2), 16));
 
-/** Blocks are 12 s apart unless told otherwise. */
-function blockData(at: number, name: string, parent: string, seconds = at * 12): WireFields {
+/** Blocks are `blockSeconds` apart unless told otherwise. */
+function blockData(
+  at: number,
+  name: string,
+  parent: string,
+  seconds = at * blockSeconds,
+): WireFields {
   const timestamp = new Date(seconds * 1_000).toISOString();
   const hashes = { block_hash: hashOf(name), parent_block_hash: hashOf(parent) };
   return { block_number: at, ...hashes, timestamp_utc: timestamp };
@@ -60,13 +68,13 @@ export class Story {
           : { height: final.height, isFinal: true };
       },
     };
-    this.assembler = new Assembler(published, { auditedTo: start - 1, confirmations: 5 });
+    this.assembler = new Assembler(published, { auditedTo: start - 1, confirmations });
     this.#reporter = new Reporter(this.assembler, { published, settleMs, tip: chain.tip });
     if (chain.tip === null) this.#reporter.startAt(start);
   }
 
   block(at: number, name: string, parent: string, isCorrection = false): this {
-    return this.blockOf(at * 12, [at, name, parent], isCorrection);
+    return this.blockOf(at * blockSeconds, [at, name, parent], isCorrection);
   }
 
   /** A block of another time. */
@@ -101,11 +109,22 @@ export class Story {
       {
         header: headerOf(data),
         rows: [keyedRow('blocks', data), ...rows],
-        parentTimeMs: (at - 1) * 12_000,
+        parentTimeMs: (at - 1) * blockSeconds * 1_000,
         receivedAtUs: 0,
       },
       { atMs: nowMs, nowMs, covers, isWhole: true, servedTo },
     );
+  }
+
+  /** REST says once more which bars there are of the blocks that are due for it; their heights. */
+  recheck(bars: readonly (readonly [endSeconds: number, price: number])[]): readonly number[] {
+    const headers = dueForRecheck(this.assembler, confirmations);
+    const rows = bars.map((bar) => {
+      const row = keyedRow('prices_spot_vwap_fiat', barData(...bar));
+      return [Math.ceil(bar[0] / blockSeconds), row] as const;
+    });
+    takeRecheck(this.assembler, { headers, rows, covers: new Set(['prices_spot_vwap_fiat']) });
+    return headers.map(({ height }) => height);
   }
 
   log(at: number, index: number, topic: string, isCorrection = false): this {

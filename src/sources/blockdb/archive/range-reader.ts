@@ -7,6 +7,7 @@ import { type ErrorCode, FatalError, PipelineError } from '../../../model/errors
 import type { HeightRange } from '../../source.ts';
 import type { ArchiveBlock } from '../assembly/archive-block.ts';
 import type { DeadLetter } from '../assembly/assembler.ts';
+import type { Recheck } from '../assembly/recheck.ts';
 import { headerOf, type KeyedRow, keyedRow } from '../assembly/said-row.ts';
 import { isBarDataset, type Span } from '../bars.ts';
 import type { BlockdbConfig } from '../config.ts';
@@ -141,6 +142,20 @@ export class RangeReader {
       }));
     const isFull = served === range.to;
     return { kind: 'read', blocks, below, servedTo, letters, isFull };
+  }
+
+  /** What REST says now of the bars that these blocks closed. Throws what the archive throws. */
+  async bars(headers: readonly BlockHeader[], signal: AbortSignal): Promise<Recheck> {
+    const datasets = this.#datasets.filter((each) => isBarDataset(each) && !this.ungiven.has(each));
+    const [first] = headers;
+    const at = (first?.height ?? 0) - 1;
+    const found = first === undefined ? [] : await this.#blocks({ from: at, to: at }, signal);
+    const below = found.find(({ header }) => header.hash === first?.parentHash)?.header ?? null;
+    const scope = { archive: this.#archive, config: this.#config, letters: [], signal };
+    const all = await Promise.all(
+      datasets.map((dataset) => barsOf(dataset, { headers, below }, scope)),
+    );
+    return { headers, rows: all.flatMap(({ rows }) => rows), covers: new Set(datasets) };
   }
 
   /** The blocks of a range as far as they are linked; for bars also the one below. */

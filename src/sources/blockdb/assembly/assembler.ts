@@ -39,6 +39,7 @@ export class Assembler {
   /** The highest block that was announced. */
   newestHeight = -1;
   readonly #published: PublishedChain;
+  readonly #confirmations: number;
 
   constructor(
     published: PublishedChain,
@@ -46,6 +47,7 @@ export class Assembler {
   ) {
     this.#published = published;
     this.bars = new HeldBars(confirmations);
+    this.#confirmations = confirmations;
     this.auditedTo = auditedTo;
   }
 
@@ -119,6 +121,7 @@ export class Assembler {
     if (span !== null) {
       const bars = read.rows.filter(({ dataset }) => isBarDataset(dataset));
       this.bars.settle(span, bars, asked.covers);
+      block.isRecheckDue = this.newestHeight - at < this.#confirmations;
     }
     if (this.#fill(block)) block.version += 1;
     this.#settleEarly(height, block, asked);

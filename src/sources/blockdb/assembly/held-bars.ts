@@ -93,6 +93,17 @@ export class HeldBars {
     return Math.max(unheard, ...this.#within(span).map(([, { servedFrom }]) => servedFrom));
   }
 
+  /** True when these are what is held of a span, of the datasets that `covers` names. */
+  agrees(span: Span, rows: readonly KeyedRow[], covers: ReadonlySet<string>): boolean {
+    const held = this.#within(span).filter(([, { row }]) => covers.has(row.dataset));
+    const said = new Map(rows.map((row) => [row.key, row]));
+    if (held.length !== said.size) return false;
+    return held.every(([, { row }]) => {
+      const other = said.get(row.key);
+      return other !== undefined && saysSame(row.dataset, row.data, other.data);
+    });
+  }
+
   /** Makes these the bars of a span, of the datasets that `covers` names. */
   settle(span: Span, rows: readonly KeyedRow[], covers: ReadonlySet<string>): void {
     const said = new Map(rows.map((row) => [row.key, row]));

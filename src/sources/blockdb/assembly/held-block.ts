@@ -19,6 +19,8 @@ export class HeldBlock {
   rows: HeldRows | null;
   /** REST had this block, with these rows. */
   isAudited = false;
+  /** Its bars were compared while they could still be corrected: once more before it is final. */
+  isRecheckDue = false;
   lastRowAtMs: number;
   /** Time of the block before it, as soon as that is known: what ended since is of this one. */
   parentTimeMs: number | null = null;

@@ -80,7 +80,8 @@ export class Reporter {
     let height = Math.min(this.#assembler.auditedTo, tip.height - confirmations);
     for (const [at, { current }] of this.#assembler.heights) {
       if (at > height || current === undefined) continue;
-      const isSettled = current.header.hash === this.#hashAt(at) && !current.isChanged;
+      const isReported = current.header.hash === this.#hashAt(at) && !current.isChanged;
+      const isSettled = isReported && !current.isRecheckDue;
       if (!isSettled) height = at - 1;
     }
     const hash = height > this.#published.floor.height ? this.#hashAt(height) : undefined;

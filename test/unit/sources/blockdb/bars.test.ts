@@ -100,6 +100,29 @@ describe('a published bar', () => {
   });
 });
 
+describe('a bar that was compared while it was new', () => {
+  it('is asked for again before it is final, and its block again when it is another', () => {
+    story = new Story(9).block(9, 'b', 'a').block(10, 'c', 'b').block(11, 'd', 'c').later();
+    assert(story.restBars([9, 'b', 'a'], []) && story.restBars([10, 'c', 'b'], [[120, 3]]));
+    assert.deepEqual(story.recheck([]), []);
+    story.block(12, 'e', 'd').block(13, 'f', 'e').block(14, 'g', 'f').block(15, 'h', 'g');
+    assert.equal(story.assembler.auditedTo, 10);
+    assert.deepEqual(story.recheck([[120, 4]]), [9, 10]);
+    assert.equal(story.assembler.auditedTo, 9);
+    assert(story.restBars([10, 'c', 'b'], [[120, 4]]));
+    assert.deepEqual(story.recheck([]), []);
+    assert.match(story.later().told, /\+10c\[120=4\]|~10c\[120=4\]/);
+  });
+
+  it('is left as it is when REST says the same', () => {
+    story = new Story(10).block(10, 'c', 'b');
+    assert(story.restBars([10, 'c', 'b'], [[120, 3]]));
+    story.block(11, 'd', 'c').block(12, 'e', 'd').block(13, 'f', 'e').block(14, 'g', 'f');
+    assert.deepEqual(story.block(15, 'h', 'g').recheck([[120, 3]]), [10]);
+    assert.equal(story.assembler.auditedTo, 10);
+  });
+});
+
 describe('a bar that closed', () => {
   it('with a final block, or below it, is a dead letter', () => {
     story.bar(120, 1).block(10, 'd', 'c').later();

@@ -334,6 +334,31 @@ describe('bars', () => {
   });
 });
 
+describe('a bar that is corrected after it was compared', () => {
+  it('is put right before its block is final, also when the stream loses that', async () => {
+    const blockTimeMs = 30_000;
+    const profile = { barsCorrectedForMs: 6 * blockTimeMs, rest: { bufferBlocks: 0 } };
+    scene = await BlockdbScene.open({ profile, blockTimeMs, seed: '2' });
+    const filters = pairFilters(scene.simulator);
+    const datasets = ['prices_spot_ohlc', 'prices_spot_vwap'];
+    const reader = scene.connect({ confirmations: 8, filters }, new Set(datasets));
+    const { fold } = reader;
+    const goal = scene.simulator.head.height + 30;
+    const lose = () => {
+      scene.simulator.faults.arm({ name: 'gap', dataset: '0404' });
+      scene.simulator.faults.arm({ name: 'gap', dataset: '0405' });
+      scene.simulator.produce(10);
+    };
+    await afterLive(reader, lose, (fold) => {
+      // One by one, so that each is compared while it is the newest.
+      if (scene.isAtHead(fold)) scene.simulator.produce(1, { transactions: 4 });
+      return isFinal(goal)(fold);
+    });
+    assert(fold.rows('prices_spot_ohlc').length > 0);
+    assertSameRows(fold, scene.simulator, { datasets, filters, upTo: goal });
+  });
+});
+
 describe('what the stream did not say', () => {
   it('comes as a revision once REST says it', async () => {
     const reader = await open();
