@@ -189,6 +189,17 @@ describe('CanonicalChain', () => {
     assert.equal(draw(again.apply(header('2a', '1a'))), '+2a#5');
   });
 
+  it('counts on from its own incarnation where a crash published a lower one', () => {
+    const chain = new CanonicalChain('test:1');
+    play('1a 2a', chain);
+    const state = chain.state();
+    const blocks = state.blocks.map((block) => ({ ...block, incarnation: 6 }));
+    const reverted = [{ height: 2, hash: '2a', incarnation: 4 }];
+    const again = new CanonicalChain('test:1', { ...state, blocks, reverted });
+    again.rollback(1, 'announced');
+    assert.equal(draw(again.apply(header('2a', '1a'))), '+2a#7');
+  });
+
   it('does not revise a final block, and refuses one that it does not hold', () => {
     const chain = new CanonicalChain('test:1');
     play('1a 2a 3a', chain);

@@ -83,6 +83,19 @@ describe('a block', () => {
   });
 });
 
+describe('a log', () => {
+  for (const field of ['blockHash', 'transactionHash']) {
+    it(`with another ${field} than its receipt is refused`, async () => {
+      changed('eth_getBlockReceipts', ([first, ...others]) => {
+        const logs = Array.isArray(first?.['logs']) ? first['logs'] : [];
+        const foreign = logs.map((log) => ({ ...log, [field]: hashOf('9a') }));
+        return [{ ...first, logs: foreign }, ...others];
+      });
+      await fails('source.inconsistent_block');
+    });
+  }
+});
+
 describe('receipts', () => {
   it('that the node gives by height only are asked for one by one', async () => {
     const message = 'invalid argument 0: hex number > 64 bits';
@@ -120,6 +133,24 @@ describe('call trees', () => {
     changed('debug_traceBlockByHash', () => []);
     await fails('source.inconsistent_block');
     node.onCall = ({ method }) => (method === 'trace_block' ? { result: [] } : undefined);
+    await fails('source.inconsistent_block', { traces: 'trace_block' });
+  });
+
+  it('by height, of the block that took its place, are refused', async () => {
+    node.onCall = ({ method, params }) => {
+      if (method !== 'trace_block') return;
+      const names = Number(params[0]) === 1 ? ['1a1'] : ['2a1', '2a2'];
+      return {
+        result: names.map((name, transactionPosition) => ({
+          type: 'call',
+          action: { from: '0x0a', to: '0x0b', callType: 'call', gas: '0x1', value: '0x0' },
+          traceAddress: [],
+          transactionPosition,
+          transactionHash: hashOf(name),
+          blockHash: hashOf(`${Number(params[0])}b`),
+        })),
+      };
+    };
     await fails('source.inconsistent_block', { traces: 'trace_block' });
   });
 

@@ -35,6 +35,32 @@ describe('a head that went back', () => {
     assert.equal(fold.picture, '+a +1a +2a +3a ~1a,2b +2b');
   });
 
+  it('says nothing of finality while it is in doubt', async () => {
+    node.grow('1a 2a 3a', '0a');
+    const { fold, source } = open({ http: [node.http], rewindConfirmMs: 60_000 });
+    await fold.run(source, reached('3a'));
+    node.grow('2b', '1a');
+    node.finalizedHeight = 2;
+    await fold.run(source, (_, { kind }) => kind === 'idle');
+    assert.equal(fold.picture, '+a +1a +2a +3a');
+    assert.deepEqual(fold.chain.finalized, { height: 0, hash: hashOf('0a') });
+  });
+
+  it('is ignored while it comes nearer: the node is catching up', async () => {
+    node.grow('1a 2a 3a 4a 5a 6a 7a 8a 9a', '0a');
+    const { fold, source } = open({ http: [node.http], rewindConfirmMs: 1 });
+    await fold.run(source, reached('9a'));
+    let height = 0;
+    node.onCall = ({ params }) => {
+      if (params[0] !== 'latest' || height === 9) return undefined;
+      height += 1;
+      node.setHead(node.byName(`${height}a`));
+      return undefined;
+    };
+    await fold.run(source, () => height === 9);
+    assert.deepEqual(fold.forks, []);
+  });
+
   it('is ignored when it was a lagging answer', async () => {
     node.grow('1a 2a 3a', '0a');
     const { fold, source } = open({ http: [node.http], rewindConfirmMs: 0 });

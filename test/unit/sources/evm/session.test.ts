@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { tokenCursor } from '../../../../src/model/cursor.ts';
-import { hashOf, wireBlock } from '../../../support/evm-node/fake-chain.ts';
+import { fakeBlock, hashOf, wireBlock } from '../../../support/evm-node/fake-chain.ts';
 import { FakeNode } from '../../../support/evm-node/fake-node.ts';
 import { type Fold, open } from '../../../support/evm-node/fold.ts';
 import { until } from '../../../support/evm-node/until.ts';
@@ -181,6 +181,20 @@ describe('a fork', () => {
       { code: 'chain.reorg_below_finality' },
     );
     assert.deepEqual(Object.values(fold.hashes).at(-1), hashOf('4a'), 'nothing was taken back');
+  });
+
+  it('below the finalized block is another chain when its genesis block is another one', async () => {
+    node.grow('1a 2a 3a 4a', '0a');
+    node.finalizedHeight = 3;
+    const { fold, source } = open({ http: [node.http] });
+    const running = fold.run(source, (_, { kind }) => {
+      if (kind === 'finalized') {
+        node.add(fakeBlock('0b', 'f'));
+        node.grow('1b 2b 3b 4b 5b', '0b');
+      }
+      return false;
+    });
+    await assert.rejects(running, { code: 'source.other_genesis' });
   });
 });
 
