@@ -51,6 +51,8 @@ export interface RestoredState {
   readonly tables: readonly KeptTable[];
   /** By changelog, the rows of the topic of covered rows or of market state; of one key the last counts. */
   readonly covered: ReadonlyMap<string, readonly RowRecord[]>;
+  /** Changelogs that hold records although there is no checkpoint: another source's, or from before a reset. */
+  readonly unanswered: readonly string[];
   /** Ends of all changelog partitions; null where restore need not read past the checkpoint. */
   readonly ends: readonly UndoRange[] | null;
 }
@@ -64,6 +66,7 @@ export const nothingRestored: RestoredState = {
   window: emptyWindow,
   tables: [],
   covered: new Map(),
+  unanswered: [],
   ends: null,
 };
 

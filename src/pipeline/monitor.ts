@@ -13,6 +13,8 @@ export type LedgerView = Pick<Ledger<unknown>, 'chain' | 'cursor' | 'undoRows' |
 export interface TaskMonitor extends LedgerObserver {
   state(state: SourceState): void;
   restored(checkpoint: Checkpoint | null, undoRows: number): void;
+  /** There is no checkpoint, and these changelogs hold records all the same: they may get rows twice. */
+  unanswered(topics: readonly string[]): void;
   /** State and final topics, each with where it begins. */
   keeping(tables: readonly KeptTable[]): void;
   /** The venue answered as the one that the checkpoint is about. */

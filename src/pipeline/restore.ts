@@ -51,7 +51,10 @@ export async function restore(
   const tables = await keptTables(options.tables, { checkpoint, reader, signal });
   const ends = await reader.readEnds(signal);
   const endsAfter = readsPastCheckpoint ? ends.map(endOf) : null;
-  if (checkpoint === null) return { ...nothingRestored, tables, ends: endsAfter };
+  if (checkpoint === null) {
+    const unanswered = [...new Set(ends.filter(isNotEmpty).map(({ topic }) => topic))];
+    return { ...nothingRestored, tables, unanswered, ends: endsAfter };
+  }
 
   assertRetained(checkpoint, ends);
   const ranges = readsPastCheckpoint ? extended(checkpoint.undo, ends) : checkpoint.undo;
@@ -67,7 +70,7 @@ export async function restore(
   const covered = await readCovered(options.tables, reader, signal);
   const topics = new Set(ends.map(({ topic }) => topic));
   const found = { ...finder.result(), window: window.result(topics) };
-  return { ...found, tables, covered, ends: endsAfter };
+  return { ...found, tables, covered, unanswered: [], ends: endsAfter };
 }
 
 /** Sorts what is read into rows of blocks that can be reverted, and rows nobody answers for. */
@@ -112,7 +115,7 @@ class RowFinder {
     } else if (isLater) this.#orphans.set(id, change);
   }
 
-  result(): Omit<RestoredState, 'ends' | 'tables' | 'covered' | 'window'> {
+  result(): Omit<RestoredState, 'ends' | 'tables' | 'covered' | 'unanswered' | 'window'> {
     const { blocks } = this.#checkpoint;
     const kept = blocks.filter((block) => block.height < this.#cutHeight);
     const cut = blocks.filter((block) => block.height >= this.#cutHeight);

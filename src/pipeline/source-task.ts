@@ -116,6 +116,7 @@ export class SourceTask<M> {
       const ledger = new Ledger<M>(this.#ledgerOptions(identity, generation), restored);
       this.#ledger = ledger;
       monitor.restored(restored.checkpoint, ledger.undoRows);
+      monitor.unanswered(restored.unanswered);
       monitor.keeping(restored.tables);
       await this.#runSessions(ledger, publisher, signal);
     } finally {

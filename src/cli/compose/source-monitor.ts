@@ -57,6 +57,13 @@ export class SourceMonitor implements TaskMonitor {
     this.#parts.board.update({ finalized, undo: { blocks, rows: undoRows } });
   }
 
+  unanswered(topics: readonly string[]): void {
+    if (topics.length === 0) return;
+    const text =
+      'topics hold records and no checkpoint of this source: rows may be published twice';
+    this.#parts.logger.warn({ topics }, text);
+  }
+
   keeping(tables: readonly KeptTable[]): void {
     for (const { topic, fromHeight } of tables) {
       if (fromHeight === null) continue;

@@ -167,6 +167,7 @@ export function quietMonitor(onProgress: (updateKind: string) => void): TaskMoni
   return {
     state: nothing,
     restored: nothing,
+    unanswered: nothing,
     keeping: nothing,
     sessionOpened: nothing,
     head: nothing,

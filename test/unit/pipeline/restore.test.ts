@@ -81,6 +81,17 @@ describe('restore', () => {
     assert.deepEqual(undo, []);
   });
 
+  it('names the changelogs that hold records which no checkpoint answers for', async () => {
+    const end = { topic: 'logs', partition: 0, firstOffset: 7, lastOffset: 7 };
+    const empty = { ...end, partition: 1, lastOffset: 6 };
+    const unansweredOf = async (ends: (typeof end)[]) => {
+      const nothing = { ...reader([]), readCheckpoint: async () => null };
+      return (await restore({ ...nothing, readEnds: async () => ends }, committed)).unanswered;
+    };
+    assert.deepEqual(await unansweredOf([end, { ...end, partition: 2 }, empty]), ['logs']);
+    assert.deepEqual(await unansweredOf([empty]), []);
+  });
+
   it('finds the rows of each unfinalized block with their places', async () => {
     const { undo } = await restore(reader([stored(10, 0), stored(12, 1)]), committed);
     assert.deepEqual(
@@ -147,15 +158,17 @@ describe('restore', () => {
     assert.equal(undo[0]?.records.length, 2);
   });
 
-  it('takes back what was published after the checkpoint without transactions', async () => {
+  it('takes back, newest first, what was published after the checkpoint without transactions', async () => {
     const next = { row: { height: 6, block_hash: '6a', index: 0 }, eventId: 'test:1/6a/logs/0' };
-    const records = [stored(10, 0), stored(12, 1), stored(13, 0, next)];
+    const last = { row: { height: 6, block_hash: '6a', index: 1 }, eventId: 'test:1/6a/logs/1' };
+    const records = [stored(10, 0), stored(12, 1), stored(13, 0, next), stored(14, 1, last)];
     const found = await restore(reader(records), past);
     assert.deepEqual(
       found.orphans.map(({ eventId }) => eventId),
-      ['test:1/6a/logs/0'],
+      ['test:1/6a/logs/1', 'test:1/6a/logs/0'],
     );
-    assert.deepEqual(found.checkpoint?.reverted, [{ height: 6, hash: '6a', incarnation: 1 }]);
+    const reverted = { height: 6, hash: '6a', incarnation: 1 };
+    assert.deepEqual(found.checkpoint?.reverted, [reverted, reverted]);
   });
 
   it('cuts the chain below a block whose retraction had begun', async () => {

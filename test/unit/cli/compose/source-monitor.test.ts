@@ -60,3 +60,11 @@ test('another reason is another line', () => {
   monitor.retrying(lost('source.unreachable'), 2, 10);
   assert.deepEqual(lines, ['warn session lost', 'warn session lost']);
 });
+
+test('changelogs with records that no checkpoint answers for are told once, others not at all', () => {
+  const { monitor, lines } = setUp();
+  monitor.unanswered([]);
+  monitor.unanswered(['logs', 'blocks']);
+  const text = 'topics hold records and no checkpoint of this source: rows may be published twice';
+  assert.deepEqual(lines, [`warn ${text}`]);
+});
