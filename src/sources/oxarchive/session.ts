@@ -133,7 +133,7 @@ class OxarchiveSession {
   /** What is not known since the last session. */
   *begin(): Generator<Update> {
     yield* this.#report.rowUpdates(this.#rows.openAll('session_lost'));
-    yield* this.#report.bookUpdates(this.#books.loseAll('session_opened'));
+    yield* this.#report.bookUpdates(this.#books.beginSession());
   }
 
   /** Does all that can be done now. */

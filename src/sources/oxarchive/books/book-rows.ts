@@ -107,9 +107,15 @@ export class BookRows {
     return rows;
   }
 
+  /** What was said before it may never have been published: `unsafe` says it again, in an epoch of its own. */
+  beginSession(): void {
+    this.#isOpen = false;
+    this.#isToldUnsafe = false;
+  }
+
   /**
    * Ends the epoch: nothing of the book is to be trusted until the next one. Before the first one it is
-   * an epoch by itself, for readers who trust the rows of an earlier run. Said once.
+   * an epoch by itself, for readers who trust the rows of an earlier run. Said once a session.
    */
   unsafe(reason: string, moment: BookMoment): readonly BookRow[] {
     if (this.#isToldUnsafe) return [];

@@ -51,6 +51,11 @@ export class L2Book {
     return this.#outcome(this.#rows.change(view, changes, moment), null);
   }
 
+  /** What was said before it may never have been published. */
+  beginSession(): void {
+    this.#rows.beginSession();
+  }
+
   /** The book is not to be trusted any more, for a reason that is not in its frames. */
   unsafe(reason: string, moment: BookMoment): BookOutcome {
     this.#book = undefined;

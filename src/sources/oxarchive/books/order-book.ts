@@ -68,6 +68,11 @@ export class OrderBook {
     return this.#changed(ignored, moment);
   }
 
+  /** What was said before it may never have been published. */
+  beginSession(): void {
+    this.#rows.beginSession();
+  }
+
   /** The book is not to be trusted any more, for a reason that is not in its frames. */
   unsafe(reason: string, moment: BookMoment): BookOutcome {
     const rows = this.#rows.unsafe(reason, moment);

@@ -101,12 +101,18 @@ export class LiveBooks {
     return Math.min(this.#refreshAtMs, isWatched ? this.#watchAtMs : Number.POSITIVE_INFINITY);
   }
 
-  /** All of them are unsafe, where that was not said yet; another session asks for all of them. */
-  *loseAll(reason: string): Generator<BookUpdate> {
+  /** All of them are unsafe, said once more: what the session before said may not be published. */
+  *beginSession(): Generator<BookUpdate> {
     for (const held of this.#books.values()) {
       held.isGivenUp = false;
-      yield* this.lose(held.symbol, reason);
+      held.builder.beginSession();
+      yield* this.lose(held.symbol, 'session_opened');
     }
+  }
+
+  /** All of them are unsafe, where that was not said yet. */
+  *loseAll(reason: string): Generator<BookUpdate> {
+    for (const { symbol } of this.#books.values()) yield* this.lose(symbol, reason);
   }
 
   /** What a reader has of this book must not be trusted any more. */

@@ -148,7 +148,7 @@ describe('a book that comes whole every time', () => {
     }
   });
 
-  it('is unsafe when its session says so, once, also before its first epoch', () => {
+  it('is unsafe when its session says so, once in each, also before its first epoch', () => {
     const book = new L2Book(options);
     const [row] = shown(book.unsafe('starting', moment(1)));
     assert.equal(row, 'snapshots 50/0 unsafe  |  (starting)');
@@ -161,6 +161,9 @@ describe('a book that comes whole every time', () => {
       shown(book.unsafe('disconnected', moment(3)))[0],
       'snapshots 51/1 unsafe  |  (disconnected)',
     );
+    book.beginSession();
+    const [again] = shown(book.unsafe('session_opened', moment(4)));
+    assert.equal(again, 'snapshots 52/0 unsafe  |  (session_opened)');
   });
 
   it('tells prices apart that no number does', () => {
