@@ -63,7 +63,7 @@ test('a paused instance that wakes after its successor stops and has doubled not
 test('retractions go to the partition of their insert after the topic has grown', async () => {
   const scene = await stage.scene({ name: 'growth' });
   const topic = scene.topic('logs');
-  await scene.driver.mine(8);
+  await scene.driver.mine(24);
   const first = await scene.start();
   await scene.caughtUp();
   await growTopic(stage.brokers, topic, 7);
@@ -85,7 +85,7 @@ test('retractions go to the partition of their insert after the topic has grown'
 
 test('a block that comes back is inserted again with the next incarnation', async () => {
   const scene = await stage.scene({ name: 'return' });
-  await scene.driver.mine(8);
+  await scene.driver.mine(24);
   const ommer = await scene.start();
   await scene.caughtUp();
   await scene.driver.reorg(4);
