@@ -8,7 +8,7 @@ export const faultNames = {
   'upgrade-close': 'the socket opens and is closed with `code` (default 1008)',
   'upgrade-hang': 'the upgrade is never answered',
   'upgrade-reset': 'the connection is reset during the upgrade',
-  'ack-never': 'a subscription to `dataset` is never acknowledged, but active',
+  'ack-never': 'a subscription to `dataset`, or its end, is never acknowledged, but done',
   'ack-error': 'a subscription to `dataset` fails with the code `text`; retryable by `retryable`',
   'ack-late': 'the acknowledgement waits `delayMs`, or until this is cleared',
   'update-before-ack': 'the last row of `dataset` is sent before the acknowledgement',

@@ -121,6 +121,7 @@ export class Intake {
     }
     // Else its rows would come all the same, late, from REST.
     reader.leaveOut({ dataset, code, message: reason });
+    this.#stream.leave(datasetId);
     runtime.logger.error({ dataset, code, refusal: error.code }, 'dataset refused, others go on');
     runtime.metrics.add('errors', { source: runtime.name, stage: 'sources', code });
     return { raw, code, reason };

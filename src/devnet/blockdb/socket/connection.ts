@@ -182,7 +182,8 @@ export class StreamConnection {
 
   #unsubscribe(echo: Parameters<typeof ackFrame>[0], { dataset }: StreamRequest): void {
     const wasActive = this.#subscriptions.delete(dataset);
-    this.send(ackFrame(echo, wasActive ? undefined : badRequest('Not subscribed')));
+    const answer = ackFrame(echo, wasActive ? undefined : badRequest('Not subscribed'));
+    if (this.#options.faults.take('ack-never', { dataset }) === undefined) this.send(answer);
     if (this.#subscriptions.size === 0) this.#idle = this.#idleTimer();
   }
 

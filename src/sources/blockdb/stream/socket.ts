@@ -29,6 +29,7 @@ export type SocketEvent =
     };
 
 interface Waiting {
+  readonly action: 'subscribe' | 'unsubscribe';
   readonly subscription: Subscription;
   readonly attempts: number;
   /** When an answer is overdue; or, after a refusal that may pass, when to ask again. */
@@ -43,6 +44,10 @@ export class BlockdbSocket {
   readonly #runtime: SourceRuntime;
   /** By dataset id: nothing else ties an answer to its question (reference section 4.2). */
   readonly #waiting = new Map<string, Waiting>();
+  /** By dataset id, what was asked for and not refused. */
+  readonly #subscriptions = new Map<string, Subscription>();
+  /** Dataset ids whose subscription was ended. */
+  readonly #left = new Set<string>();
   readonly #events: SocketEvent[] = [];
 
   private constructor(
@@ -69,7 +74,10 @@ export class BlockdbSocket {
     const { config, runtime, subscriptions } = context;
     const connection = await openVenueSocket(credentials(url, config), config, context);
     const socket = new BlockdbSocket(connection, config, runtime);
-    for (const subscription of subscriptions) socket.#ask(subscription, 1);
+    for (const subscription of subscriptions) {
+      socket.#subscriptions.set(subscription.datasetId, subscription);
+      socket.#ask({ action: 'subscribe', subscription, attempts: 1 });
+    }
     return socket;
   }
 
@@ -93,26 +101,39 @@ export class BlockdbSocket {
       const { raw, messages } = this.#read(frame.bytes);
       for (const message of messages) {
         if (message.kind === 'answer') this.#answered(message, raw);
-        else {
-          // A row is as good as an answer: the server has the subscription.
-          if (message.kind === 'row') this.#waiting.delete(message.datasetId);
+        else if (message.kind !== 'row' || this.#isSubscribed(message.datasetId)) {
           this.#events.push({ kind: 'message', message, raw, receivedAtUs: frame.receivedAtUs });
         }
       }
     }
   }
 
+  /** Ends the subscription to a dataset where there is one; what still comes of it is dropped. */
+  leave(datasetId: string): void {
+    const subscription = this.#subscriptions.get(datasetId);
+    if (subscription === undefined || this.#left.has(datasetId)) return;
+    this.#left.add(datasetId);
+    this.#ask({ action: 'unsubscribe', subscription, attempts: 1 });
+  }
+
   close(): void {
     this.#connection.close();
   }
 
-  #ask(subscription: Subscription, attempts: number): void {
+  #ask(question: Pick<Waiting, 'action' | 'subscription' | 'attempts'>): void {
+    const { action, subscription } = question;
     const { datasetId, params } = subscription;
     const dueAtMs = this.#runtime.clock.nowMs() + this.#config.ackTimeoutMs;
-    this.#waiting.set(datasetId, { subscription, attempts, dueAtMs, isRefused: false });
-    const chainId = chainIdOf(this.#config);
-    const frame = { action: 'subscribe', chain_id: chainId, dataset_id: datasetId, params };
-    this.#connection.send(JSON.stringify(frame));
+    this.#waiting.set(datasetId, { ...question, dueAtMs, isRefused: false });
+    const frame = { action, chain_id: chainIdOf(this.#config), dataset_id: datasetId };
+    this.#connection.send(JSON.stringify(action === 'subscribe' ? { ...frame, params } : frame));
+  }
+
+  /** A row is as good as an answer: the server has the subscription. */
+  #isSubscribed(datasetId: string): boolean {
+    if (this.#left.has(datasetId)) return false;
+    this.#waiting.delete(datasetId);
+    return true;
   }
 
   /** What is no row may quote the key, and goes into messages and dead letters. */
@@ -128,9 +149,9 @@ export class BlockdbSocket {
 
   #answered(answer: Extract<StreamMessage, { kind: 'answer' }>, raw: Uint8Array): void {
     const waiting = this.#waiting.get(answer.datasetId);
-    if (waiting === undefined || answer.action !== 'subscribe') return;
+    if (waiting === undefined || answer.action !== waiting.action) return;
     const { error, datasetId } = answer;
-    if (error === null) {
+    if (error === null || waiting.action === 'unsubscribe') {
       this.#waiting.delete(datasetId);
       return;
     }
@@ -141,21 +162,31 @@ export class BlockdbSocket {
         this.#config.retryDelayMs * 2 ** (attempts - 1),
       );
       const dueAtMs = this.#runtime.clock.nowMs() + pauseMs;
-      this.#waiting.set(datasetId, { subscription, attempts, dueAtMs, isRefused: true });
+      this.#waiting.set(datasetId, { ...waiting, dueAtMs, isRefused: true });
       return;
     }
     this.#waiting.delete(datasetId);
+    this.#subscriptions.delete(datasetId);
     this.#events.push({ kind: 'refused', subscription, error, raw });
   }
 
   #watchAnswers(): void {
     if (this.#waiting.size === 0) return;
     const nowMs = this.#runtime.clock.nowMs();
-    for (const { subscription, attempts, dueAtMs, isRefused } of this.#waiting.values()) {
+    for (const waiting of this.#waiting.values()) {
+      const { action, subscription, attempts, dueAtMs, isRefused } = waiting;
       if (nowMs < dueAtMs) continue;
-      if (!isRefused) throw unanswered(this.origin, subscription, this.#config.ackTimeoutMs);
-      this.#ask(subscription, attempts + 1);
+      if (action === 'unsubscribe') this.#forget(subscription);
+      else if (isRefused) this.#ask({ action, subscription, attempts: attempts + 1 });
+      else throw unanswered(this.origin, subscription, this.#config.ackTimeoutMs);
     }
+  }
+
+  /** No harm is done without the answer, whose form no document shows: its rows are dropped. */
+  #forget({ dataset, datasetId }: Subscription): void {
+    this.#waiting.delete(datasetId);
+    const { ackTimeoutMs: waitedMs } = this.#config;
+    this.#runtime.logger.warn({ dataset, waitedMs }, 'the end of a subscription was not answered');
   }
 }
 

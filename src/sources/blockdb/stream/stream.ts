@@ -62,6 +62,11 @@ export class BlockdbStream {
     return undefined;
   }
 
+  /** Ends all subscriptions to a dataset. */
+  leave(datasetId: string): void {
+    for (const socket of this.#sockets) socket.leave(datasetId);
+  }
+
   close(): void {
     for (const socket of this.#sockets) socket.close();
   }

@@ -208,6 +208,34 @@ describe('a dataset that is refused', () => {
     assertSameRows(fold, scene.simulator, { datasets: ['transactions'], upTo: goal });
   });
 
+  for (const [how, silent] of [
+    ['is answered', 0],
+    ['is not answered', 2],
+  ] as const) {
+    it(`ends its other subscriptions, also where that ${how}`, async () => {
+      const addresses = ['11', '22'].map((digits) => digits.padEnd(40, '0'));
+      const filters = { logs: addresses.map((each) => ({ contract_addresses: [each] })) };
+      const reader = await open({}, { refusedDatasets: 'skip', ackTimeoutMs: 300, filters });
+      const { fold } = reader;
+      const told: string[] = [];
+      fold.hear = (frame) => {
+        if (frame.kind !== 'socket' || !frame.text.includes('"unsubscribe"')) return;
+        told.push(`${frame.direction} ${frame.text}`);
+      };
+      const refusal = { dataset: '0103', text: 'FORBIDDEN', retryable: false } as const;
+      scene.simulator.faults.arm({ name: 'ack-error', ...refusal });
+      if (silent > 0)
+        scene.simulator.faults.arm({ name: 'ack-never', dataset: '0103', times: silent });
+      const request = '"action":"unsubscribe","chain_id":1,"dataset_id":"0103"';
+      const answers = silent > 0 ? [] : [`in {${request},"status":"success"}`];
+      const goal = scene.simulator.head.height + 2;
+      const isOver = (now: BlockdbFold) => isFinal(goal)(now) && told.length > answers.length;
+      await afterLive(reader, () => scene.simulator.produce(8), isOver);
+      assert.deepEqual(told, [`out {${request}}`, ...answers]);
+      assertSameRows(fold, scene.simulator, { datasets: ['transactions'], upTo: goal });
+    });
+  }
+
   it('is not known under the id that is configured', async () => {
     const error = await failureOf(await open({}, { ids: { logs: '9998' } }));
     assert.equal(error.code, 'source.dataset_unknown');
