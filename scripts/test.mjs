@@ -18,6 +18,7 @@ const suites = {
 };
 /** What takes longest, the longest last: nothing long is to begin when all else is over. */
 const longest = [
+  'test/simulation',
   'test/integration/oxarchive',
   'test/integration/devnet',
   'test/end-to-end/command-line.test.ts',
@@ -62,7 +63,8 @@ shared?.stop();
 function groupsOf(paths) {
   const folderOf = (path) => (path.startsWith('test/integration/') ? dirname(path) : path);
   const names = [...new Set(paths.map(folderOf))];
-  names.sort((one, other) => longest.indexOf(one) - longest.indexOf(other));
+  const rankOf = (name) => longest.findLastIndex((path) => name.startsWith(path));
+  names.sort((one, other) => rankOf(one) - rankOf(other));
   return names.map((name) => paths.filter((path) => folderOf(path) === name));
 }
 
