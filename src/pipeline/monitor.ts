@@ -3,11 +3,16 @@ import type { BlockRef } from '../model/block.ts';
 import type { Checkpoint, KeptTable } from '../model/checkpoint.ts';
 import type { Cursor } from '../model/cursor.ts';
 import type { SourceState } from '../model/source-state.ts';
-import type { Ledger } from './ledger.ts';
 import type { LedgerObserver } from './ledger-encoders.ts';
 
-/** What a task needs to see of its ledger's progress. */
-export type LedgerView = Pick<Ledger<unknown>, 'chain' | 'cursor' | 'undoRows' | 'draft'>;
+/** How full a ledger is. */
+export interface LedgerView {
+  /** Blocks that may be reverted. */
+  readonly chain: { readonly depth: number };
+  readonly undoRows: number;
+  /** What is published next. */
+  readonly draft: { readonly records: { readonly length: number } };
+}
 
 /** Never throws. */
 export interface TaskMonitor extends LedgerObserver {

@@ -158,6 +158,29 @@ describe('a ledger of a market feed', () => {
     assert.deepEqual(pricesOf(kafka, 'trades'), ['p1', 'p1', 'p2', 'p2', 'p4']);
   });
 
+  it('holds rows in memory that no request shares, also those of a restart', async () => {
+    const clock = new HandClock();
+    const kafka = new SimulatedKafka();
+    const held: Buffer[] = [];
+    const { ledger: encoders } = marketEncoders('flat');
+    const isSameRow: typeof encoders.isSameRow = (stored, fresh) => {
+      held.push(stored.value);
+      return encoders.isSameRow(stored, fresh);
+    };
+    const options = { clock, change: { encoders: { ...encoders, isSameRow } } };
+    const first = firstLedger(options);
+    first.take(batch(1, [trade(1, 'p1'), trade(1, 'p1')]));
+    publish(first, kafka);
+    const next = await restoredLedger(kafka, { ...options, readsPastCheckpoint: false });
+    next.take(batch(2, [trade(1, 'p1')]));
+    const [record] = kafka.read('trades');
+    assert.equal(held.length, 2);
+    for (const value of held) {
+      assert.deepEqual(value, record?.value);
+      assert.notEqual(value.buffer, record?.value?.buffer);
+    }
+  });
+
   it('puts the new form where the old one lies, also after the topic has grown', async () => {
     const clock = new HandClock();
     const kafka = new SimulatedKafka();

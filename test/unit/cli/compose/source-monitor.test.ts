@@ -29,9 +29,8 @@ function setUp() {
     metrics: createMetrics(),
     clock: systemClock,
   });
-  const chain = { depth: 1, tip: null, finalized: null };
-  const ledger = { chain, cursor: null, undoRows: 0, draft: { records: [] } };
-  return { monitor, lines, ledger: ledger as unknown as LedgerView, board };
+  const ledger: LedgerView = { chain: { depth: 1 }, undoRows: 0, draft: { records: [] } };
+  return { monitor, lines, ledger, board };
 }
 
 function lost(code: 'source.missing_block' | 'source.unreachable'): TransientError {
