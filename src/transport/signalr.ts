@@ -15,6 +15,7 @@ import type { Clock } from '../model/runtime.ts';
 import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
 import { connectionLost, isMessageTooLarge } from './connection-lost.ts';
 import type { FrameTap } from './frame-tap.ts';
+import { hideSecrets, secretsOf } from './hide-secrets.ts';
 import { originOf } from './http.ts';
 import { type HubFrame, ListeningHubProtocol } from './hub-protocol.ts';
 
@@ -50,6 +51,7 @@ export class SignalRConnection {
   readonly origin: string;
   readonly frames: BoundedQueue<HubFrame>;
   readonly #options: SignalROptions;
+  readonly #secrets: readonly string[];
   readonly #hub: HubConnection;
   readonly #sockets = new Set<WebSocket>();
   /** The first reason of the end, in words. */
@@ -58,12 +60,13 @@ export class SignalRConnection {
   constructor(options: SignalROptions) {
     this.#options = options;
     this.origin = originOf(options.url);
+    this.#secrets = secretsOf(options.url, options.headers);
     this.frames = new BoundedQueue(this.origin, options.queue);
     const protocol = new ListeningHubProtocol({
       nowUs: () => options.clock.nowUs(),
       received: (frame) => this.#take(frame),
       passed: (direction, text) => this.#tell(direction, text),
-      closing: (error) => this.#lose(`was closed by the server${wordsOf(error)}`),
+      closing: (error) => this.#lose(`was closed by the server${this.#closingWords(error)}`),
     });
     const connection = {
       transport: HttpTransportType.WebSockets,
@@ -198,13 +201,14 @@ export class SignalRConnection {
     return `failed: ${words}`;
   }
 
-  /** The client's messages can hold the URL, and a URL can hold a key. */
+  /** The client's messages can hold the URL, and a URL can hold a key; the server's can hold both. */
   #wordsOf(error: unknown): string {
     const words = error instanceof Error ? error.message : String(error);
-    return words.replaceAll(/\b(?:https?|wss?):\/\/[^\s'"]+/g, this.origin).slice(0, 500);
+    const isAddress = /\b(?:https?|wss?):\/\/[^\s'"]+/g;
+    return hideSecrets(words.replaceAll(isAddress, this.origin), this.#secrets).slice(0, 500);
   }
-}
 
-function wordsOf(error: string | undefined): string {
-  return error === undefined ? '' : ` (${error.slice(0, 200)})`;
+  #closingWords(error: string | undefined): string {
+    return error === undefined ? '' : ` (${this.#wordsOf(error).slice(0, 200)})`;
+  }
 }

@@ -173,7 +173,9 @@ export class BlockReader {
     if (typeof added === 'string') return added;
     if (added.length > 0) read.operations = withAdded(read.operations ?? [], added);
     if (!fits(read.operations ?? [], block)) return 'moved';
-    if (this.#cycles !== undefined) read.cycles = await this.#cycles.at(block, signal);
+    const cycles = await this.#cycles?.at(block, signal);
+    if (cycles === 'lagging') return cycles;
+    if (cycles !== undefined) read.cycles = cycles;
     return { block, items: read, receivedAtUs: parts.receivedAtUs };
   }
 }

@@ -20,13 +20,14 @@ export class CycleReader {
     this.#delayBlocks = delayBlocks;
   }
 
-  /** The cycle that is published with this block, if any. */
-  async at(block: TzktBlock, signal: AbortSignal): Promise<readonly WireFields[]> {
+  /** The cycle that is published with this block, if any; or that REST has not come to the block. */
+  async at(block: TzktBlock, signal: AbortSignal): Promise<readonly WireFields[] | 'lagging'> {
     if (block.cycle === this.#index && !this.#isPublishedAt(block)) return [];
-    const { value } = await this.#rest.get(
+    const { value, level } = await this.#rest.get(
       { path: `/v1/cycles/${block.cycle}`, params: {} },
       signal,
     );
+    if ((level ?? block.level) < block.level) return 'lagging';
     // An indexer that has not made the cycle's rights yet does not have it (204).
     if (value === null) return [];
     const firstLevel = isObject(value) ? value['firstLevel'] : undefined;

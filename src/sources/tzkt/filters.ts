@@ -48,7 +48,8 @@ const address: Check = (value) =>
   typeof value === 'string' &&
   /^(tz[1-4]|KT1|sr1)[0-9A-Za-z]{33}$|^txr1[0-9A-Za-z]{33}$/.test(value);
 const contract: Check = (value) => typeof value === 'string' && /^KT1[0-9A-Za-z]{33}$/.test(value);
-const hash32: Check = (value) => Number.isInteger(value) && Math.abs(Number(value)) <= 2 ** 31;
+/** 32 bits with a sign: the hub cannot take more. */
+const int32: Check = (value) => typeof value === 'number' && (value | 0) === value;
 const short: Check = (value) =>
   typeof value === 'string' && value.length > 0 && value.length <= 256;
 const tags: Check = listOf((value) =>
@@ -87,7 +88,7 @@ const needs =
     filter[name] === undefined || filter[other] !== undefined;
 
 export const operationFilters = filters(
-  { address, types: listOf((value) => operationTypes.includes(`${value}`)), codeHash: hash32 },
+  { address, types: listOf((value) => operationTypes.includes(`${value}`)), codeHash: int32 },
   '{ address?, types?, codeHash? }: types are names of kinds; codeHash goes with transaction, origination and delegation only',
   ({ types, codeHash }) =>
     codeHash === undefined ||
@@ -95,7 +96,7 @@ export const operationFilters = filters(
 );
 
 export const bigmapFilters = filters(
-  { ptr: isLevel, contract, path: short, tags },
+  { ptr: (value) => isLevel(value) && int32(value), contract, path: short, tags },
   '{ ptr } or { contract?, path? } or { contract?, tags? }: tags of metadata, token_metadata, ledger',
   (filter) =>
     excludes('ptr', 'contract', 'path', 'tags')(filter) &&
@@ -104,7 +105,7 @@ export const bigmapFilters = filters(
 );
 
 export const eventFilters = filters(
-  { contract, codeHash: hash32, tag: short },
+  { contract, codeHash: int32, tag: short },
   '{ contract?, tag? } or { codeHash?, tag? }',
   excludes('contract', 'codeHash'),
 );

@@ -5,6 +5,7 @@
 import { TransientError } from '../../model/errors.ts';
 import type { Clock } from '../../model/runtime.ts';
 import type { FrameTap } from '../../transport/frame-tap.ts';
+import { hideSecretsInBytes } from '../../transport/hide-secrets.ts';
 import type { HubFrame } from '../../transport/hub-protocol.ts';
 import { SignalRConnection } from '../../transport/signalr.ts';
 import type { TzktConfig } from './config.ts';
@@ -23,7 +24,7 @@ export type HubEvent =
     }
   | {
       readonly kind: 'malformed';
-      readonly raw: Uint8Array;
+      readonly raw: Buffer;
       readonly code: 'source.malformed_frame' | 'source.unknown_channel';
       readonly reason: string;
     };
@@ -34,13 +35,15 @@ const queueItemsMax = 100_000;
 export class TzktHub {
   readonly #connection: SignalRConnection;
   readonly #clock: Clock;
+  readonly #apiKey: string | null;
   /** Subscribed to, and without a state message so far. */
   readonly #unstated = new Set<TzktDataset>();
   #subscribedLevel = 0;
 
-  private constructor(connection: SignalRConnection, clock: Clock) {
+  private constructor(connection: SignalRConnection, clock: Clock, apiKey: string | null) {
     this.#connection = connection;
     this.#clock = clock;
+    this.#apiKey = apiKey;
   }
 
   /** The highest level that a subscription was confirmed with. */
@@ -72,7 +75,7 @@ export class TzktHub {
     });
     try {
       await connection.opened(context.signal);
-      const hub = new TzktHub(connection, context.clock);
+      const hub = new TzktHub(connection, context.clock, config.apiKey);
       for (const each of context.subscriptions) await hub.subscribe(each, context.signal);
       return hub;
     } catch (error) {
@@ -88,8 +91,9 @@ export class TzktHub {
   async subscribe({ dataset, method, args }: Subscription, signal: AbortSignal): Promise<void> {
     const { origin } = this.#connection;
     const state = await this.#connection.call(method, args, signal);
-    // 0 is the server's word for a failure of its own: no state message follows (section 2.1).
-    if (!isLevel(state) || state === 0) {
+    // 0 is the server's word for a failure of its own: no state message follows (section 2.1). Only
+    // cycles have it as a state too, in the first cycle of a network; and cycles are read over REST.
+    if (!isLevel(state) || (state === 0 && dataset !== 'cycles')) {
       throw new TransientError('source.unsupported', {
         stage: 'sources',
         message: `${origin} did not confirm ${method}: it answered ${JSON.stringify(state) ?? 'nothing'}, expected the channel's state. A new session tries again.`,
@@ -108,7 +112,8 @@ export class TzktHub {
     if (event?.kind === 'message' && event.message.type === 'state') {
       this.#unstated.delete(event.dataset);
     }
-    return event;
+    if (event?.kind !== 'malformed') return event;
+    return { ...event, raw: hideSecretsInBytes(event.raw, [this.#apiKey]) };
   }
 
   /**

@@ -30,21 +30,25 @@ export async function readItems(
   signal: AbortSignal,
 ): Promise<ItemsByLevel> {
   const { dataset, queries, range, rowsPerPage } = request;
-  const lists = await Promise.all(
-    queries.map((query) => readPages(rest, { query, rowsPerPage }, signal)),
-  );
-  const early = new Set<string>();
+  const read = (wanted: readonly ItemQuery[]) =>
+    Promise.all(
+      wanted.map(async (query) => ({
+        ...(await readPages(rest, { query, rowsPerPage }, signal)),
+        role: query.role,
+      })),
+    );
+  const lists = await read(queries.filter(({ role }) => role !== 'early'));
   const found = new Map<string, PlacedItem>();
-  for (const [index, { items }] of lists.entries()) {
-    const role = queries[index]?.role;
+  for (const { role, items } of lists) {
     for (const item of items) {
-      const key = String(item['id']);
-      if (role === 'early') early.add(key);
-      else found.set(key, { item, level: role === 'late' ? range.to : levelOf(dataset, item) });
+      const level = role === 'late' ? range.to : levelOf(dataset, item);
+      found.set(String(item['id']), { item, level });
     }
   }
-  for (const key of early) found.delete(key);
-  return { dataset, levels: byLevel(found), serverLevel: lowest(lists) };
+  // Asked last: what is recognised while the others are read must be seen here, or it comes twice.
+  const early = await read(queries.filter(({ role }) => role === 'early'));
+  for (const { id } of early.flatMap(({ items }) => items)) found.delete(String(id));
+  return { dataset, levels: byLevel(found), serverLevel: lowest([...lists, ...early]) };
 }
 
 interface PlacedItem {

@@ -49,6 +49,8 @@ export class LiveLevels {
   readonly #contradictions = new Map<number, string>();
   #headLevel = -1;
   #headAtUs = 0;
+  /** Up to here items may have come while only some of the filters were subscribed to. */
+  #subscribedLevel = -1;
   #rollbackTo = Number.POSITIVE_INFINITY;
   #isSuspicious = false;
 
@@ -60,6 +62,12 @@ export class LiveLevels {
   /** When the head level was last raised, microseconds since the epoch. */
   get headAtUs(): number {
     return this.#headAtUs;
+  }
+
+  /** All subscriptions are made; the highest level that one was confirmed with. */
+  subscribed(level: number): void {
+    this.#subscribedLevel = level;
+    this.raise(level, 0);
   }
 
   /** REST knows a higher level than the hub has spoken of. */
@@ -186,10 +194,9 @@ export class LiveLevels {
     dropAbove(to, channel.items);
     for (const level of channel.doubtful) if (level > to) channel.doubtful.delete(level);
     if (dataset === 'head') dropAbove(to, this.#heads);
-    if (dataset === 'blocks') {
-      dropAbove(to, this.#blocks);
-      dropAbove(to, this.#contradictions);
-    }
+    if (dataset === 'blocks') dropAbove(to, this.#blocks);
+    // What either said of another hash above may be of the branch that it leaves.
+    if (dataset === 'head' || dataset === 'blocks') dropAbove(to, this.#contradictions);
     // A channel that was silent may be told of a reorg above all it ever said: nothing to undo.
     if (to >= (published.tip?.height ?? -1)) return;
     this.#isSuspicious = true;
@@ -239,10 +246,11 @@ export class LiveLevels {
     message: Extract<Message['message'], { type: 'data' }>,
   ): void {
     const member = levelMember(dataset);
+    const saidLevel = Math.max(channel.state, this.#subscribedLevel);
     for (const item of message.items) {
       const level = item[member];
       const key = item['id'] ?? item['address'];
-      if (!isLevel(level) || key === undefined || level <= channel.state) {
+      if (!isLevel(level) || key === undefined || level <= saidLevel) {
         // Late, repeated or not to be placed: REST says what these levels hold.
         this.#doubtRange(channel, channel.state + 1, message.state);
         if (isLevel(level)) channel.doubtful.add(level);

@@ -13,7 +13,6 @@ const listed =
 
 /** Queries whose union is that of the given ones; each item may come several times in both. */
 export function mergedQueries(queries: readonly ItemQuery[]): readonly ItemQuery[] {
-  if (queries.length < 2) return queries;
   const groups = new Map<string, { readonly query: ItemQuery; readonly values: Set<string> }>();
   for (const query of queries) {
     const name = listedName(query);

@@ -79,7 +79,7 @@ class TzktSession {
       position: this.#position,
       patience: this.#patience,
     });
-    this.#live.raise(hub.subscribedLevel, 0);
+    this.#live.subscribed(hub.subscribedLevel);
   }
 
   /** How long to wait for the hub before looking without a reason. */

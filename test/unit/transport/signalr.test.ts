@@ -175,6 +175,29 @@ describe('a SignalR connection', () => {
     assert.equal(connection.frames.take(), undefined);
   });
 
+  it('hides its secrets in what the server says', async () => {
+    const secret = 'key-of-the-paid-tier';
+    const error = `hunter2 and ${secret} are not valid`;
+    const hidden = /\[hidden\] and \[hidden\] are not valid/;
+    const options = { headers: { apikey: secret } };
+    answer = (frame, socket) => {
+      if (frame['type'] !== 1) return;
+      const completion = { type: 3, invocationId: frame['invocationId'], error };
+      socket.send(`${JSON.stringify(completion)}${end}${JSON.stringify({ type: 7, error })}${end}`);
+    };
+    await connect(options).opened(signal);
+    await assert.rejects(connection.call('Subscribe', [], signal), { message: hidden });
+    assert.match((await drain()).ending.message, hidden);
+    greet = (socket) => socket.close(4001, error);
+    await connect(options).opened(signal);
+    assert.match((await drain()).ending.message, hidden);
+    server.removeAllListeners('connection');
+    server.on('connection', (socket) => {
+      socket.once('message', () => socket.send(`${JSON.stringify({ error })}${end}`));
+    });
+    await assert.rejects(connect(options).opened(signal), { message: hidden });
+  });
+
   it('throws when a call is not answered in time or the connection is lost meanwhile', async () => {
     await connect({ openTimeoutMs: 200 }).opened(signal);
     await assert.rejects(connection.call('Subscribe', [], signal), {

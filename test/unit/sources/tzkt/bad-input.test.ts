@@ -29,6 +29,26 @@ describe('a session', () => {
     assertSameRows(fold, simulator);
   });
 
+  it('shows no key in a frame that quotes it', async () => {
+    const apiKey = 'key-of-the-paid-tier';
+    const { fold, source } = scene.reader({ apiKey });
+    await fold.run(source, (reader) => {
+      if (!scene.isAtHead(reader)) return false;
+      const text = `{"type":1,"target":"events","arguments":["apikey ${apiKey}"]}\u001e`;
+      simulator.faults.arm({ name: 'malformed-frame', channel: 'events', text });
+      simulator.produce(1, { groups: 5 });
+      return reader.updates.some(({ kind }) => kind === 'malformed');
+    });
+    const [malformed] = fold.updates.filter((update) => update.kind === 'malformed');
+    assert.match(Buffer.from(malformed?.raw ?? []).toString(), /"apikey \[hidden\]"/);
+  });
+
+  it('needs no more of the first cycle of a network than REST has, though its state is 0', async () => {
+    simulator.faults.arm({ name: 'subscribe-zero', channel: 'cycles', times: 0 });
+    const fold = await scene.follow([() => void simulator.produce(2)]);
+    assertSameRows(fold, simulator);
+  });
+
   it('hands over what comes on a channel that nobody knows', async () => {
     const fold = await scene.follow([
       () => {

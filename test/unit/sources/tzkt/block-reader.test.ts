@@ -54,6 +54,49 @@ describe('levels read over REST', () => {
     assert.deepEqual(await reader.completed(announced, parent, signal), { kind: 'moved' });
   });
 
+  it('leave to a later level what is recognised while they are read', async () => {
+    // The next block recognises a token of the levels before it.
+    while (simulator.head.level % 20 !== 14) simulator.produce(1, { groups: 5 });
+    const { level } = simulator.head;
+    const idsBefore = simulator.canonical().transfers.map(({ id }) => id);
+    const fold = createTzktFold();
+    fold.hear = (frame) => {
+      const isEarly = frame.kind === 'http' && frame.path.includes('indexedAt.gt');
+      if (isEarly && simulator.head.level === level) simulator.produce(1, { groups: 0 });
+    };
+    const config = testConfig({ url: server.http, rowsPerPage: 1, concurrency: 1 });
+    const own = new TzktRest(config, fold.runtime);
+    try {
+      const datasets = ['token_transfers'] as const;
+      const transfers = new BlockReader(own, { config, datasets, logger: silentLogger });
+      const range = { from: level - 8, to: level };
+      const outcome = await transfers.levels(range, signal);
+      assert(outcome.kind === 'read' && simulator.head.level === level + 1);
+      const ids = outcome.blocks.flatMap(({ items }) => items.token_transfers ?? []);
+      assert.deepEqual(
+        ids.map(({ id }) => id).filter((id) => !idsBefore.includes(Number(id))),
+        [],
+      );
+      const isLate = ({ level: of }: { level?: unknown }) => Number(of) <= level;
+      const after = simulator.canonical().transfers.filter(isLate);
+      assert(after.length > idsBefore.length, 'nothing was recognised');
+    } finally {
+      await own.close();
+    }
+  });
+
+  it('are waited for where a server that is behind does not have their cycle', async () => {
+    const config = testConfig({ url: server.http });
+    const datasets = ['cycles'] as const;
+    const cycles = new BlockReader(rest, { config, datasets, logger: silentLogger });
+    simulator.faults.arm({ name: 'rest-lag', path: '/v1/cycles' });
+    const { level } = simulator.produce(1);
+    const range = { from: level, to: level };
+    assert.deepEqual(await cycles.levels(range, signal), { kind: 'lagging' });
+    simulator.faults.clear('rest-lag');
+    assert.equal((await cycles.levels(range, signal)).kind, 'read');
+  });
+
   it('are waited for where the server has not come to them', async () => {
     const { level } = simulator.head;
     assert.deepEqual(await reader.levels({ from: level, to: level + 1 }, signal), {

@@ -27,13 +27,15 @@ describe('filters', () => {
     assert.throws(() => operationFilters([{ types: ['reveal'], codeHash: 1 }]));
     assert.throws(() => operationFilters([{ adress: address }]));
     assert.throws(() => accountFilters([{ addresses: [] }]));
+    assert.throws(() => eventFilters([{ codeHash: 2 ** 31 }]));
+    assert.throws(() => bigmapFilters([{ ptr: 2 ** 31 }]));
   });
 
   it('that the hub takes as they are meant are accepted', () => {
     bigmapFilters([{ ptr: 1 }, { contract, path: 'ledger' }, { contract, tags: ['ledger'] }, {}]);
     eventFilters([
       { contract, tag: 'swap' },
-      { codeHash: -1, tag: 'swap' },
+      { codeHash: -(2 ** 31), tag: 'swap' },
     ]);
     tokenFilters([{ account: address, contract, tokenId: '0' }]);
     ticketFilters([{ account: address, ticketer: contract }]);

@@ -102,6 +102,22 @@ describe('live levels', () => {
     assert.equal(live.isSuspicious, false);
   });
 
+  it('doubt what came before all subscriptions were made', () => {
+    live.subscribed(101);
+    say('blocks', { type: 'data', state: 102, items: [block(101), block(102)] });
+    say('events', { type: 'data', state: 101, items: [{ id: 1, level: 101 }] });
+    say('events', { type: 'data', state: 102, items: [{ id: 2, level: 102 }] });
+    assert.deepEqual([spoken(101), spoken(102)], [[], ['events']]);
+  });
+
+  it('do not keep what the head said of a branch that the head then left', () => {
+    say('head', { type: 'data', state: 100, items: [block(100, 'C100')] });
+    say('head', { type: 'reorg', state: 99 });
+    say('head', { type: 'data', state: 101, items: [block(101)] });
+    live.clear(published);
+    assert.equal(live.isSuspicious, false);
+  });
+
   it('forget what is published, and keep what is above', () => {
     say('blocks', { type: 'data', state: 103, items: [block(101), block(102), block(103)] });
     say('events', {

@@ -31,6 +31,14 @@ describe('merged queries', () => {
     }
   });
 
+  it('split the long list of one filter too', () => {
+    const config = testConfig({ accounts: [{ addresses: thousand }] });
+    const lists = mergedQueries(queriesOf('accounts', config, range));
+    assert.equal(lists.length, 10);
+    const asked = lists.flatMap(({ params }) => params['address.in']?.split(',') ?? []);
+    assert.deepEqual(asked, thousand);
+  });
+
   it('keep apart what differs in more than one value', () => {
     const [a, b] = [accountAt(1), accountAt(2)];
     const config = testConfig({

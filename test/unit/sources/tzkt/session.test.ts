@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import type { TzktSimulator } from '../../../../src/devnet/tzkt/simulator.ts';
 import { TzktScene } from '../../../support/tzkt/scene.ts';
+import { someKinds } from '../../../support/tzkt/tzkt-fold.ts';
 import { assertSameRows } from '../../../support/tzkt/tzkt-truth.ts';
 
 let scene: TzktScene;
@@ -125,6 +126,20 @@ describe('a session', () => {
     simulator.faults.arm({ name: 'subscribe-no-state', times: 0 });
     await fold.run(source, scene.isAtHead);
     assert.deepEqual([...fold.held.keys()], [simulator.head.level]);
+  });
+
+  it('reads over REST what came while only some of the filters were subscribed to', async () => {
+    const filters = someKinds.map((kind) => ({ types: [kind] }));
+    const { fold, source } = scene.reader({ operations: filters });
+    let isProduced = false;
+    fold.hear = (frame) => {
+      const isStated = frame.kind === 'socket' && frame.text.includes('"target":"operations"');
+      if (!isStated || isProduced) return;
+      isProduced = true;
+      simulator.produce(1);
+    };
+    await fold.run(source, (reader) => isProduced && scene.isAtHead(reader));
+    assertSameRows(fold, simulator);
   });
 
   it('takes back what was replaced while it was away', async () => {
