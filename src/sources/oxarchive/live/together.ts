@@ -1,6 +1,6 @@
 /**
- * Batches that came together as one: what each step after the session costs is then paid once. The first
- * of them goes out at once, and the others would have waited for its publication anyway.
+ * Batches that came together as one: what each step after the session costs is then paid once, and one
+ * publication carries them, where a first one by itself would make all others wait for its answer.
  */
 import type { BatchUpdate, SourceUpdate } from '../../../model/update.ts';
 
@@ -10,7 +10,6 @@ const messagesMax = 64;
 
 /** In the same order. What was given before something is thrown is yielded before it is. */
 export function* together<M>(updates: Iterable<SourceUpdate<M>>): Generator<SourceUpdate<M>> {
-  let isFirst = true;
   let open: BatchUpdate<M> | null = null;
   try {
     for (const update of updates) {
@@ -20,9 +19,8 @@ export function* together<M>(updates: Iterable<SourceUpdate<M>>): Generator<Sour
         continue;
       }
       if (open !== null) yield open;
-      open = update.kind === 'batch' && !isFirst ? update : null;
+      open = update.kind === 'batch' ? update : null;
       if (open === null) yield update;
-      isFirst = false;
     }
   } catch (error) {
     if (open !== null) yield open;
