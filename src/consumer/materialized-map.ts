@@ -134,6 +134,8 @@ export class MaterializedMap<D extends Dataset, T, S, V> {
     const touches = (change: Change<D>): boolean =>
       heightOf(change.row) > height && this.#keysOf(change).some((key) => keys.has(key));
     const later = height === this.#height ? [] : [...this.#live.values()].filter(touches);
+    // One of them may itself have been revised, and so inserted after those of the blocks above it.
+    later.sort((a, b) => heightOf(a.row) - heightOf(b.row));
     for (const change of later.toReversed()) this.#fold({ ...change, isRetraction: true }, null);
     const past = this.#past.find((each) => each.height === height) ?? null;
     for (const change of changes) {

@@ -4,7 +4,7 @@
  */
 import { DataError, type PipelineError, TransientError } from '../model/errors.ts';
 import { Endpoints } from '../transport/endpoints.ts';
-import { hideSecretsInBytes, secretsOf } from '../transport/hide-secrets.ts';
+import { hideSecrets, hideSecretsInBytes, secretsOf } from '../transport/hide-secrets.ts';
 import { HttpEndpoint, type HttpResponse } from '../transport/http.ts';
 import { parseLosslessJson } from '../transport/lossless-json.ts';
 import type { SourceRuntime } from './source.ts';
@@ -148,7 +148,8 @@ export class RestClient {
     if (status === 204) return { value: null, headers: response.headers, receivedAtUs };
     if (status !== 200) throw this.#refusal(this.#masked(response), path);
     try {
-      const value = this.#parse(bytes.toString('utf8'));
+      // A server that refuses a key may quote it in an answer that looks like any other.
+      const value = this.#parse(hideSecrets(bytes.toString('utf8'), this.#secrets));
       return { value, headers: response.headers, receivedAtUs };
     } catch {
       throw new DataError('source.malformed_frame', {

@@ -89,11 +89,16 @@ export class SignalRConnection {
   /** Resolves when the hub has answered the handshake; throws `source.unreachable` or the abort's reason. */
   async opened(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const abort = () => this.#drop();
+    let abort: () => void = () => undefined;
+    // The client's own request for a connection id cannot be ended, so it is not waited for.
+    const aborted = new Promise<never>((_, reject) => {
+      abort = () => reject(signal.reason);
+    });
     signal.addEventListener('abort', abort, { once: true });
     try {
-      await this.#hub.start();
+      await Promise.race([this.#hub.start(), aborted]);
     } catch (error) {
+      if (signal.aborted) this.#drop();
       signal.throwIfAborted();
       const how = this.#ending ?? this.#describe(error);
       this.#drop();
@@ -126,7 +131,7 @@ export class SignalRConnection {
       signal.throwIfAborted();
       if (error instanceof TransientError) throw error;
       if (this.#hub.state !== HubConnectionState.Connected) {
-        throw connectionLost(this.origin, this.#describe(error));
+        throw connectionLost(this.origin, this.#ending ?? this.#describe(error));
       }
       throw new TransientError('source.unsupported', {
         stage: 'transport',
@@ -142,9 +147,11 @@ export class SignalRConnection {
   /** Ends the connection at once and frees its timers. Idempotent; never throws. */
   async close(): Promise<void> {
     this.#lose('was closed by us');
+    // While it is opened, its end would wait for the client's own request.
+    const isOpening = this.#hub.state === HubConnectionState.Connecting;
     const stopped = this.#hub.stop().catch(() => undefined);
     this.#drop();
-    await stopped;
+    if (!isOpening) await stopped;
   }
 
   #tell(direction: 'in' | 'out', text: string): void {

@@ -22,7 +22,7 @@ export interface Fork {
   readonly isAncestorKnown: boolean;
   /** Hash of the first block of the other branch. */
   readonly firstHash: string;
-  /** The newest level of REST that was looked at, at most our own. */
+  /** The newest level of REST that was looked at, at most one above our own. */
   readonly restLevel: number;
   /** Hashes of REST above the ancestor. */
   readonly hashes: ReadonlyMap<number, string>;
@@ -41,8 +41,11 @@ export async function auditChain(
   const { tip, runtime } = scope;
   const lowest = runtime.finalizedHeight() ?? tip.height - levelsAtFirst;
   const from = Math.max(0, lowest, tip.height - levelsMax);
-  const found = await reader.hashes({ from, to: tip.height }, signal);
-  return judge(found, { from, tip, runtime });
+  // One level more: a server that does not say where it is shows so that it went on.
+  const to = tip.height + 1;
+  const { hashes, level } = await reader.hashes({ from, to }, signal);
+  const serverLevel = level ?? (hashes.has(to) ? to : null);
+  return judge({ hashes, level: serverLevel }, { from, tip, runtime });
 }
 
 function judge(
@@ -54,6 +57,8 @@ function judge(
   for (let level = from; level <= tip.height; level += 1) {
     const ours = level === tip.height ? tip.hash : runtime.canonicalHash(level);
     const theirs = hashes.get(level);
+    // Levels that neither side has, as below an indexer's first block, say nothing.
+    if (theirs === undefined && ours === undefined && common === null) continue;
     if (theirs === undefined) return { kind: 'behind', block: common };
     // Below what is still held nothing can be compared.
     if (ours === undefined || ours === theirs) {

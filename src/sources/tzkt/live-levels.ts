@@ -51,6 +51,8 @@ export class LiveLevels {
   #headAtUs = 0;
   /** Up to here items may have come while only some of the filters were subscribed to. */
   #subscribedLevel = -1;
+  /** The head level when a reorg message came last. */
+  #reorgLevel = -1;
   #rollbackTo = Number.POSITIVE_INFINITY;
   #isSuspicious = false;
 
@@ -164,6 +166,10 @@ export class LiveLevels {
       // Of a level whose contents are not kept nothing needs to be doubted.
       for (const level of doubtful) if (isOld(level)) doubtful.delete(level);
     }
+    // A channel that was never told of a reorg, as one that was subscribed to after it, is on the
+    // branch of the others once all that was said before it is forgotten.
+    if (this.#headLevel - levelsMax <= this.#reorgLevel) return;
+    for (const channel of this.#channels.values()) channel.reorgs = 0;
   }
 
   *#itemMaps(): Generator<Map<number, unknown>> {
@@ -190,6 +196,7 @@ export class LiveLevels {
 
   #reorg(channel: Channel, to: number, published: Published, dataset: TzktDataset): void {
     channel.reorgs += 1;
+    this.#reorgLevel = Math.max(this.#reorgLevel, this.#headLevel);
     channel.state = to;
     dropAbove(to, channel.items);
     for (const level of channel.doubtful) if (level > to) channel.doubtful.delete(level);

@@ -5,7 +5,7 @@ import { TransientError } from '../../../src/model/errors.ts';
 import type { EvmConfig } from '../../../src/sources/evm/config.ts';
 import type { EvmMessage } from '../../../src/sources/evm/messages.ts';
 import type { Source } from '../../../src/sources/source.ts';
-import { AnvilChain } from '../../support/evm-node/anvil-chain.ts';
+import { AnvilChain, DeadNodeError } from '../../support/evm-node/anvil-chain.ts';
 import { type Fold, open } from '../../support/evm-node/fold.ts';
 
 /** A real node on a busy machine takes its time. */
@@ -19,6 +19,20 @@ beforeEach(async () => {
   anvil = await AnvilChain.start();
 });
 afterEach(() => anvil.stop());
+
+/** A case; once more on a fresh node where the node itself was dead, which is no fault of the source. */
+function onNode(title: string, body: () => Promise<void>): void {
+  it(title, async () => {
+    try {
+      await body();
+    } catch (error) {
+      if (!(error instanceof DeadNodeError) && (await anvil.isAlive())) throw error;
+      await anvil.stop();
+      anvil = await AnvilChain.start();
+      await body();
+    }
+  });
+}
 
 const ways: readonly [string, () => Partial<EvmConfig>][] = [
   ['by polling', () => ({ http: [anvil.http], requestTimeoutMs })],
@@ -39,16 +53,25 @@ async function follow(
   change: () => Promise<void> = async () => undefined,
 ): Promise<void> {
   let target: string | undefined;
-  const changed = change().then(async () => {
-    target = await anvil.headHash();
-  });
+  let failure: unknown;
+  const changed = change()
+    .then(async () => {
+      target = await anvil.headHash();
+    })
+    .catch((error: unknown) => {
+      failure = error;
+    });
   // An idle report comes with every quiet look, so the condition is looked at again and again.
-  const isHeld = () => target !== undefined && fold.chain.tip?.hash === target;
+  const isHeld = () => {
+    if (failure !== undefined) throw failure;
+    return target !== undefined && fold.chain.tip?.hash === target;
+  };
   for (let sessions = 1; ; sessions += 1) {
     try {
       await fold.run(source, isHeld);
       break;
     } catch (error) {
+      if (failure !== undefined) throw failure;
       if (!(error instanceof TransientError) || sessions >= sessionsMax) throw error;
     }
   }
@@ -66,7 +89,7 @@ async function assertEqualToNode(fold: Fold): Promise<void> {
 
 for (const [way, settings] of ways) {
   describe(`a real chain followed ${way}`, () => {
-    it('is held as it grows', async () => {
+    onNode('is held as it grows', async () => {
       const { fold, source } = open(settings());
       await follow(fold, source, () => anvil.mineTransfers(10));
       await assertEqualToNode(fold);
@@ -74,7 +97,7 @@ for (const [way, settings] of ways) {
     });
 
     for (const depth of [1, 3, 64]) {
-      it(`is held after a reorg of ${depth}`, async () => {
+      onNode(`is held after a reorg of ${depth}`, async () => {
         await anvil.mineTransfers(depth + 3);
         const { fold, source } = open(settings());
         await follow(fold, source);
@@ -89,7 +112,7 @@ for (const [way, settings] of ways) {
       });
     }
 
-    it('is held when the same transaction moves to another block', async () => {
+    onNode('is held when the same transaction moves to another block', async () => {
       await anvil.mineTransfers(3);
       const first = await anvil.send(anvil.transfer(7, 5));
       await anvil.mine();
@@ -108,7 +131,7 @@ for (const [way, settings] of ways) {
       assert.deepEqual(hashes.slice(-2), [second, first]);
     });
 
-    it('is held when it gets shorter without a word', async () => {
+    onNode('is held when it gets shorter without a word', async () => {
       await anvil.mineTransfers(6);
       const { fold, source } = open(settings());
       await follow(fold, source);
@@ -116,7 +139,7 @@ for (const [way, settings] of ways) {
       await assertEqualToNode(fold);
     });
 
-    it('is held when it gets shorter and grows on another branch', async () => {
+    onNode('is held when it gets shorter and grows on another branch', async () => {
       await anvil.mineTransfers(6);
       const { fold, source } = open(settings());
       await follow(fold, source);
@@ -129,7 +152,7 @@ for (const [way, settings] of ways) {
       await assertEqualToNode(fold);
     });
 
-    it('is held after growth, reorgs and rewinds in one session', async () => {
+    onNode('is held after growth, reorgs and rewinds in one session', async () => {
       const { fold, source } = open(settings());
       await follow(fold, source, async () => {
         for (const depth of [1, 2, 4]) {
@@ -145,7 +168,7 @@ for (const [way, settings] of ways) {
 }
 
 describe('a source that was away', () => {
-  it('finds a reorg that happened meanwhile', async () => {
+  onNode('finds a reorg that happened meanwhile', async () => {
     await anvil.mineTransfers(8);
     const { fold, source } = open({ http: [anvil.http], requestTimeoutMs });
     await follow(fold, source);
@@ -155,7 +178,7 @@ describe('a source that was away', () => {
     await assertEqualToNode(fold);
   });
 
-  it('finishes a switch that was interrupted between any two updates', async () => {
+  onNode('finishes a switch that was interrupted between any two updates', async () => {
     await anvil.mineTransfers(6);
     const { fold, source } = open({ http: [anvil.http], requestTimeoutMs });
     await follow(fold, source);
@@ -170,22 +193,25 @@ describe('a source that was away', () => {
 });
 
 describe('a node that was replaced', () => {
-  it('by one with another genesis block has another identity, and nothing is taken back', async () => {
-    await anvil.mineTransfers(4);
-    const { fold, source } = open({ http: [anvil.http], requestTimeoutMs });
-    await follow(fold, source);
-    const before = fold.hashes;
-    const signal = new AbortController().signal;
-    const identity = await source.identity(signal);
-    const { port } = anvil;
-    await anvil.stop();
-    anvil = await AnvilChain.start({ port, timestamp: 1_600_000_000 });
-    await anvil.mineTransfers(8);
-    assert.notEqual(await source.identity(signal), identity);
-    await assert.rejects(
-      fold.run(source, () => false),
-      { code: 'chain.reorg_below_finality' },
-    );
-    assert.deepEqual(fold.hashes, before);
-  });
+  onNode(
+    'by one with another genesis block has another identity, and nothing is taken back',
+    async () => {
+      await anvil.mineTransfers(4);
+      const { fold, source } = open({ http: [anvil.http], requestTimeoutMs });
+      await follow(fold, source);
+      const before = fold.hashes;
+      const signal = new AbortController().signal;
+      const identity = await source.identity(signal);
+      const { port } = anvil;
+      await anvil.stop();
+      anvil = await AnvilChain.start({ port, timestamp: 1_600_000_000 });
+      await anvil.mineTransfers(8);
+      assert.notEqual(await source.identity(signal), identity);
+      await assert.rejects(
+        fold.run(source, () => false),
+        { code: 'chain.reorg_below_finality' },
+      );
+      assert.deepEqual(fold.hashes, before);
+    },
+  );
 });

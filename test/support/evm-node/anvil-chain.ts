@@ -20,6 +20,12 @@ export interface AnvilChainOptions {
   readonly port?: number;
 }
 
+/** So long a node may take on a busy machine. One that takes longer has locked up and never answers. */
+const answerMaxMs = 60_000;
+
+/** The node has locked up, as anvil does at times under load: what was to be tested is not wrong. */
+export class DeadNodeError extends Error {}
+
 /** Control of one node. `stop` must follow. */
 export class AnvilChain {
   readonly port: number;
@@ -66,14 +72,27 @@ export class AnvilChain {
   }
 
   async call(method: string, params: readonly unknown[] = []): Promise<unknown> {
-    const response = await fetch(this.http, {
+    const signal = AbortSignal.timeout(answerMaxMs);
+    const answered = fetch(this.http, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }),
-    });
-    const answer = (await response.json()) as { result?: unknown; error?: { message: string } };
+      signal,
+    }).then((response) => response.json());
+    const answer = (await answered.catch((cause: unknown) => {
+      if (!signal.aborted) throw cause;
+      throw new DeadNodeError(`anvil did not answer ${method} in ${answerMaxMs} ms`, { cause });
+    })) as { result?: unknown; error?: { message: string } };
     if (answer.error) throw new Error(`${method}: ${answer.error.message}`);
     return answer.result;
+  }
+
+  /** False for a node that has locked up or ended; one that has not has a block more then. */
+  isAlive(): Promise<boolean> {
+    return this.mine().then(
+      () => true,
+      () => false,
+    );
   }
 
   /** A call that transfers `amount` of the token, not sent yet. */
@@ -156,7 +175,8 @@ export class AnvilChain {
     const ended = new Promise((resolve) => {
       this.#child.once('exit', resolve);
     });
-    this.#child.kill('SIGTERM');
+    // One that has locked up does not hear a milder signal, and none has anything to lose.
+    this.#child.kill('SIGKILL');
     await ended;
   }
 }
@@ -164,16 +184,23 @@ export class AnvilChain {
 function listeningPort(child: ChildProcess): Promise<number> {
   return new Promise((resolve, reject) => {
     let text = '';
+    const late = setTimeout(() => {
+      reject(new DeadNodeError(`anvil did not listen in ${answerMaxMs} ms: ${text}`));
+    }, answerMaxMs);
     const read = (chunk: Buffer) => {
       text += chunk.toString('utf8');
       const match = /Listening on 127\.0\.0\.1:(\d+)/.exec(text);
       if (match === null) return;
+      clearTimeout(late);
       child.stdout?.off('data', read);
       // The node writes on; an unread pipe would stop it.
       child.stdout?.resume();
       resolve(Number(match[1]));
     };
     child.stdout?.on('data', read);
-    child.once('exit', (code) => reject(new Error(`The node ended with code ${code}: ${text}`)));
+    child.once('exit', (code) => {
+      clearTimeout(late);
+      reject(new Error(`The node ended with code ${code}: ${text}`));
+    });
   });
 }

@@ -23,6 +23,15 @@ function revised(): PublishedChain {
   return chain;
 }
 
+/** The amount that each account got last. */
+function newestAmounts() {
+  return new MaterializedMap({
+    entries: (change: Change<'evm/token_transfers' | 'evm/logs'>): [string, string][] =>
+      'amount' in change.row ? [[change.row.to_address, change.row.amount]] : [],
+    fold: latest<string>(),
+  });
+}
+
 function lines(steps: Awaited<ReturnType<typeof readSteps>>): string[] {
   return steps.map((step) => {
     const at = step.kind === 'revision' ? `${step.block.height}#${step.block.incarnation}` : '';
@@ -51,11 +60,7 @@ test('a revised block is a step with the rows that changed, and a reorg takes ba
 
 test('the row of a higher block stays the latest, also when all are final at once', async () => {
   const chain = revised();
-  const map = new MaterializedMap({
-    entries: (change: Change<'evm/token_transfers' | 'evm/logs'>): [string, string][] =>
-      'amount' in change.row ? [[change.row.to_address, change.row.amount]] : [],
-    fold: latest<string>(),
-  });
+  const map = newestAmounts();
   for (const step of await readSteps(chain, { random: () => 0 })) map.take(step);
   assert.equal(map.get('0xa1'), '11');
   chain.grow([]);
@@ -64,6 +69,17 @@ test('the row of a higher block stays the latest, also when all are final at onc
   const again = await readSteps(chain, { random: () => 0 });
   for (const step of again.slice(3)) map.take(step);
   assert.equal(map.get('0xa1'), '11');
+});
+
+test('it also does when a block below was revised before one that is lower still', async () => {
+  const chain = new PublishedChain();
+  for (const amount of [10, 11, 12]) chain.grow([transfer(amount)]);
+  chain.revise(1, [transfer(21)]);
+  chain.revise(2, [transfer(20)]);
+  chain.publish();
+  const map = newestAmounts();
+  for (const step of await readSteps(chain, { random: () => 0 })) map.take(step);
+  assert.equal(map.get('0xa1'), '12');
 });
 
 test('a replay of a final block that was revised before finds nothing to do', async () => {

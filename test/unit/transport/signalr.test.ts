@@ -1,6 +1,7 @@
 /** A SignalR connection reports every frame, in order and with all digits, and says why it ended. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
+import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, it } from 'node:test';
 import { type WebSocket, WebSocketServer } from 'ws';
@@ -225,6 +226,30 @@ describe('a SignalR connection', () => {
         message: /closed by the server \(limit exceeded\)/,
       },
     );
+  });
+
+  it('stops asking for a connection id when aborted, and says who ended a call', async () => {
+    const http = createServer(() => stop.abort(new Error('enough')));
+    http.listen(0, '127.0.0.1');
+    await once(http, 'listening');
+    const stop = new AbortController();
+    const { port } = http.address() as AddressInfo;
+    try {
+      const url = `http://127.0.0.1:${port}/v1/ws?apikey=hunter2`;
+      const opening = connect({ url, negotiate: true, openTimeoutMs: 600_000 });
+      await assert.rejects(opening.opened(stop.signal), /enough/);
+      await opening.close();
+    } finally {
+      http.closeAllConnections();
+      http.close();
+    }
+    answer = (frame, socket) => {
+      if (frame['type'] === 1) socket.send(`{"type":7,"allowReconnect":true}${end}`);
+    };
+    await connect().opened(signal);
+    await assert.rejects(connection.call('Subscribe', [], signal), {
+      message: /was closed by the server\. A new session/,
+    });
   });
 
   it('cannot be opened where nothing listens, and stops opening when aborted', async () => {

@@ -118,6 +118,16 @@ describe('live levels', () => {
     assert.equal(live.isSuspicious, false);
   });
 
+  it('count a channel again that missed a reorg once nothing from before it is kept', () => {
+    say('blocks', { type: 'reorg', state: 99 });
+    for (let level = 100; level <= 118; level += 1) {
+      say('blocks', { type: 'data', state: level, items: [block(level, `C${level}`)] });
+      say('events', { type: 'data', state: level, items: [{ id: level, level }] });
+      live.prune(100);
+      assert.deepEqual(spoken(level), level <= 116 ? [] : ['events'], `level ${level}`);
+    }
+  });
+
   it('forget what is published, and keep what is above', () => {
     say('blocks', { type: 'data', state: 103, items: [block(101), block(102), block(103)] });
     say('events', {

@@ -1,5 +1,8 @@
-/** A server that says when to ask again is not asked before, by any request or connection. */
+/** A server that says when to ask again is not asked before, by any request or connection; and no answer has the key. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
 import { TzktRest } from '../../../../src/sources/tzkt/rest.ts';
 import { TzktScene } from '../../../support/tzkt/scene.ts';
@@ -9,6 +12,27 @@ const { signal } = new AbortController();
 const query = { path: '/v1/head', params: {} };
 let scene: TzktScene;
 afterEach(() => scene.close());
+
+it('an answer that quotes the key shows none of it, though it looks like any other', async () => {
+  scene = await TzktScene.open();
+  const apiKey = 'key-of-the-paid-tier';
+  const server = createServer((_, response) => {
+    response.end(JSON.stringify({ code: 403, errors: { apikey: `${apiKey} is not valid` } }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const config = testConfig({ url: `http://127.0.0.1:${port}`, apiKey });
+  const rest = new TzktRest(config, createTzktFold().runtime);
+  try {
+    const { value } = await rest.get({ path: '/v1/blocks', params: {} }, signal);
+    assert.deepEqual(value, { code: 403, errors: { apikey: '[hidden] is not valid' } });
+  } finally {
+    await rest.close();
+    server.closeAllConnections();
+    server.close();
+  }
+});
 
 describe('Retry-After', () => {
   it('that is longer than a pause may be ends the request, and the next are not sent', async () => {
