@@ -198,6 +198,17 @@ export class ChangelogEncoder {
     return this.#stored.isOutdated(stored, fresh);
   }
 
+  /**
+   * The event with what the stored row says in columns that are null in it: a copy says nothing in a
+   * column that it does not have. The same object where there is nothing to add.
+   */
+  completed(stored: InsertRecord, fresh: Event): Event {
+    const { rows } = this.#datasets.get(fresh.dataset) ?? {};
+    const lacking = rows?.optional.filter((name) => (fresh.row[name] ?? null) === null) ?? [];
+    const known = this.#stored.valuesOf(stored, lacking);
+    return Object.keys(known).length === 0 ? fresh : { ...fresh, row: { ...fresh.row, ...known } };
+  }
+
   /** True when rows of the dataset may come again, and take another form. */
   isCorrectable(dataset: string): boolean {
     return this.#datasets.get(dataset)?.corrections ?? false;

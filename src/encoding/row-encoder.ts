@@ -35,6 +35,8 @@ export class RowEncoder {
   readonly #columns: readonly Column[];
   /** The columns that are not derived. */
   readonly #known: ReadonlySet<string>;
+  /** Of them, those that may be null. */
+  readonly optional: readonly string[];
 
   constructor(dataset: Dataset) {
     this.#dataset = dataset;
@@ -47,6 +49,9 @@ export class RowEncoder {
     });
     const given = this.#columns.filter(({ name, from }) => name === from);
     this.#known = new Set(given.map(({ name }) => name));
+    this.optional = dataset.row.fields.flatMap(({ name, type }) =>
+      this.#known.has(name) && isOptional(type) ? name : [],
+    );
   }
 
   /**

@@ -1,4 +1,6 @@
 /** Published rows by the schemas they were written with: reads them, and compares them with fresh ones. */
+
+import type { Row } from '../model/event.ts';
 import type { InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
 import { readStoredChange } from './stored-change.ts';
 import { parseValueLayout, schemaIdOf, type ValueLayout } from './value-layout.ts';
@@ -58,8 +60,19 @@ export class StoredRows {
     return this.#finalityOf(fresh) === 'preliminary' && this.#finalityOf(stored) === 'final';
   }
 
+  /** What the stored row says in these columns, where it is not null. */
+  valuesOf(stored: InsertRecord, columns: readonly string[]): Row {
+    const row: Row = this.#rowOf(stored) ?? {};
+    const known = columns.filter((name) => (row[name] ?? null) !== null);
+    return Object.fromEntries(known.map((name) => [name, row[name]]));
+  }
+
   #finalityOf(record: InsertRecord): unknown {
-    return this.layoutOf(record.value)?.rowType.fromBuffer(rowOf(record)).finality;
+    return this.#rowOf(record)?.finality;
+  }
+
+  #rowOf(record: InsertRecord) {
+    return this.layoutOf(record.value)?.rowType.fromBuffer(rowOf(record));
   }
 }
 

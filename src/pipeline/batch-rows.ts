@@ -1,7 +1,7 @@
 /**
  * Rows of feeds without blocks, as one ledger publishes them. Of a dataset with corrections a row that
  * is published with the same bytes is dropped, and one with other bytes takes the place of the first,
- * but a preliminary row never that of a final one.
+ * but a preliminary row never that of a final one, and no column is lost by a copy that lacks it.
  */
 import type { EncodedRecord, InsertRecord } from '../encoding/encoded-record.ts';
 import { KeptRows } from '../encoding/kept-rows.ts';
@@ -106,13 +106,25 @@ export class BatchRows<M> {
         this.#window.hold(this.#kept.keep(record), event.timeMs);
       } else if (this.#saysNothingNew(record, held)) {
         taking.duplicates += 1;
-      } else this.#correct(held, event, taking);
+      } else this.#change(held, event, taking);
     }
   }
 
   #saysNothingNew(record: InsertRecord, { row, isLive }: HeldRow<InsertRecord>): boolean {
     const { encoders } = this.#options;
     return isLive && (encoders.isSameRow(row, record) || encoders.isOutdated(row, record));
+  }
+
+  /** What the copy lacks it does not deny: only what differs then is a correction. */
+  #change(held: HeldRow<InsertRecord>, event: Event, taking: Taking): void {
+    const whole = this.#options.encoders.completed(held.row, event);
+    const { topic } = held.row;
+    const record =
+      whole === event
+        ? undefined
+        : this.#encoded(whole, taking, 1).find((each) => each.topic === topic);
+    if (record !== undefined && this.#saysNothingNew(record, held)) taking.duplicates += 1;
+    else this.#correct(held, whole, taking);
   }
 
   #encoded(event: Event, taking: Taking, incarnation: number): readonly InsertRecord[] {

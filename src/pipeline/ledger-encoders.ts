@@ -28,6 +28,8 @@ export interface LedgerEncoders {
   isSameRow(stored: InsertRecord, fresh: InsertRecord): boolean;
   /** True when a published row is the venue's final word on its event, and a fresh one is not. */
   isOutdated(stored: InsertRecord, fresh: InsertRecord): boolean;
+  /** A fresh event with what a published row of it knows beyond it; the same object where that is nothing. */
+  completed(stored: InsertRecord, fresh: Event): Event;
   /** True for a dataset of market data whose rows may come again and be corrected. */
   isCorrectable(dataset: string): boolean;
   /** True when rows of this topic may be taken back, so that a restart has to find them. */

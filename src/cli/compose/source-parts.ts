@@ -141,6 +141,7 @@ export class SourceEncoders {
       retract: (record, reorg, at) => this.#changelog.retract(record, reorg, at),
       isSameRow: (stored, fresh) => this.#changelog.isSameRow(stored, fresh),
       isOutdated: (stored, fresh) => this.#changelog.isOutdated(stored, fresh),
+      completed: (stored, fresh) => this.#changelog.completed(stored, fresh),
       isCorrectable: (dataset) => this.#changelog.isCorrectable(dataset),
       isReadBack: (topic) => this.#changelog.isReadBack(topic),
       orderOf: (event) => this.#changelog.orderOf(event),

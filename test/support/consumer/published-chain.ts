@@ -328,6 +328,7 @@ function encodersOf(
     retract: (record, reorg, at) => changelog.retract(record, reorg, at),
     isSameRow: (stored, fresh) => changelog.isSameRow(stored, fresh),
     isOutdated: (stored, fresh) => changelog.isOutdated(stored, fresh),
+    completed: (stored, fresh) => changelog.completed(stored, fresh),
     isCorrectable: (name) => changelog.isCorrectable(name),
     isReadBack: (topic) => changelog.isReadBack(topic),
     orderOf: (event) => changelog.orderOf(event),

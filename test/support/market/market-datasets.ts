@@ -38,6 +38,7 @@ export const trades = marketDataset(
     column('trade_id', 'string'),
     column('price', 'string'),
     { ...column('finality', ['null', 'string']), default: null },
+    { ...column('order_id', ['null', 'long']), default: null },
   ],
 );
 
@@ -60,12 +61,16 @@ export interface MarketMessage {
   readonly isCorrection?: boolean;
   /** Of a trade. */
   readonly finality?: 'preliminary' | 'final';
+  /** Of a trade; not every copy has it. */
+  readonly orderId?: number;
 }
 
 /** The message's row. */
 export function marketEvent(message: MarketMessage): Event {
-  const { dataset, symbol, id, timeMs, price, isCorrection = false, finality = null } = message;
-  const own = dataset === 'trades' ? { trade_id: String(id), finality } : { sequence: id };
+  const { dataset, symbol, id, timeMs, price, isCorrection = false } = message;
+  const { finality = null, orderId = null } = message;
+  const own =
+    dataset === 'trades' ? { trade_id: String(id), finality, order_id: orderId } : { sequence: id };
   const row = { chain: venue, symbol, event_time: timeMs, ...own, price };
   return { dataset, index: `${symbol}/${id}`, row, timeMs, isCorrection };
 }

@@ -58,6 +58,7 @@ export function marketEncoders(envelope: 'flat' | 'debezium' = 'flat', partition
     retract: (record, reorg, at) => changelog.retract(record, reorg, at),
     isSameRow: (stored, fresh) => changelog.isSameRow(stored, fresh),
     isOutdated: (stored, fresh) => changelog.isOutdated(stored, fresh),
+    completed: (stored, fresh) => changelog.completed(stored, fresh),
     isCorrectable: (dataset) => changelog.isCorrectable(dataset),
     isReadBack: (topic) => changelog.isReadBack(topic),
     orderOf: (event) => changelog.orderOf(event),

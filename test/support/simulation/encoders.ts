@@ -54,6 +54,7 @@ export function simulatedEncoders(): LedgerEncoders {
       JSON.stringify(parseChange(stored.value).row) ===
       JSON.stringify(parseChange(fresh.value).row),
     isOutdated: () => false,
+    completed: (_, fresh) => fresh,
     isCorrectable: () => false,
     isReadBack: () => true,
     orderOf: ({ dataset, row }) =>

@@ -158,6 +158,29 @@ describe('a ledger of a market feed', () => {
     assert.deepEqual(pricesOf(kafka, 'trades'), ['p1', 'p1', 'p2', 'p2', 'p4']);
   });
 
+  it('takes nothing back for a copy that lacks a column, and adds what a richer one has', async () => {
+    const clock = new HandClock();
+    const kafka = new SimulatedKafka();
+    const poor = trade(1, 'p1');
+    const rich = { ...poor, orderId: 7 };
+    const first = firstLedger({ clock });
+    first.take(batch(1, [poor, rich, poor]));
+    publish(first, kafka);
+    assert.deepEqual(pricesOf(kafka, 'trades'), ['p1', 'p1', 'p1'], 'the richer copy alone is new');
+    const next = await restoredLedger(kafka, { clock, readsPastCheckpoint: false });
+    next.take(batch(2, [poor]));
+    publish(next, kafka);
+    assert.equal(kafka.readTable('trades').length, 3);
+    next.take(
+      batch(3, [
+        { ...poor, price: 'p2' },
+        { ...rich, price: 'p2' },
+      ]),
+    );
+    publish(next, kafka);
+    assert.deepEqual(pricesOf(kafka, 'trades').slice(3), ['p1', 'p2'], 'it kept its order id');
+  });
+
   it('holds rows in memory that no request shares, also those of a restart', async () => {
     const clock = new HandClock();
     const kafka = new SimulatedKafka();
