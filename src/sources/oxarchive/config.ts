@@ -189,7 +189,7 @@ const holeOptions = {
     default: 10_000,
   },
   archiveWaitMaxMs: {
-    doc: 'How long the archive may take to come up to a hole, before what it lacks is left open.',
+    doc: 'How long the archive may take to come up to a hole, or to repair one of its own, before what it lacks is left open.',
     format: count(0, 86_400_000),
     default: 600_000,
   },

@@ -28,7 +28,6 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
   readonly #scope: Omit<SessionScope, 'archive'>;
   readonly #shared: SharedConnection<Archive>;
   #keyRefusals = 0;
-  #isKnown = false;
 
   constructor(config: OxarchiveConfig, datasets: ReadonlySet<string>, runtime: SourceRuntime) {
     const wanted = wantedDatasets(datasets);
@@ -48,16 +47,8 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
     };
   }
 
-  /** The venue. It is asked for once, so that live data does not depend on REST later. */
-  async identity(signal: AbortSignal): Promise<string> {
-    if (!this.#isKnown) {
-      try {
-        await this.#scope.state.attempt(this.head(signal), signal);
-      } catch (error) {
-        throw this.#counted(error);
-      }
-      this.#isKnown = true;
-    }
+  /** The venue. Nobody is asked for it: live data does not wait for REST. */
+  async identity(): Promise<string> {
     return `0xarchive/${venueOf(this.#scope.config)}`;
   }
 

@@ -113,6 +113,7 @@ class OxarchiveSession {
       subscriptions: this.#stream.active,
       refused: this.#losses.refused,
       openGaps: this.#rows.openHoles,
+      isArchiveLost: this.#rows.isArchiveLost,
       unsafeBooks: this.#books.unsafe,
       awaitedBooks: this.#books.awaited,
     };

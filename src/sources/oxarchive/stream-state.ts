@@ -8,7 +8,8 @@ import type { SourceRuntime } from '../source.ts';
 /**
  * - `connecting`: no socket yet. `subscribed`: the server has answered every subscription.
  * - `replaying`: rows are missing and are being fetched. `unsafe`: a book must not be trusted.
- * - `degraded`: all is whole, but something that is wanted was refused. `live`: all is whole.
+ * - `degraded`: something that is wanted was refused, or the archive cannot be reached; what else
+ *   comes is good. `live`: all is whole.
  * - `reconnecting`: the session was lost, another follows. `failed`: it will not pass by itself.
  */
 export const streamStates = [
@@ -35,6 +36,8 @@ export interface StreamView {
   readonly unsafeBooks: number;
   /** Of these, the ones whose snapshot may still come. */
   readonly awaitedBooks: number;
+  /** What is missing cannot be asked for, for the moment. */
+  readonly isArchiveLost: boolean;
 }
 
 /** One per source. */
@@ -127,7 +130,7 @@ export class StreamState {
 function stateOf(view: StreamView, was: StreamStateName | null): StreamStateName {
   if (!view.isSettled) return was === 'connecting' || was === null ? 'connecting' : was;
   if (was === 'connecting') return 'subscribed';
-  if (view.openGaps > 0) return 'replaying';
+  if (view.openGaps > 0 && !view.isArchiveLost) return 'replaying';
   if (view.awaitedBooks > 0) return was === 'subscribed' ? 'subscribed' : 'unsafe';
-  return view.refused > 0 ? 'degraded' : 'live';
+  return view.refused > 0 || view.isArchiveLost ? 'degraded' : 'live';
 }

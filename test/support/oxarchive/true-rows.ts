@@ -51,20 +51,24 @@ export class TrueRows {
     assert.ok(this.#held.delete(textOf(row)), `${textOf(row)} is not there`);
   }
 
-  /** A session begins with what it lacks: nobody fills any more what an earlier one was about to. */
+  /** A market's dataset has one open gap: a further one is of it, and may begin earlier. */
   open(gap: MarketUpdate): void {
-    if (gap.reason === 'session_lost') {
-      const isLeft = ({ symbol, toMs }: MarketUpdate) => symbol === gap.symbol && toMs === null;
-      this.#gaps.splice(0, Infinity, ...this.#gaps.filter((each) => !isLeft(each)));
+    const at = this.#gaps.findIndex((each) => isOpenOf(each, gap.symbol));
+    if (gap.toMs !== null || at < 0) this.#gaps.push(gap);
+    else {
+      const fromMs = Math.min(start(gap), start(this.#gaps[at] ?? gap));
+      this.#gaps.splice(at, 1, { ...gap, fromMs });
     }
-    this.#gaps.push(gap);
   }
 
-  /** Gaps that begin in what is closed are over; what stays missing is told anew. */
-  close({ symbol, fromMs, toMs, reason }: MarketUpdate): void {
-    const isOver = (gap: MarketUpdate) =>
-      gap.symbol === symbol && start(gap) >= (fromMs ?? 0) && start(gap) <= end({ toMs });
-    for (const gap of this.#gaps.filter(isOver)) this.#leaving.add(gap);
+  /** The open gap is over, and those that lie in what is closed; what stays missing is told after it. */
+  close(closed: MarketUpdate): void {
+    const { symbol, reason } = closed;
+    for (const gap of this.#gaps) {
+      if (gap.symbol !== symbol) continue;
+      const isWithin = start(gap) >= start(closed) && end(gap) <= end(closed);
+      if (isWithin || isOpenOf(gap, symbol)) this.#leaving.add(gap);
+    }
     if (reason !== 'partial') this.#leave();
   }
 
@@ -133,6 +137,10 @@ export class TrueRows {
 function textOf(row: Row): string {
   const { symbol, trade_id: id, side, price, quantity, event_time: timeMs } = row;
   return `${symbol} ${id} ${side} ${price} ${quantity} ${timeMs}`;
+}
+
+function isOpenOf(gap: MarketUpdate, symbol: string): boolean {
+  return gap.symbol === symbol && gap.toMs === null;
 }
 
 function start({ fromMs }: Pick<MarketUpdate, 'fromMs'>): number {

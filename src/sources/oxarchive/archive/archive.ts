@@ -77,7 +77,9 @@ export class Archive {
       if (page === undefined) throw this.#notAPage(path, value);
       yield { ...page, receivedAtUs };
       const { next_cursor: cursor, has_more: hasMore } = page.meta;
-      if (typeof cursor !== 'string' || hasMore === false || cursor === asked.get('cursor')) return;
+      const isNext = typeof cursor === 'string' && cursor !== asked.get('cursor');
+      if (!isNext && hasMore === true) throw this.#cutShort(path);
+      if (!isNext || hasMore === false) return;
       asked.set('cursor', cursor);
     }
   }
@@ -115,6 +117,15 @@ export class Archive {
     }
     const { code, advice } = refusalOf(word, status);
     return new FatalError(code, { stage: 'sources', message: `${where} ${advice}`, context });
+  }
+
+  /** What is missing at the end of such an answer must not be taken for all there is. */
+  #cutShort(path: string): TransientError {
+    return new TransientError('source.request_failed', {
+      stage: 'sources',
+      message: `${this.origin}${path.replace(/\?.*/, '')} says that there is more, and gives no new cursor to ask for it. It is tried again.`,
+      context: { origin: this.origin },
+    });
   }
 
   #notAPage(path: string, value: unknown): TransientError {

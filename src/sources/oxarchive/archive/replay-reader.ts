@@ -4,14 +4,19 @@
  */
 import type { SourceRuntime } from '../../source.ts';
 import type { OxarchiveConfig } from '../config.ts';
-import type { BackfillPage, BackfillReader, DeadLetter, Stretch } from '../holes/backfill.ts';
+import type {
+  BackfillPage,
+  BackfillReader,
+  DeadLetter,
+  Lacking,
+  Stretch,
+} from '../holes/backfill.ts';
 import type { AppendMessage } from '../holes/row-trail.ts';
 import { channelOf, type VenueChannel } from '../markets.ts';
 import { runReplay } from '../replay/replay-run.ts';
 import { type ReplayedFrame, ReplaySocket } from '../replay/replay-socket.ts';
 import type { RowsFrame } from '../stream/frames.ts';
 import { readLiquidations, readTrades } from '../wire/trades.ts';
-import type { TimeRange } from './archive.ts';
 import { repaired } from './repaired.ts';
 import { isPreliminaryFirst, type RestReader } from './rest-reader.ts';
 
@@ -46,8 +51,9 @@ export class ReplayReader implements BackfillReader {
       const reachedMs = await this.#rest.reachedMs(stretch, signal);
       for await (const page of this.#replayed(channel, stretch, signal)) {
         yield { ...page, lacking: [] };
-        for (const range of page.lacking)
-          yield* repaired(this.#rest, { ...stretch, range }, signal);
+        for (const { fromMs, toMs } of page.lacking) {
+          yield* repaired(this.#rest, { ...stretch, range: { fromMs, toMs } }, signal);
+        }
       }
       return reachedMs;
     } finally {
@@ -84,7 +90,7 @@ export class ReplayReader implements BackfillReader {
 class Page implements BackfillPage {
   readonly rows: AppendMessage[] = [];
   readonly letters: DeadLetter[] = [];
-  readonly lacking: TimeRange[] = [];
+  readonly lacking: Lacking[] = [];
   receivedAtUs = 0;
   frames = 0;
   readonly #dataset: Stretch['dataset'];
@@ -106,7 +112,8 @@ class Page implements BackfillPage {
     this.receivedAtUs = receivedAtUs;
     if (frame.kind === 'historical_data' || frame.kind === 'replay_snapshot') this.#read(frame);
     else if (frame.kind === 'gap_detected') {
-      this.lacking.push({ fromMs: frame.fromMs, toMs: frame.toMs });
+      const { fromMs, toMs } = frame;
+      this.lacking.push({ fromMs, toMs, reason: 'archive_hole' });
     } else if (frame.kind === 'unreadable') {
       const reason = `A frame of the replay ${frame.reason}.`;
       this.letters.push({ raw, code: 'source.malformed_frame', reason });

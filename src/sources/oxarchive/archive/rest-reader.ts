@@ -6,7 +6,7 @@ import { DataError, FatalError } from '../../../model/errors.ts';
 import type { Clock } from '../../../model/runtime.ts';
 import { isObject } from '../../wire-object.ts';
 import type { OxarchiveConfig } from '../config.ts';
-import type { BackfillPage, BackfillReader, Stretch } from '../holes/backfill.ts';
+import type { BackfillPage, BackfillReader, Lacking, Stretch } from '../holes/backfill.ts';
 import type { AppendMessage } from '../holes/row-trail.ts';
 import { channelOf, restPath } from '../markets.ts';
 import { timeMsOf } from '../wire/fields.ts';
@@ -35,13 +35,17 @@ export class RestReader implements BackfillReader {
     // Asked first: what it says of later may not have been there yet when the pages were read.
     const reachedMs = await this.reachedMs(stretch, signal);
     let finalMs: number | null = null;
+    let servedMs: number | null = null;
     for (const range of windowsOf(stretch.range)) {
       for await (const page of this.#window({ ...stretch, range }, signal)) {
         finalMs = Math.max(finalMs ?? 0, page.finalMs ?? 0);
+        servedMs = page.servedMs ?? servedMs;
         yield page;
       }
     }
     if (isPreliminaryFirst(stretch)) yield* this.#recent(stretch, finalMs, signal);
+    // An answer that was cut short has not what the archive has beyond.
+    else if (servedMs !== null) return Math.min(reachedMs ?? servedMs, servedMs);
     return reachedMs;
   }
 
@@ -64,9 +68,9 @@ export class RestReader implements BackfillReader {
       const fromMs = this.#coverageOf(error, stretch);
       if (fromMs === null) throw error;
       const { range } = stretch;
-      const lacking = [{ fromMs: range.fromMs, toMs: Math.min(fromMs, range.toMs) }];
+      const lacking = [beforeArchive(range, fromMs)];
       const receivedAtUs = this.#clock.nowUs();
-      yield { rows: [], letters: [], lacking, receivedAtUs, finalMs: null };
+      yield { rows: [], letters: [], lacking, receivedAtUs, finalMs: null, servedMs: null };
       if (fromMs > range.toMs) return;
       yield* this.#read({ ...stretch, range: { ...range, fromMs } }, signal);
     }
@@ -76,7 +80,10 @@ export class RestReader implements BackfillReader {
     const { market, dataset, range } = stretch;
     for await (const page of this.#archive.pages(market, { resource: dataset, range }, signal)) {
       const finalMs = timeIn(page.meta['finalized_through']);
-      yield { ...this.#pageOf(page, stretch, 'rest'), finalMs };
+      const servedMs = timeIn(page.meta['clamped_to']);
+      const coveredFromMs = timeIn(page.meta['coverage_from']) ?? range.fromMs;
+      const lacking = coveredFromMs > range.fromMs ? [beforeArchive(range, coveredFromMs)] : [];
+      yield { ...this.#pageOf(page, stretch, 'rest'), lacking, finalMs, servedMs };
     }
   }
 
@@ -101,7 +108,7 @@ export class RestReader implements BackfillReader {
     }
     const isWhole = oldestMs <= neededFromMs || oldestMs === Number.POSITIVE_INFINITY;
     if (isWhole) return;
-    const lacking = [{ fromMs: neededFromMs, toMs: oldestMs }];
+    const lacking = [{ fromMs: neededFromMs, toMs: oldestMs, reason: 'archive_hole' }] as const;
     yield { rows: [], letters: [], lacking, receivedAtUs: this.#clock.nowUs() };
   }
 
@@ -146,6 +153,12 @@ export class RestReader implements BackfillReader {
 interface ReadPage extends BackfillPage {
   /** Up to when rows are final, where the venue says so. */
   readonly finalMs: number | null;
+  /** Where the answer was cut short, where it was. */
+  readonly servedMs: number | null;
+}
+
+function beforeArchive({ fromMs, toMs }: TimeRange, beginsMs: number): Lacking {
+  return { fromMs, toMs: Math.min(beginsMs, toMs), reason: 'before_the_archive' };
 }
 
 /** Lighter: the archive proper, and with it a replay, has a trade a day and a half late. */

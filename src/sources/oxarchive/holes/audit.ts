@@ -14,6 +14,7 @@ import type { AppendDataset, RowTrail } from './row-trail.ts';
 export interface AuditLimits {
   readonly auditIntervalMs: number;
   readonly archiveLagMs: number;
+  readonly archiveWaitMaxMs: number;
   readonly overlapMs: number;
 }
 
@@ -28,8 +29,11 @@ export class Audit implements Inquiry {
   #fromMs = Number.POSITIVE_INFINITY;
   #toMs = 0;
   #newestMs = 0;
+  /** What was told as a gap, until the archive has shown that it is beyond it. */
+  #told: (TimeRange & { readonly atMs: number }) | null = null;
   #rows = 0;
-  #toldFromMs: number | null = null;
+  /** A hole is open: it tells of what is missing. */
+  #isMute = false;
   askAtMs = Number.POSITIVE_INFINITY;
   readonly isSettled = false;
 
@@ -61,16 +65,25 @@ export class Audit implements Inquiry {
     this.#again(nowMs);
   }
 
+  /** A hole was opened from here on, and takes over what this has told; it is to begin with that. */
+  handOver(): number {
+    this.#isMute = true;
+    const { fromMs } = this.#told ?? { fromMs: Number.POSITIVE_INFINITY };
+    this.#told = null;
+    return fromMs;
+  }
+
   /** Rows that are younger than the archive's lag may not be there yet. */
   ask(nowMs: number): TimeRange {
     this.askAtMs = Number.POSITIVE_INFINITY;
+    this.#isMute = false;
     this.#toMs = Math.max(this.#fromMs, nowMs - this.#limits.archiveLagMs);
     return { fromMs: this.#fromMs, toMs: this.#toMs };
   }
 
-  take({ rows }: BackfillPage): Taken {
+  take({ rows, receivedAtUs }: BackfillPage): Taken {
     // What the trail has forgotten cannot be called missed.
-    const isTold = !this.#isOnlyWay && !this.#trail.isFull;
+    const isTold = !this.#isOnlyWay && !this.#trail.isFull && !this.#isMute;
     const news = rows.filter((row) => {
       this.#newestMs = Math.max(this.#newestMs, row.eventTimeMs);
       return this.#trail.compare(row) !== 'same';
@@ -79,19 +92,21 @@ export class Audit implements Inquiry {
     const missed = news.filter((row) => this.#trail.compare(row) === 'no');
     const [first] = missed;
     if (first === undefined || !isTold) return { updates: [], rows: news };
+    if (this.#told === null) this.#rows = 0;
     this.#rows += missed.length;
-    if (this.#toldFromMs !== null) return { updates: [], rows: news };
-    this.#toldFromMs = first.eventTimeMs;
+    if (this.#told !== null && this.#told.toMs >= this.#toMs) return { updates: [], rows: news };
+    const atMs = Math.floor(receivedAtUs / 1000);
+    const fromMs = this.#told?.fromMs ?? first.eventTimeMs;
+    this.#told = { fromMs, toMs: this.#toMs, atMs: this.#told?.atMs ?? atMs };
     const opened = this.#update('gap', {
-      toMs: this.#toMs,
-      rows: null,
+      ...{ fromMs, toMs: this.#toMs, rows: null },
       reason: 'dropped_silently',
     });
     return { updates: [opened], rows: news };
   }
 
-  end(_reachedMs: number | null, nowMs: number): readonly MarketUpdate[] {
-    const closed = this.#closed('filled');
+  end(reachedMs: number | null, nowMs: number): readonly MarketUpdate[] {
+    const closed = this.#closed(reachedMs ?? 0, nowMs);
     this.#again(nowMs);
     // A row may still be on its way into the archive when a younger one is there.
     this.#fromMs = Math.max(
@@ -108,15 +123,25 @@ export class Audit implements Inquiry {
 
   refused(reason: string, nowMs: number): readonly MarketUpdate[] {
     this.#again(nowMs);
-    return this.#closed(reason);
+    return this.#told === null ? [] : this.#left(this.#told, this.#told.fromMs, reason);
   }
 
-  #closed(reason: string): readonly MarketUpdate[] {
-    if (this.#toldFromMs === null) return [];
-    const closed = this.#update('closed', { toMs: this.#toMs, rows: this.#rows, reason });
-    this.#toldFromMs = null;
-    this.#rows = 0;
-    return [closed];
+  /** As a hole is: by a row that lies beyond, or by the archive's word; else with what is left of it. */
+  #closed(saidMs: number, nowMs: number): readonly MarketUpdate[] {
+    const told = this.#told;
+    if (told === null) return [];
+    if (this.#newestMs >= told.toMs || saidMs > told.toMs) return this.#left(told, told.toMs, '');
+    if (nowMs - told.atMs < this.#limits.archiveWaitMaxMs) return [];
+    return this.#left(told, Math.max(this.#newestMs, saidMs), 'archive_behind');
+  }
+
+  #left({ fromMs, toMs }: TimeRange, wholeToMs: number, why: string): readonly MarketUpdate[] {
+    const isWhole = wholeToMs >= toMs;
+    const reason = isWhole ? 'filled' : 'partial';
+    const closed = this.#update('closed', { fromMs, toMs, rows: this.#rows, reason });
+    const rest = { fromMs: Math.max(fromMs, wholeToMs), toMs, rows: null, reason: why };
+    this.#told = null;
+    return isWhole ? [closed] : [closed, this.#update('gap', rest)];
   }
 
   #again(nowMs: number): void {
@@ -125,18 +150,10 @@ export class Audit implements Inquiry {
 
   #update(
     state: 'gap' | 'closed',
-    told: { readonly toMs: number; readonly rows: number | null; readonly reason: string },
+    told: TimeRange & { readonly rows: number | null; readonly reason: string },
   ): MarketUpdate {
     const { dataset } = this;
     const { symbol } = this.market;
-    return {
-      kind: 'market',
-      dataset,
-      symbol,
-      state,
-      epoch: null,
-      fromMs: this.#toldFromMs,
-      ...told,
-    };
+    return { kind: 'market', dataset, symbol, state, epoch: null, ...told };
   }
 }

@@ -22,12 +22,17 @@ export interface DeadLetter {
   readonly reason: string;
 }
 
+/** A stretch that the archive itself has nothing of, as far as it tells. */
+export interface Lacking extends TimeRange {
+  /** A hole may be repaired, what is before the archive never comes. */
+  readonly reason: 'archive_hole' | 'before_the_archive';
+}
+
 /** A part of the answer. */
 export interface BackfillPage {
   readonly rows: readonly AppendMessage[];
   readonly letters: readonly DeadLetter[];
-  /** Holes of the archive itself, as far as it tells of them. */
-  readonly lacking: readonly TimeRange[];
+  readonly lacking: readonly Lacking[];
   readonly receivedAtUs: number;
 }
 

@@ -5,7 +5,7 @@
 import type { MarketUpdate } from '../../../model/update.ts';
 import type { TimeRange } from '../archive/archive.ts';
 import type { Market } from '../markets.ts';
-import type { BackfillPage } from './backfill.ts';
+import type { BackfillPage, Lacking } from './backfill.ts';
 import type { Inquiry, Taken } from './inquiry.ts';
 import type { AppendDataset, AppendMessage, RowTrail } from './row-trail.ts';
 
@@ -17,12 +17,11 @@ export interface HoleLimits {
   readonly archiveWaitMaxMs: number;
 }
 
-/** Where a hole is, and why. */
+/** Where a hole is. */
 export interface HoleOptions {
   readonly market: Market;
   readonly dataset: AppendDataset;
   readonly fromMs: number;
-  readonly reason: string;
   readonly trail: RowTrail;
   readonly limits: HoleLimits;
 }
@@ -30,38 +29,48 @@ export interface HoleOptions {
 /** Each wait for the archive is so many times the one before. */
 const waitGrowth = 3;
 
-/** Taken through by `RowStreams`, as an `Inquiry`. */
+/** Taken through by `RowStreams`, as an `Inquiry`. A stream has one at a time: what is lost meanwhile widens it. */
 export class Hole implements Inquiry {
   readonly market: Market;
   readonly dataset: AppendDataset;
-  readonly fromMs: number;
-  readonly reason: string;
   readonly #trail: RowTrail;
   readonly #limits: HoleLimits;
   readonly #expectsLeft: boolean;
+  /** A row up to then that is known must be in the archive too, where one is. */
+  readonly #leftMs: number;
+  #fromMs: number;
   /** Rows that come live from then on are whole; infinite until that is known. */
   #wholeFromMs = Number.POSITIVE_INFINITY;
-  /** Time of the first live row after the cut, or of the cut where none came. */
+  /** Time of the first live row after the cut, or of the cut where none had come when it was asked. */
   #rightMs: number | null = null;
-  #isQuiet = false;
+  /** Time of the first live row after the cut; an archive that has it has what came before. */
+  #anchorMs: number | null = null;
   #askAtMs = Number.POSITIVE_INFINITY;
+  #isAsked = false;
+  /** Rows were lost since it was asked: what is answered says nothing of them. */
+  #isOvertaken = false;
   #firstAskedMs: number | null = null;
   #asked = 0;
   #hasLeft = false;
-  #reachedMs: number;
-  readonly #lacking = new Map<number, TimeRange>();
+  /** Time of the newest row that the archive gave. */
+  #readMs: number;
+  /** How far the archive is, in its own words. */
+  #saidMs = 0;
+  readonly #lacking = new Map<number, Lacking>();
+  /** All that is still to be asked for, where the rest is whole. */
+  #rest: TimeRange | null = null;
   #rows = 0;
   isSettled = false;
 
   constructor(options: HoleOptions) {
-    const { market, dataset, fromMs, reason, trail, limits } = options;
+    const { market, dataset, fromMs, trail, limits } = options;
     this.market = market;
     this.dataset = dataset;
-    this.fromMs = fromMs;
-    this.reason = reason;
+    this.#fromMs = fromMs;
+    this.#leftMs = fromMs;
     this.#trail = trail;
     this.#limits = limits;
-    this.#reachedMs = fromMs;
+    this.#readMs = fromMs;
     const { newestMs } = trail;
     this.#expectsLeft =
       newestMs !== null && newestMs <= fromMs && newestMs >= fromMs - limits.overlapMs;
@@ -84,43 +93,57 @@ export class Hole implements Inquiry {
     this.#askAtMs = nowMs + this.#limits.firstRowWaitMs;
   }
 
-  /** Rows were lost again before one came: true where this hole takes them in. */
-  isCutAgain(nowMs: number): boolean {
-    if (this.#rightMs !== null) return false;
-    if (this.#wholeFromMs === Number.POSITIVE_INFINITY) return true;
-    this.#wholeFromMs = nowMs;
-    this.#askAtMs = nowMs + this.#limits.firstRowWaitMs;
-    return true;
+  /** Rows from `fromMs` on were lost, again. True where more is missing now than was told. */
+  widen(fromMs: number): boolean {
+    const isNews = this.#rightMs !== null || fromMs < this.#fromMs;
+    this.#fromMs = Math.min(this.#fromMs, fromMs);
+    this.#wholeFromMs = Number.POSITIVE_INFINITY;
+    this.#rightMs = null;
+    this.#anchorMs = null;
+    this.#askAtMs = Number.POSITIVE_INFINITY;
+    this.#isOvertaken = this.#isAsked;
+    this.#firstAskedMs = null;
+    this.#asked = 0;
+    this.#rest = null;
+    return isNews;
   }
 
   /** A live row came: the first one after the cut is the right edge. */
   live(row: AppendMessage, nowMs: number): void {
-    if (this.#wholeFromMs === Number.POSITIVE_INFINITY) return;
-    this.#isQuiet = false;
-    if (this.#rightMs !== null) return;
-    this.#rightMs = row.eventTimeMs;
-    this.#askAtMs = nowMs;
+    if (this.#wholeFromMs === Number.POSITIVE_INFINITY || this.#anchorMs !== null) return;
+    // One that was late says nothing of the edge that was chosen for want of a row.
+    if (row.eventTimeMs < (this.#rightMs ?? 0)) return;
+    this.#anchorMs = row.eventTimeMs;
+    if (this.#rightMs === null) {
+      this.#rightMs = row.eventTimeMs;
+      this.#askAtMs = nowMs;
+    } else if (!this.#isAsked) {
+      this.#askAtMs = Math.min(this.#askAtMs, nowMs + this.#limits.archiveLagMs);
+    }
   }
 
   ask(nowMs: number): TimeRange {
     const { overlapMs } = this.#limits;
-    if (this.#rightMs === null) {
-      this.#rightMs = this.#wholeFromMs;
-      this.#isQuiet = true;
-    }
+    this.#rightMs ??= this.#wholeFromMs;
     this.#asked += 1;
     this.#firstAskedMs ??= nowMs;
     this.#askAtMs = Number.POSITIVE_INFINITY;
-    const toMs = Math.max(this.fromMs, Math.min(nowMs, this.#rightMs + overlapMs));
-    return { fromMs: Math.max(0, this.fromMs - overlapMs), toMs };
+    this.#isAsked = true;
+    for (const [at, { reason }] of this.#lacking) {
+      if (reason === 'archive_hole') this.#lacking.delete(at);
+    }
+    if (this.#rest !== null) return this.#rest;
+    const edgeMs = Math.max(this.#rightMs, this.#anchorMs ?? 0);
+    const toMs = Math.max(this.#fromMs, Math.min(nowMs, edgeMs + overlapMs));
+    return { fromMs: Math.max(0, this.#fromMs - overlapMs), toMs };
   }
 
   take({ rows, lacking }: BackfillPage): Taken {
-    for (const range of lacking) this.#lacking.set(range.fromMs, range);
+    for (const part of lacking) this.#lacking.set(part.fromMs, part);
     const missed = rows.filter((row) => {
       const known = this.#trail.compare(row);
-      if (row.eventTimeMs <= this.fromMs && known !== 'no') this.#hasLeft = true;
-      this.#reachedMs = Math.max(this.#reachedMs, row.eventTimeMs);
+      if (row.eventTimeMs <= this.#leftMs && known !== 'no') this.#hasLeft = true;
+      this.#readMs = Math.max(this.#readMs, row.eventTimeMs);
       if (known === 'no') this.#rows += 1;
       return known !== 'same';
     });
@@ -128,61 +151,88 @@ export class Hole implements Inquiry {
   }
 
   end(reachedMs: number | null, nowMs: number): readonly MarketUpdate[] {
-    this.#reachedMs = Math.max(this.#reachedMs, reachedMs ?? 0);
-    const isWhole = this.#isReached(nowMs) && (!this.#expectsLeft || this.#hasLeft);
+    if (this.#isStale()) return [];
+    this.#saidMs = Math.max(this.#saidMs, reachedMs ?? 0);
     const waitedMs = nowMs - (this.#firstAskedMs ?? nowMs);
-    if (isWhole || waitedMs >= this.#limits.archiveWaitMaxMs) return this.#settled(nowMs);
+    const isRead = this.#isReached() && (!this.#expectsLeft || this.#hasLeft);
+    const holes = this.#missingParts().filter(({ reason }) => reason === 'archive_hole');
+    const isWhole = isRead && holes.length === 0;
+    if (isWhole || waitedMs >= this.#limits.archiveWaitMaxMs) return this.#settled();
+    if (isRead) {
+      const fromMs = Math.min(...holes.map((range) => range.fromMs));
+      this.#rest = { fromMs, toMs: Math.max(...holes.map((range) => range.toMs)) };
+    }
     this.#later(nowMs);
     return [];
   }
 
-  /** It is asked for until it comes. */
+  /** It is asked for until it comes; how long the archive takes is counted from then on. */
   failed(nowMs: number): void {
+    if (this.#isStale()) return;
+    this.#firstAskedMs = null;
     this.#later(nowMs);
   }
 
-  refused(reason: string, nowMs: number): readonly MarketUpdate[] {
-    return this.#settled(nowMs, reason);
+  refused(reason: string): readonly MarketUpdate[] {
+    return this.#isStale() ? [] : this.#settled(reason);
   }
 
-  opened(): MarketUpdate {
-    return this.#update('gap', { toMs: null, rows: null, reason: this.reason });
+  opened(reason: string): MarketUpdate {
+    return this.#update('gap', { toMs: null, rows: null, reason });
+  }
+
+  /** An answer has ended; true where it is to a question that was overtaken. */
+  #isStale(): boolean {
+    const isStale = this.#isOvertaken;
+    this.#isAsked = false;
+    this.#isOvertaken = false;
+    return isStale;
   }
 
   /** That it is settled, and what stays missing. */
-  #settled(nowMs: number, refusal?: string): readonly MarketUpdate[] {
+  #settled(refusal?: string): readonly MarketUpdate[] {
     this.isSettled = true;
-    const missing = this.#missing(nowMs, refusal);
+    const missing = this.#missing(refusal);
     const reason = missing.length === 0 ? 'filled' : 'partial';
     const closed = this.#update('closed', { toMs: this.#rightMs, rows: this.#rows, reason });
     return [closed, ...missing];
   }
 
-  #missing(nowMs: number, refusal: string | undefined): readonly MarketUpdate[] {
-    const toMs = this.#rightMs;
-    const gap = (fromMs: number, until: number | null, reason: string) => ({
-      ...this.#update('gap', { toMs: until, rows: null, reason }),
-      fromMs,
+  #missing(refusal: string | undefined): readonly MarketUpdate[] {
+    const gap = (
+      range: { readonly fromMs: number; readonly toMs: number | null },
+      why: string,
+    ) => ({
+      ...this.#update('gap', { toMs: range.toMs, rows: null, reason: why }),
+      fromMs: range.fromMs,
     });
-    if (refusal !== undefined) return [gap(this.fromMs, toMs, refusal)];
-    const inside = [...this.#lacking.values()].filter(
-      (range) => range.toMs > this.fromMs && range.fromMs < (toMs ?? Number.POSITIVE_INFINITY),
-    );
-    const holes = inside.map((range) => gap(range.fromMs, range.toMs, 'archive_hole'));
+    const whole = { fromMs: this.#fromMs, toMs: this.#rightMs };
+    if (refusal !== undefined) return [gap(whole, refusal)];
+    const holes = this.#missingParts().map((part) => gap(part, part.reason));
     if (this.#expectsLeft && !this.#hasLeft)
-      return [...holes, gap(this.fromMs, toMs, 'archive_lacks_known_rows')];
-    if (this.#isReached(nowMs)) return holes;
-    return [...holes, gap(this.#reachedMs, toMs, 'archive_behind')];
+      return [...holes, gap(whole, 'archive_lacks_known_rows')];
+    if (this.#isReached()) return holes;
+    const fromMs = Math.max(this.#readMs, this.#saidMs);
+    // Where no row came since, it may be behind as well as have nothing more.
+    const why = this.#anchorMs === null ? 'archive_silent' : 'archive_behind';
+    return [...holes, gap({ fromMs, toMs: this.#rightMs }, why)];
+  }
+
+  /** What the archive told to lack, within the hole. */
+  #missingParts(): readonly Lacking[] {
+    const toMs = this.#rightMs ?? Number.POSITIVE_INFINITY;
+    return [...this.#lacking.values()].filter(
+      (part) => part.toMs > this.#fromMs && part.fromMs < toMs,
+    );
   }
 
   /**
-   * The archive is taken to be in the order of time. Of a market without a trade since, it cannot be
-   * told whether the archive is behind: then the overlap is waited for.
+   * True when the archive has shown that it is beyond the hole: by a row, because it is taken to be in the
+   * order of time, or by its word, which may be of some rows of that very millisecond only.
    */
-  #isReached(nowMs: number): boolean {
+  #isReached(): boolean {
     const rightMs = this.#rightMs ?? Number.POSITIVE_INFINITY;
-    if (this.#reachedMs >= rightMs) return true;
-    return this.#isQuiet && nowMs >= rightMs + this.#limits.overlapMs;
+    return this.#readMs >= rightMs || this.#saidMs > rightMs;
   }
 
   #later(nowMs: number): void {
@@ -195,8 +245,9 @@ export class Hole implements Inquiry {
     state: 'gap' | 'closed',
     told: { readonly toMs: number | null; readonly rows: number | null; readonly reason: string },
   ): MarketUpdate {
-    const { dataset, fromMs } = this;
+    const { dataset } = this;
     const { symbol } = this.market;
+    const fromMs = this.#fromMs;
     return { kind: 'market', dataset, symbol, state, epoch: null, fromMs, ...told };
   }
 }

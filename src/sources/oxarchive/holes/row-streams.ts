@@ -39,7 +39,7 @@ export type RowUpdate =
     };
 
 interface Tracked extends RowStream {
-  readonly holes: Hole[];
+  hole: Hole | null;
   audit: Audit | null;
 }
 
@@ -55,6 +55,7 @@ export class RowStreams {
   readonly #ended: ReadonlySet<string>;
   #watermarkMs: number;
   #openHoles = 0;
+  #isArchiveLost = false;
   /** What is older than the least of them, less the overlap, is compared with the archive. */
   #comparedToMs = Number.POSITIVE_INFINITY;
   /** Newest time that any frame has told. */
@@ -92,7 +93,7 @@ export class RowStreams {
       const isAudited = scope.config.auditIntervalMs > 0 && !begin.ended.has(symbol);
       const audit = isAudited ? new Audit(audited, scope.config) : null;
       if (!stream.isLive) audit?.begin(begin.fromMs ?? nowMs, nowMs);
-      this.#streams.set(`${stream.dataset}|${symbol}`, { ...stream, holes: [], audit });
+      this.#streams.set(`${stream.dataset}|${symbol}`, { ...stream, hole: null, audit });
     }
   }
 
@@ -105,11 +106,19 @@ export class RowStreams {
     return this.#openHoles;
   }
 
+  /** The last question had no answer, for a reason that may pass. */
+  get isArchiveLost(): boolean {
+    return this.#isArchiveLost;
+  }
+
   /** Rows since the position before are missing in every stream, until they are fetched. */
   *openAll(reason: string): Generator<RowUpdate> {
     const fromMs = this.#fromMs;
     if (fromMs === null) return;
-    for (const stream of this.#streams.values()) yield this.#open(stream, fromMs, reason);
+    for (const stream of this.#streams.values()) {
+      const lacksFromMs = stream.trail.lacksFromMs ?? fromMs;
+      yield* this.#open(stream, Math.min(fromMs, lacksFromMs), reason);
+    }
   }
 
   /** Rows were lost from the last one on; those that come from now on are whole, or will be. */
@@ -120,10 +129,9 @@ export class RowStreams {
     const stream = this.#streams.get(`${dataset}|${symbol}`);
     if (stream === undefined) return;
     const nowMs = this.#runtime.clock.nowMs();
-    if (how.isLiveNow && stream.holes.some((hole) => hole.isCutAgain(nowMs))) return;
     const lastMs = Math.min(stream.trail.newestMs ?? nowMs, how.fromMs ?? nowMs);
-    yield this.#open(stream, Math.min(lastMs, this.#watermarkMs), how.reason);
-    if (how.isLiveNow) stream.holes.at(-1)?.cut(nowMs);
+    yield* this.#open(stream, Math.min(lastMs, this.#watermarkMs), how.reason);
+    if (how.isLiveNow) stream.hole?.cut(nowMs);
   }
 
   /** A market is over: the archive is asked once more for what came last, and then never again. */
@@ -131,10 +139,9 @@ export class RowStreams {
     for (const stream of this.#streams.values()) {
       if (stream.market.symbol !== symbol) continue;
       const nowMs = this.#runtime.clock.nowMs();
-      for (const hole of stream.holes) hole.cut(nowMs);
       const comparedToMs = stream.audit?.comparedToMs ?? nowMs;
+      yield* this.#open(stream, Math.min(comparedToMs, this.#watermarkMs), reason);
       stream.audit = null;
-      yield this.#open(stream, Math.min(comparedToMs, this.#watermarkMs), reason);
     }
     this.#compared();
   }
@@ -149,7 +156,7 @@ export class RowStreams {
     const nowMs = this.#runtime.clock.nowMs();
     stream.audit?.begin(nowMs, nowMs);
     this.#compared();
-    for (const hole of stream.holes) hole.cut(nowMs);
+    stream.hole?.cut(nowMs);
   }
 
   /** Notes what a live frame has told, whatever it is about. Call before it is yielded. */
@@ -160,7 +167,7 @@ export class RowStreams {
       if (message.dataset !== 'trades' && message.dataset !== 'liquidations') continue;
       const stream = this.#streams.get(`${message.dataset}|${message.symbol}`);
       if (stream === undefined) continue;
-      for (const hole of stream.holes) hole.live(message, nowMs);
+      stream.hole?.live(message, nowMs);
       stream.trail.add(message);
     }
     this.#advance();
@@ -179,9 +186,10 @@ export class RowStreams {
   get nextAtMs(): number {
     let nextAtMs = Number.POSITIVE_INFINITY;
     if (this.#asked.size >= this.#config.concurrency) return nextAtMs;
-    for (const { holes, audit } of this.#streams.values()) {
-      for (const hole of holes) nextAtMs = Math.min(nextAtMs, hole.askAtMs);
-      if (holes.length === 0 && audit !== null) nextAtMs = Math.min(nextAtMs, audit.askAtMs);
+    for (const { hole, audit } of this.#streams.values()) {
+      const due = hole ?? audit;
+      // One that was overtaken by a loss is due again before it is answered.
+      if (due !== null && !this.#asked.has(due)) nextAtMs = Math.min(nextAtMs, due.askAtMs);
     }
     return nextAtMs;
   }
@@ -190,14 +198,20 @@ export class RowStreams {
     return this.#backfill.stop();
   }
 
-  #open(stream: Tracked, fromMs: number, reason: string): RowUpdate {
+  /** A stream has one hole: it becomes wider while it is open. */
+  *#open(stream: Tracked, fromMs: number, reason: string): Generator<RowUpdate> {
     const { market, dataset, trail, isLive } = stream;
-    const hole = new Hole({ market, dataset, trail, fromMs, reason, limits: this.#config });
+    let isNews = true;
+    if (stream.hole === null) {
+      const earliestMs = Math.min(fromMs, stream.audit?.handOver() ?? fromMs);
+      const options = { market, dataset, trail, fromMs: earliestMs, limits: this.#config };
+      stream.hole = new Hole(options);
+      this.#openHoles += 1;
+    } else isNews = stream.hole.widen(fromMs);
     const isQuiet = !isLive || this.#ended.has(market.symbol);
-    if (isQuiet) hole.cut(this.#runtime.clock.nowMs());
-    stream.holes.push(hole);
-    this.#openHoles += 1;
-    return hole.opened();
+    if (isQuiet) stream.hole.cut(this.#runtime.clock.nowMs());
+    trail.lacksFromMs = Math.min(fromMs, trail.lacksFromMs ?? fromMs);
+    if (isNews) yield stream.hole.opened(reason);
   }
 
   *#take(event: BackfillEvent<Inquiry, BackfillPage, number>): Generator<RowUpdate> {
@@ -214,17 +228,18 @@ export class RowStreams {
       return;
     }
     this.#asked.delete(job);
+    this.#isArchiveLost = event.kind === 'failed' && !(event.error instanceof FatalError);
     if (event.kind === 'end') yield* job.end(event.result, nowMs);
     else yield* this.#failed(job, event.error, nowMs);
     this.#compared();
     const stream = this.#streams.get(`${job.dataset}|${job.market.symbol}`);
-    const at = stream?.holes.findIndex((hole) => hole.isSettled) ?? -1;
-    if (at < 0) return;
-    const [settled] = stream?.holes.splice(at, 1) ?? [];
+    const settled = stream?.hole;
+    if (!stream || !settled?.isSettled) return;
+    stream.hole = null;
+    stream.trail.lacksFromMs = null;
     this.#openHoles -= 1;
-    this.#newestMs = Math.max(this.#newestMs, Math.min(settled?.rightMs ?? 0, nowMs));
-    const isEnd = stream?.holes.length === 0 && this.#ended.has(job.market.symbol);
-    if (isEnd) stream.trail.isOver = true;
+    this.#newestMs = Math.max(this.#newestMs, Math.min(settled.rightMs ?? 0, nowMs));
+    if (this.#ended.has(job.market.symbol)) stream.trail.isOver = true;
   }
 
   /** What may pass is asked for again; a refusal is said, and what is missing stays so. */
@@ -244,10 +259,9 @@ export class RowStreams {
 
   #ask(): void {
     const nowMs = this.#runtime.clock.nowMs();
-    for (const { market, dataset, holes, audit } of this.#streams.values()) {
-      const due: Inquiry | undefined =
-        holes.length > 0 ? holes.find(({ askAtMs }) => askAtMs <= nowMs) : (audit ?? undefined);
-      if (due === undefined || due.askAtMs > nowMs || this.#asked.has(due)) continue;
+    for (const { market, dataset, hole, audit } of this.#streams.values()) {
+      const due: Inquiry | null = hole ?? audit;
+      if (due === null || due.askAtMs > nowMs || this.#asked.has(due)) continue;
       if (this.#asked.size >= this.#config.concurrency) return;
       this.#asked.add(due);
       const stretch = { market, dataset, range: due.ask(nowMs) };

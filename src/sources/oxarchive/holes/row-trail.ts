@@ -28,6 +28,8 @@ export class RowTrail {
   #newestMs: number | null = null;
   /** The market has ended, and all of it was read. */
   isOver = false;
+  /** Where the hole begins that was open when the last session ended; null where none was. */
+  lacksFromMs: number | null = null;
 
   constructor(rowsMax: number) {
     this.#rowsMax = rowsMax;

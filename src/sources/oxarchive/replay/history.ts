@@ -196,7 +196,7 @@ class History {
     for await (const page of repaired(this.#parts.rest, stretch, signal)) {
       const { rows: messages, letters, lacking, receivedAtUs } = page;
       for (const letter of letters) yield { kind: 'malformed', ...letter };
-      for (const part of lacking) yield gapOf(dataset, market.symbol, part, 'archive_hole');
+      for (const part of lacking) yield gapOf(dataset, market.symbol, part, part.reason);
       const { cursor } = this.#idle();
       if (messages.length > 0)
         yield { kind: 'batch', cursor, messages, isBackfill: true, receivedAtUs };

@@ -336,6 +336,25 @@ describe('other forms', () => {
     }
   });
 
+  it('of an answer that was cut short fill no hole beyond, and one without its cursor fills none', async () => {
+    const fromMs = venue.clock.nowMs() - 60_000;
+    const data = { trades: venue.clock.nowMs() + 3_600_000 };
+    const cases: readonly (readonly [object, readonly string[]])[] = [
+      [{}, ['filled']],
+      [{ clamped_to: fromMs + 1_000 }, ['partial', 'archive_silent']],
+      [{ has_more: true, next_cursor: null }, []],
+    ];
+    for (const [meta, expected] of cases) {
+      venue.answers['/v1/hyperliquid/freshness/'] = { success: true, data };
+      venue.answers['/v1/hyperliquid/trades/'] = { success: true, data: [], meta };
+      const { fold, source } = venue.connect({ markets: ['hyperliquid:BTC'], start: fromMs });
+      const refused = () => fold.warnings.filter((each) => each === 'history not read').length;
+      await fold.run(source, () => fold.told.length > expected.length || refused() > 2);
+      const reasons = fold.told.slice(1).map(({ reason }) => reason);
+      assert.deepEqual(reasons, expected, fold.picture);
+    }
+  });
+
   it('of a contract that is not told are taken for the old one, with a warning', async () => {
     venue.first = (command) => venue.say(trade(command));
     const { fold, source } = venue.connect();

@@ -82,6 +82,27 @@ describe('a session', () => {
     assert(fold.rows('trades').some(({ index }) => fold.held.get(`trades/${index}`)?.isBackfill));
   });
 
+  it('gives live rows while REST is down from the start, and what was missed once it is back', async () => {
+    const { simulator, reader } = await open();
+    const down = simulator.faults.arm({ name: 'rest-status', status: 503, times: 0 });
+    const fromMs = simulator.nowMs;
+    const limits = { start: fromMs, overlapMs: 1_000, auditIntervalMs: 0 };
+    const { fold, source } = reader(limits);
+    assert.equal(await source.identity(new AbortController().signal), '0xarchive/hyperliquid');
+    let toMs = Number.POSITIVE_INFINITY;
+    await fold.run(source, () => {
+      const isDegraded = stateNames(fold).at(-1) === 'degraded';
+      if (isDegraded && fold.rows('trades').length >= 10 && toMs === Number.POSITIVE_INFINITY) {
+        assert.equal(fold.wholeToMs, fromMs, 'the holes wait');
+        toMs = simulator.nowMs;
+        down.clear();
+      }
+      return fold.wholeToMs > toMs;
+    });
+    assertSameTrades(fold, simulator, { ...btcAndEth, fromMs });
+    assert(fold.warnings.includes('history not read'));
+  });
+
   it('ends by a fatal error when the key is refused again and again', async () => {
     const { reader } = await open();
     const { fold, source } = reader({ apiKey: 'wrong', keyRefusalsMax: 2 });

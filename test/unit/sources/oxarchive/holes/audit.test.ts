@@ -5,7 +5,12 @@ import { Audit } from '../../../../../src/sources/oxarchive/holes/audit.ts';
 import { RowTrail } from '../../../../../src/sources/oxarchive/holes/row-trail.ts';
 import { pageOf, tradeAt } from './page.ts';
 
-const limits = { auditIntervalMs: 60_000, archiveLagMs: 10_000, overlapMs: 120_000 };
+const limits = {
+  auditIntervalMs: 60_000,
+  archiveLagMs: 10_000,
+  overlapMs: 120_000,
+  archiveWaitMaxMs: 600_000,
+};
 
 function audit({ isOnlyWay = false, rowsMax = 100 } = {}) {
   const market = { venue: 'hyperliquid', symbol: 'BTC' } as const;
@@ -33,8 +38,40 @@ describe('an audit', () => {
       updates.map(({ state, fromMs, reason }) => [state, fromMs, reason]),
       [['gap', 1_020_000, 'dropped_silently']],
     );
-    const [closed] = it1.end(null, 1_061_000);
-    assert.deepEqual([closed?.state, closed?.rows, closed?.fromMs], ['closed', 1, 1_020_000]);
+    const [closed] = it1.end(1_050_001, 1_061_000);
+    assert.deepEqual(
+      [closed?.state, closed?.rows, closed?.fromMs, closed?.reason],
+      ['closed', 1, 1_020_000, 'filled'],
+    );
+  });
+
+  it('leaves open what it told until the archive is beyond it, and then says what is missing', () => {
+    const { audit: it1 } = audit();
+    it1.begin(1_000_000, 1_000_000);
+    it1.ask(1_060_000);
+    it1.take(pageOf(tradeAt(1_020_000)));
+    assert.deepEqual(it1.end(1_050_000, 1_061_000), [], 'rows of that millisecond may follow');
+    it1.ask(1_700_000);
+    it1.take(pageOf());
+    const told = it1.end(null, 1_700_000);
+    assert.deepEqual(
+      told.map(({ state, fromMs, toMs, reason }) => [state, fromMs, toMs, reason]),
+      [
+        ['closed', 1_020_000, 1_050_000, 'partial'],
+        ['gap', 1_020_000, 1_050_000, 'archive_behind'],
+      ],
+    );
+  });
+
+  it('hands what it told over to a hole that was opened, and says no more of it', () => {
+    const { audit: it1 } = audit();
+    it1.begin(1_000_000, 1_000_000);
+    it1.ask(1_060_000);
+    it1.take(pageOf(tradeAt(1_020_000)));
+    assert.equal(it1.handOver(), 1_020_000);
+    const { rows, updates } = it1.take(pageOf(tradeAt(1_030_000)));
+    assert.deepEqual([rows.length, updates], [1, []]);
+    assert.deepEqual(it1.end(2_000_000, 1_061_000), []);
   });
 
   it('gives a row that has another content now, and calls it no gap', () => {

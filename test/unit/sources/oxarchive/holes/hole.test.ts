@@ -16,7 +16,7 @@ const fromMs = 1_000_000;
 
 function hole(trail = new RowTrail(100)): Hole {
   const market = { venue: 'hyperliquid', symbol: 'BTC' } as const;
-  return new Hole({ market, dataset: 'trades', fromMs, reason: 'session_lost', trail, limits });
+  return new Hole({ market, dataset: 'trades', fromMs, trail, limits });
 }
 
 const said = (updates: readonly MarketUpdate[]) =>
@@ -57,9 +57,13 @@ describe('a hole', () => {
     it1.cut(1_060_000);
     it1.live(tradeAt(1_061_000), 1_061_000);
     it1.ask(1_061_000);
-    assert.deepEqual(said(it1.end(1_060_999, 1_061_100)), []);
+    assert.deepEqual(
+      said(it1.end(1_061_000, 1_061_100)),
+      [],
+      'others of that millisecond may follow',
+    );
     it1.ask(1_071_100);
-    assert.deepEqual(said(it1.end(1_061_000, 1_071_200)), [
+    assert.deepEqual(said(it1.end(1_061_001, 1_071_200)), [
       ['closed', fromMs, 1_061_000, 0, 'filled'],
     ]);
   });
@@ -88,14 +92,58 @@ describe('a hole', () => {
     );
   });
 
-  it('of a quiet market is filled when the overlap has passed, because nothing else can tell', () => {
+  it('of a quiet market is filled by the word of the archive', () => {
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.ask(1_070_000);
+    assert.deepEqual(
+      it1.end(1_060_001, 1_070_000).map(({ state }) => state),
+      ['closed'],
+    );
+  });
+
+  it('of a quiet market is filled by a live row that the archive has too, however late it comes', () => {
     const it1 = hole();
     it1.cut(1_060_000);
     it1.ask(1_070_000);
     assert.deepEqual(it1.end(1_050_000, 1_070_000), []);
-    it1.ask(1_180_000);
-    assert.deepEqual(said(it1.end(1_050_000, 1_180_000)), [
-      ['closed', fromMs, 1_060_000, 0, 'filled'],
+    it1.live(tradeAt(1_055_000), 1_075_000);
+    assert.equal(it1.askAtMs, 1_080_000, 'what is before the edge is no sign of it');
+    it1.live(tradeAt(1_300_000), 1_300_100);
+    assert.deepEqual(it1.ask(1_500_000), { fromMs: 880_000, toMs: 1_420_000 });
+    it1.take(pageOf(tradeAt(1_300_000)));
+    assert.deepEqual(said(it1.end(null, 1_500_000)), [['closed', fromMs, 1_060_000, 1, 'filled']]);
+  });
+
+  it('of a quiet market stays a gap where the archive shows nothing', () => {
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.ask(1_070_000);
+    assert.deepEqual(it1.end(1_050_000, 1_070_000), []);
+    it1.ask(1_300_000);
+    assert.deepEqual(it1.end(1_050_000, 1_300_000), []);
+    it1.ask(1_670_000);
+    assert.deepEqual(said(it1.end(1_050_000, 1_670_000)), [
+      ['closed', fromMs, 1_060_000, 0, 'partial'],
+      ['gap', 1_050_000, 1_060_000, null, 'archive_silent'],
+    ]);
+  });
+
+  it('becomes wider when rows are lost again, whatever is answered of it meanwhile', () => {
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    it1.ask(1_062_000);
+    assert.equal(it1.widen(990_000), true);
+    it1.take(pageOf(tradeAt(1_061_000)));
+    assert.deepEqual(it1.end(1_100_000, 1_063_000), []);
+    assert.equal(it1.askAtMs, Number.POSITIVE_INFINITY);
+    assert.equal(it1.widen(995_000), false, 'nothing more is missing than was told');
+    it1.cut(1_070_000);
+    it1.live(tradeAt(1_071_000), 1_071_000);
+    assert.equal(it1.ask(1_071_000).fromMs, 870_000);
+    assert.deepEqual(said(it1.end(1_071_001, 1_071_000)), [
+      ['closed', 990_000, 1_071_000, 1, 'filled'],
     ]);
   });
 
@@ -144,20 +192,44 @@ describe('a hole', () => {
     );
   });
 
-  it('stays open where the archive itself has a hole, and where it gives nothing', () => {
+  it('is asked for where the archive has a hole, which may be repaired, and stays one in the end', () => {
+    const part = { fromMs: 1_020_000, toMs: 1_030_000, reason: 'archive_hole' } as const;
+    for (const isRepaired of [true, false]) {
+      const it1 = hole();
+      it1.cut(1_060_000);
+      it1.live(tradeAt(1_061_000), 1_061_000);
+      it1.ask(1_061_000);
+      it1.take({ ...pageOf(tradeAt(1_061_000)), lacking: [part] });
+      assert.deepEqual(it1.end(null, 1_062_000), []);
+      const { fromMs: askedMs, toMs } = it1.ask(1_661_000);
+      assert.deepEqual([askedMs, toMs], [part.fromMs, part.toMs], 'the rest is there');
+      it1.take({ ...pageOf(), lacking: isRepaired ? [] : [part] });
+      const told = said(it1.end(null, 1_661_000));
+      const end = isRepaired ? 'filled' : 'partial';
+      assert.deepEqual(told[0], ['closed', fromMs, 1_061_000, 1, end]);
+      const gap = ['gap', 1_020_000, 1_030_000, null, 'archive_hole'];
+      assert.deepEqual(told.slice(1), isRepaired ? [] : [gap]);
+    }
+  });
+
+  it('is not asked for again where it is older than the archive', () => {
     const it1 = hole();
     it1.cut(1_060_000);
     it1.live(tradeAt(1_061_000), 1_061_000);
     it1.ask(1_061_000);
-    it1.take({ ...pageOf(tradeAt(1_061_000)), lacking: [{ fromMs: 1_020_000, toMs: 1_030_000 }] });
+    const part = { fromMs: 880_000, toMs: 1_010_000, reason: 'before_the_archive' } as const;
+    it1.take({ ...pageOf(tradeAt(1_061_000)), lacking: [part] });
     assert.deepEqual(said(it1.end(null, 1_062_000)), [
       ['closed', fromMs, 1_061_000, 1, 'partial'],
-      ['gap', 1_020_000, 1_030_000, null, 'archive_hole'],
+      ['gap', 880_000, 1_010_000, null, 'before_the_archive'],
     ]);
+  });
+
+  it('stays a gap where the archive gives nothing', () => {
     const refused = hole();
     refused.cut(1_060_000);
     refused.ask(1_070_000);
-    assert.deepEqual(said(refused.refused('archive_refuses', 1_070_000)), [
+    assert.deepEqual(said(refused.refused('archive_refuses')), [
       ['closed', fromMs, 1_060_000, 0, 'partial'],
       ['gap', fromMs, 1_060_000, null, 'archive_refuses'],
     ]);

@@ -31,5 +31,5 @@ export function tradeAt(eventTimeMs: number): AppendMessage {
 
 /** One page with these rows. */
 export function pageOf(...rows: readonly AppendMessage[]): BackfillPage {
-  return { rows, letters: [], lacking: [], receivedAtUs: 0 };
+  return { rows, letters: [], lacking: [], receivedAtUs: 1_060_000_000 };
 }
