@@ -64,7 +64,7 @@ export class StoredRows {
   valuesOf(stored: InsertRecord, columns: readonly string[]): Row {
     const row: Row = this.#rowOf(stored) ?? {};
     const known = columns.filter((name) => (row[name] ?? null) !== null);
-    return Object.fromEntries(known.map((name) => [name, row[name]]));
+    return Object.fromEntries(known.map((name) => [name, row[name] ?? null]));
   }
 
   #finalityOf(record: InsertRecord): unknown {
