@@ -46,8 +46,8 @@ CREATE TABLE `eip155_31337_token_transfers` (
   'avro-confluent.url' = '${REGISTRY_URL}'
 );
 
--- Rows that are true. Right whatever is repeated, and for a branch that comes back: all records of an event have
--- the same row. Not by ROW_NUMBER, which over such a table never withdraws a row.
+-- Rows that are true, whatever is repeated, comes back or is corrected: the newest record of a row says it, since a row
+-- is taken back before its correction. Not by ROW_NUMBER, which over such a table never withdraws a row.
 CREATE VIEW `eip155_31337_token_transfers_live` AS SELECT
   `chain`,
   `height`,

@@ -100,8 +100,8 @@ test('every example agrees with the node, at the end and before, through kills a
     // The head may have been higher, and what was final stays final.
     const finalized = Math.max(to - 24, await ommer.metric('ommer_finalized_height'));
     const truth = await viewsOfNode(stage.devnet.evm.http, { from, to, finalized });
-    assert.ok(truth.finals.size > 0, when);
-    assert.ok(truth.totals.size > 2 && truth.balances.size > 5, when);
+    assert.ok(truth.views.finals.size > 0, when);
+    assert.ok(truth.views.totals.size > 2 && truth.views.balances.size > 5, when);
     const startedMs = performance.now();
     const answers = await Promise.allSettled(readers.map((reader) => reader.agrees(truth)));
     const failures = answers.flatMap((answer) =>
@@ -110,7 +110,7 @@ test('every example agrees with the node, at the end and before, through kills a
     assert.equal(failures.join('\n\n'), '', when);
     const tookMs = Math.round(performance.now() - startedMs);
     t.diagnostic(
-      JSON.stringify({ when, height: to, finalized, tokens: truth.totals.size, tookMs }),
+      JSON.stringify({ when, height: to, finalized, tokens: truth.views.totals.size, tookMs }),
     );
   }
 });

@@ -144,11 +144,22 @@ function stateView(shape: TopicShape, changelogs: readonly TopicShape[]): string
     return `${why} Give the dataset a route with envelope: flat, and ask for its topic too.`;
   }
   const key = shape.key.map(({ name }) => name).filter((name) => name !== 'dataset');
-  const newest = shape.dataset.feed === 'market' ? 'event_time' : 'height';
+  const newest = [...positionColumns(shape), 'incarnation'].map((name) => `${name} DESC`);
   return `${why} The latest row of each primary key, from the changelog instead:
 CREATE VIEW ${shape.name} AS SELECT * FROM ${changelog.name} FINAL
-  ORDER BY ${newest} DESC, incarnation DESC
+  ORDER BY ${newest.join(', ')}
   LIMIT 1 BY ${key.join(', ')};`;
+}
+
+/**
+ * What tells which of two rows of a primary key is the later one. A book tells it itself: its unsafe rows
+ * may have the time of another clock than its snapshots.
+ */
+function positionColumns({ dataset, row }: TopicShape): readonly string[] {
+  const has = (name: string): boolean => row.some((column) => column.name === name);
+  if (dataset.feed === 'market') return has('epoch') ? ['epoch', 'sequence'] : ['event_time'];
+  // Of a pool or a token a block may hold several rows.
+  return ['height', ...(dataset.supersedes ? ['tx_index', 'log_index'].filter(has) : [])];
 }
 
 function debeziumAdvice({ topic, dataset }: TopicShape): string {

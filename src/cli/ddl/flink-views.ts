@@ -47,8 +47,8 @@ ${listed(items)}
 function liveRows(shape: TopicShape): string {
   const columns = [...shape.row.map(({ name }) => name), 'event_id'].map((name) => `\`${name}\``);
   const items = [...columns, 'MAX(`incarnation`) AS `incarnation`'];
-  return `-- Rows that are true. Right whatever is repeated, and for a branch that comes back: all records of an event have
--- the same row. Not by ROW_NUMBER, which over such a table never withdraws a row.
+  return `-- Rows that are true, whatever is repeated, comes back or is corrected: the newest record of a row says it, since a row
+-- is taken back before its correction. Not by ROW_NUMBER, which over such a table never withdraws a row.
 CREATE VIEW \`${shape.name}_live\` AS SELECT
 ${listed(items)}
   FROM \`${shape.name}\`

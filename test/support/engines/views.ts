@@ -3,12 +3,12 @@
  * extremes per token and totals per minute by `eth_getLogs`, and balances by `eth_call`.
  */
 import { ask, quantity, transferRows, type WireLog } from '../end-to-end/node-truth.ts';
+import type { Truth } from './reader.ts';
 
 /** By name of the view and, in it, by key: the value's fields joined by spaces. */
-export type Views = Readonly<Record<ViewName, ReadonlyMap<string, string>>> & {
-  /** Contracts that emit transfers and know no balances. */
-  readonly unheld: ReadonlySet<string>;
-};
+export interface NodeTruth extends Truth {
+  readonly views: Readonly<Record<ViewName, ReadonlyMap<string, string>>>;
+}
 
 /** `totals`, `finals` (of finalized blocks) and `minuteTotals`: count, sum, least, most. `counts` and `minutes`: count, sum. `balances`: one number. */
 export type ViewName = 'totals' | 'counts' | 'finals' | 'minutes' | 'minuteTotals' | 'balances';
@@ -27,7 +27,7 @@ interface Transfer {
 export async function viewsOfNode(
   url: string,
   range: { readonly from: number; readonly to: number; readonly finalized: number },
-): Promise<Views> {
+): Promise<NodeTruth> {
   const transfers = await transfersOf(url, range);
   const amounts = (key: (transfer: Transfer) => string, some = transfers) => {
     const groups = new Map<string, bigint[]>();
@@ -41,13 +41,17 @@ export async function viewsOfNode(
   const perToken = amounts(({ token }) => token);
   const finalPerToken = amounts(({ token }) => token, final);
   const perMinute = amounts(({ token, minute }) => `${token} ${minute}`);
+  const { balances, unheld } = await balancesOf(url, transfers, range.to);
   return {
-    totals: new Map(perToken.map(([key, all]) => [key, totals(all)])),
-    counts: new Map(perToken.map(([key, all]) => [key, countAndSum(all)])),
-    finals: new Map(finalPerToken.map(([key, all]) => [key, totals(all)])),
-    minutes: new Map(perMinute.map(([key, all]) => [key, countAndSum(all)])),
-    minuteTotals: new Map(perMinute.map(([key, all]) => [key, totals(all)])),
-    ...(await balancesOf(url, transfers, range.to)),
+    views: {
+      totals: new Map(perToken.map(([key, all]) => [key, totals(all)])),
+      counts: new Map(perToken.map(([key, all]) => [key, countAndSum(all)])),
+      finals: new Map(finalPerToken.map(([key, all]) => [key, totals(all)])),
+      minutes: new Map(perMinute.map(([key, all]) => [key, countAndSum(all)])),
+      minuteTotals: new Map(perMinute.map(([key, all]) => [key, totals(all)])),
+      balances,
+    },
+    isUnknown: (view, key) => view === 'balances' && unheld.has(key.split(' ')[0] ?? ''),
   };
 }
 
@@ -99,12 +103,12 @@ interface WireHeader {
 
 const zeroAddress = `0x${'0'.repeat(40)}`;
 
-/** `balanceOf` of everybody who ever moved one of the ERC-20 tokens. */
+/** `balanceOf` of everybody who ever moved one of the ERC-20 tokens, and contracts that know none. */
 async function balancesOf(
   url: string,
   transfers: readonly Transfer[],
   height: number,
-): Promise<Pick<Views, 'balances' | 'unheld'>> {
+): Promise<{ readonly balances: Map<string, string>; readonly unheld: Set<string> }> {
   const erc20 = transfers.filter(({ type }) => type === 'erc20');
   const pairs = erc20.flatMap(({ token, from, to }) => [`${token} ${from}`, `${token} ${to}`]);
   const keys = [...new Set(pairs)].filter((key) => !key.endsWith(zeroAddress));

@@ -11,24 +11,29 @@ import { recordingIo } from '../recording-io.ts';
 
 const root = fileURLToPath(new URL('../../../../', import.meta.url));
 const config = join(root, 'examples', 'ommer.yaml');
+const environment = { OXARCHIVE_API_KEY: 'a key' };
 const directory = mkdtempSync(join(tmpdir(), 'ommer-ddl-'));
 after(() => rmSync(directory, { recursive: true, force: true }));
 
 async function ddl(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const io = recordingIo();
+  const io = recordingIo({ environment });
   const code = await runCli(['ddl', ...args], commands, io);
   return { code, out: io.out(), err: io.err() };
 }
 
 describe('the statements of an example', () => {
-  for (const [engine, file] of [
-    ['ksqldb', 'ksqldb/statements.sql'],
-    ['flink', 'flink/statements.sql'],
-    ['clickhouse', 'clickhouse/statements.sql'],
-    ['kafka-streams', 'kafka-streams/OmmerTopology.java'],
+  for (const [engine, file, source] of [
+    ['ksqldb', 'ksqldb/statements.sql', 'ommer.yaml'],
+    ['ksqldb', 'ksqldb/market.sql', 'market.yaml'],
+    ['flink', 'flink/statements.sql', 'ommer.yaml'],
+    ['flink', 'flink/market.sql', 'market.yaml'],
+    ['clickhouse', 'clickhouse/statements.sql', 'ommer.yaml'],
+    ['clickhouse', 'clickhouse/market.sql', 'market.yaml'],
+    ['kafka-streams', 'kafka-streams/OmmerTopology.java', 'ommer.yaml'],
   ] as const) {
-    it(`for ${engine} are what ommer ddl prints`, async () => {
-      const { code, out, err } = await ddl('--engine', engine, '--config', config);
+    it(`for ${engine} and ${source} are what ommer ddl prints`, async () => {
+      const from = join(root, 'examples', source);
+      const { code, out, err } = await ddl('--engine', engine, '--config', from);
       assert.equal(code, 0, err);
       const path = join(root, 'examples', file);
       if (process.env['OMMER_UPDATE_DOCS'] !== undefined) writeFileSync(path, out);

@@ -7,6 +7,7 @@ import { kafkaStreamsProgram } from '../../../../src/cli/ddl/kafka-streams.ts';
 import { ksqldbStatements } from '../../../../src/cli/ddl/ksqldb.ts';
 import { type Access, amountOf, type TopicShape } from '../../../../src/cli/ddl/topic-shape.ts';
 import { quotedNames } from '../../../../src/encoding/reserved-names.ts';
+import { read } from '../../docs/tree.ts';
 import { readStatements } from './ksqldb-grammar.ts';
 import { everyShape, guardedAccess, split } from './worlds.ts';
 
@@ -98,6 +99,12 @@ describe('a book', () => {
         assert.doesNotMatch(code, /\b(?:height|block_time)\b/);
       }
     }
+    const tops = book('flat', 'oxarchive/book_tops');
+    const state = { ...book('state', 'oxarchive/book_tops'), topic: `${tops.topic}.state` };
+    assert.match(
+      clickhouseStatements([tops, state], guardedAccess),
+      /\n {2}ORDER BY epoch DESC, sequence DESC, incarnation DESC\n/,
+    );
     const flat = clickhouseStatements([book('flat')], guardedAccess);
     assert.match(flat, /ORDER BY \(chain, symbol, event_time, event_id\)/);
     const final = flinkStatements([book('final')], guardedAccess);
@@ -163,6 +170,7 @@ describe('every statement', () => {
 describe('for ksqlDB', () => {
   it('every statement follows the grammar, and what does not is noticed', () => {
     for (const shape of shapes) assert.ok(readStatements(ksqldbStatements([shape])) > 4);
+    assert.equal(readStatements(read('examples/ksqldb/market-views.sql')), 3);
     for (const [wrong, problem] of [
       ["CREATE STREAM s (size BIGINT) WITH (KAFKA_TOPIC='t');", /size is reserved/],
       ['CREATE TABLE t AS SELECT a FROM s GROUP BY a HAVING n > 0;', /expected EMIT/],
