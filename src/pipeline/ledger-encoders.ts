@@ -37,7 +37,8 @@ export interface LedgerEncoders {
   /** The primary key of a row that takes the place of earlier ones; null where none does. */
   orderOf(event: Event): string | null;
   control(event: ControlEvent, timeMs: number): EncodedRecord;
-  checkpoint(checkpoint: Checkpoint): EncodedRecord;
+  /** May ask for it as late as when the record's bytes are asked for. */
+  checkpoint(of: () => Checkpoint): EncodedRecord;
   deadLetter(letter: DeadLetter): EncodedRecord;
   readonly tables: TableEncoders;
   /** Partition counts in force, for the checkpoint. */

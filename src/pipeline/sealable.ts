@@ -45,16 +45,17 @@ export function sealable(draft: Draft, after: StateAfter): PublicationBatch {
       const control = draft.seal(offsets).map((event) => encoders.control(event, timeMs));
       const written = draft.places(offsets).filter(({ topic }) => encoders.isReadBack(topic));
       const ranges = [...undo.flatMap((block) => block.ranges), ...window.place(written)];
-      const checkpoint: Checkpoint = {
+      const joined = ends.ranges(ranges, written.map(endOf));
+      const checkpoint = encoders.checkpoint(() => ({
         version: 1,
         ...state,
         blocks,
-        undo: ends.ranges(ranges, written.map(endOf)),
+        undo: joined(),
         corrections: window.marks,
         partitionCounts,
         writtenAtMs: timeMs,
-      };
-      return [...tableRecords, ...control, encoders.checkpoint(checkpoint)];
+      }));
+      return [...tableRecords, ...control, checkpoint];
     },
   };
 }

@@ -40,14 +40,18 @@ export class UndoEnds {
     this.#isComplete = isComplete;
   }
 
-  /** The ranges of a checkpoint whose publication wrote up to `written`. */
-  ranges(blocks: readonly UndoRange[], written: readonly UndoRange[]): UndoRange[] {
+  /**
+   * The ranges of a checkpoint whose publication wrote up to `written`: what is returned joins them, at
+   * any later time, because most checkpoints are never written.
+   */
+  ranges(blocks: readonly UndoRange[], written: readonly UndoRange[]): () => UndoRange[] {
     const ends = latestEnds([...this.#ends, ...written]);
     const held = new PartitionMap<UndoRange>();
     for (const range of blocks) if (held.get(range) === undefined) held.add(range, range);
     // Where no row can be taken back now, the next one that can comes after all that is there.
-    this.#ends = this.#isComplete ? ends : ends.filter((end) => held.get(end) !== undefined);
-    return undoRanges([...this.#ends, ...blocks]);
+    const kept = this.#isComplete ? ends : ends.filter((end) => held.get(end) !== undefined);
+    this.#ends = kept;
+    return () => undoRanges([...kept, ...blocks]);
   }
 }
 

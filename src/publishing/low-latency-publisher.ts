@@ -16,7 +16,7 @@ import { type PublisherOptions, TransactionalPublisher } from './transactional-p
 
 /** What the publisher needs besides. */
 export interface LowLatencyOptions extends PublisherOptions {
-  /** Of its records that wait, only the newest of each key is written; those of other topics all. */
+  /** Of the checkpoints that wait, which are all this source's, only the newest is written. */
   readonly checkpointTopic: string;
 }
 
@@ -31,7 +31,9 @@ export class LowLatencyPublisher implements Publisher {
   readonly #seals: TransactionalPublisher;
   readonly #data: DataLane;
   readonly #stop = new AbortController();
+  /** Sealed records that wait, but for the checkpoint. */
   #waiting: EncodedRecord[] = [];
+  #checkpoint: EncodedRecord | null = null;
   #sequence = 0;
   #flush: Promise<void> | null = null;
   #underWay: Promise<void> = Promise.resolve();
@@ -97,8 +99,7 @@ export class LowLatencyPublisher implements Publisher {
     metrics.add('published_records', { source }, batch.records.length);
     metrics.add('published_bytes', { source }, bytesOf(batch.records));
     this.#wait(batch.seal(offsets), batch.sequence);
-    if (this.#flush === null && this.#waiting.length > 0)
-      this.#startFlush(publishing.checkpointEveryMs);
+    if (this.#flush === null && this.#hasWaiting) this.#startFlush(publishing.checkpointEveryMs);
     await this.#room();
   }
 
@@ -113,12 +114,16 @@ export class LowLatencyPublisher implements Publisher {
     if (this.#failure !== null) throw this.#failure;
   }
 
+  get #hasWaiting(): boolean {
+    return this.#checkpoint !== null || this.#waiting.length > 0;
+  }
+
   #wait(sealed: readonly EncodedRecord[], sequence: number): void {
     const { checkpointTopic } = this.#options;
-    const isSuperseded = (old: EncodedRecord): boolean =>
-      old.topic === checkpointTopic &&
-      sealed.some((record) => record.topic === checkpointTopic && record.key.equals(old.key));
-    this.#waiting = [...this.#waiting.filter((old) => !isSuperseded(old)), ...sealed];
+    for (const record of sealed) {
+      if (record.topic === checkpointTopic) this.#checkpoint = record;
+      else this.#waiting.push(record);
+    }
     this.#sequence = sequence;
   }
 
@@ -134,22 +139,23 @@ export class LowLatencyPublisher implements Publisher {
       })
       .then(() => {
         this.#flush = null;
-        const goesOn = this.#waiting.length > 0 && this.#failure === null;
+        const goesOn = this.#hasWaiting && this.#failure === null;
         if (goesOn && !this.#stop.signal.aborted) this.#startFlush(everyMs);
       });
   }
 
   async #flushOnce(): Promise<void> {
-    const records = this.#waiting;
+    const records = [...this.#waiting, ...(this.#checkpoint === null ? [] : [this.#checkpoint])];
     const sequence = this.#sequence;
     this.#waiting = [];
+    this.#checkpoint = null;
     this.#lastFlushAtMs = this.#options.clock.nowMs();
     await this.#seals.publish({ records: [], sequence, seal: () => records });
   }
 
   async #drain(): Promise<void> {
     await this.#flush;
-    if (this.#waiting.length > 0 && this.#failure === null) await this.#flushOnce();
+    if (this.#hasWaiting && this.#failure === null) await this.#flushOnce();
   }
 }
 

@@ -5,6 +5,7 @@ import { ChangelogEncoder, type SchemaIds } from '../../encoding/changelog-encod
 import { CheckpointEncoder } from '../../encoding/checkpoint-codec.ts';
 import { ControlEncoder } from '../../encoding/control-encoder.ts';
 import { DeadLetterEncoder } from '../../encoding/dead-letter-encoder.ts';
+import { DeferredRecord } from '../../encoding/deferred-record.ts';
 import type { RowRecord } from '../../encoding/encoded-record.ts';
 import { currentPartitionCounts } from '../../encoding/partition-counts.ts';
 import { PartitionTable } from '../../encoding/partition-table.ts';
@@ -146,7 +147,7 @@ export class SourceEncoders {
       isReadBack: (topic) => this.#changelog.isReadBack(topic),
       orderOf: (event) => this.#changelog.orderOf(event),
       control: (event, timeMs) => control.encode(event, timeMs),
-      checkpoint: (checkpoint) => this.checkpoint.encode(checkpoint),
+      checkpoint: (of) => new DeferredRecord(checkpoints, () => this.checkpoint.encode(of())),
       deadLetter: (letter) => letters.encode(letter),
       tables: {
         state: (record, madeAtMs) => this.#tables.state(record, madeAtMs),

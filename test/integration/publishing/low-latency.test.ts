@@ -4,6 +4,7 @@ import { execFile } from 'node:child_process';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { DeferredRecord } from '../../../src/encoding/deferred-record.ts';
 import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
 import { LowLatencyPublisher } from '../../../src/publishing/low-latency-publisher.ts';
 import type { PublishingSettings } from '../../../src/publishing/settings.ts';
@@ -36,12 +37,19 @@ async function openLowLatency(
   const publisher = new LowLatencyPublisher({ ...parts.publisher, checkpointTopic: checkpoints });
   await publisher.open(AbortSignal.timeout(30_000));
   let sequence = 0;
+  let encoded = 0;
   return {
     ...parts,
+    /** How many checkpoints were encoded. */
+    encoded: () => encoded,
     publish: async (records: readonly EncodedRecord[]) => {
       sequence += 1;
       const own = sequence;
-      await publisher.publish({ records, sequence: own, seal: () => [checkpoint(options, own)] });
+      const sealed = new DeferredRecord(checkpoints, () => {
+        encoded += 1;
+        return checkpoint(options, own);
+      });
+      await publisher.publish({ records, sequence: own, seal: () => [sealed] });
     },
     close: () => publisher.close(),
   };
@@ -61,6 +69,16 @@ test('low latency keeps the order of each partition and writes its checkpoint on
   const read = valuesOf(await cluster.committed(topic));
   const byPartition = [0, 1, 2, 3].flatMap((n) => expected.filter((v) => v.endsWith(`-${n}`)));
   assert.deepEqual(read, byPartition);
+});
+
+test('low latency: of the checkpoints that wait only the newest is encoded', async () => {
+  const topic = await cluster.topic('fast-checkpoints');
+  const session = await openLowLatency('fast-checkpoints', 1, { checkpointEveryMs: 60_000 });
+  for (let batch = 0; batch < 10; batch += 1) await session.publish([record(topic, 0, `${batch}`)]);
+  await session.close();
+  assert.deepEqual(await session.committed(), { generation: 1, sequence: 10 });
+  // The first is committed before anything else goes out.
+  assert.equal(session.encoded(), 2);
 });
 
 test('low latency: a lost answer leaves the log in order', async () => {

@@ -60,7 +60,10 @@ export function simulatedEncoders(): LedgerEncoders {
     orderOf: ({ dataset, row }) =>
       dataset === 'balances' ? JSON.stringify(primaryKeyOf(dataset, row)) : null,
     control: (event, timeMs) => plain('control', event, timeMs),
-    checkpoint: (checkpoint) => plain('checkpoints', checkpoint, checkpoint.writtenAtMs),
+    checkpoint: (of) => {
+      const checkpoint = of();
+      return plain('checkpoints', checkpoint, checkpoint.writtenAtMs);
+    },
     deadLetter: (letter) => plain('dead-letters', letter, letter.timeMs),
     tables: {
       state: (record) => ({ ...stateKey(record), value: upsert(record) }),

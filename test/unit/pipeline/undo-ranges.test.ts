@@ -28,12 +28,19 @@ describe('UndoEnds', () => {
   it('reaches over the newest record of a partition that is held, and forgets the others', () => {
     const ends = new UndoEnds([range('a', 0, 8, 7), range('b', 0, 4, 3)], false);
     const held = [range('a', 0, 2, 3)];
-    assert.deepEqual(ends.ranges(held, [range('a', 0, 6, 5)]), [range('a', 0, 2, 7)]);
-    assert.deepEqual(ends.ranges([range('b', 0, 9, 9)], []), [range('b', 0, 9, 9)]);
+    assert.deepEqual(ends.ranges(held, [range('a', 0, 6, 5)])(), [range('a', 0, 2, 7)]);
+    assert.deepEqual(ends.ranges([range('b', 0, 9, 9)], [])(), [range('b', 0, 9, 9)]);
+  });
+
+  it('joins later the ranges of the publication that it was asked for', () => {
+    const ends = new UndoEnds([range('a', 0, 8, 7)], true);
+    const first = ends.ranges([], [range('a', 0, 10, 9)]);
+    ends.ranges([], [range('a', 0, 12, 11)]);
+    assert.deepEqual(first(), [range('a', 0, 10, 9)]);
   });
 
   it('keeps the end of every partition where restore reads on past them', () => {
     const ends = new UndoEnds([range('a', 0, 8, 7)], true);
-    assert.deepEqual(ends.ranges([], [range('a', 0, 10, 9)]), [range('a', 0, 10, 9)]);
+    assert.deepEqual(ends.ranges([], [range('a', 0, 10, 9)])(), [range('a', 0, 10, 9)]);
   });
 });
