@@ -14,7 +14,7 @@ import type { BlockReader, Hashes } from './block-reader.ts';
 export type Verdict =
   | { readonly kind: 'sound'; readonly serverLevel: number | null }
   | { readonly kind: 'behind'; readonly block: BlockRef | null }
-  | { readonly kind: 'forked'; readonly fork: Fork };
+  | { readonly kind: 'forked'; readonly fork: Fork; readonly serverLevel: number | null };
 
 export interface Fork {
   /** The highest block in common; the lowest one looked at where there is none. */
@@ -22,7 +22,7 @@ export interface Fork {
   readonly isAncestorKnown: boolean;
   /** Hash of the first block of the other branch. */
   readonly firstHash: string;
-  /** The newest level of REST that was looked at, at most one above our own. */
+  /** The newest level of REST that was looked at, at most our own. */
   readonly restLevel: number;
   /** Hashes of REST above the ancestor. */
   readonly hashes: ReadonlyMap<number, string>;
@@ -65,7 +65,7 @@ function judge(
       common = { height: level, hash: theirs };
       continue;
     }
-    return { kind: 'forked', fork: forkAt({ level, common, hashes, runtime }) };
+    return { kind: 'forked', fork: forkAt({ level, common, hashes, tip, runtime }), serverLevel };
   }
   return { kind: 'sound', serverLevel };
 }
@@ -74,16 +74,17 @@ function forkAt(found: {
   readonly level: number;
   readonly common: BlockRef | null;
   readonly hashes: ReadonlyMap<number, string>;
+  readonly tip: BlockRef;
   readonly runtime: SourceRuntime;
 }): Fork {
-  const { level, common, hashes, runtime } = found;
+  const { level, common, hashes, tip, runtime } = found;
   const theirs = { height: level, hash: hashes.get(level) ?? '' };
   const isAncestorKnown = common !== null && runtime.canonicalHash(common.height) === common.hash;
   return {
     ancestor: common ?? theirs,
     isAncestorKnown,
     firstHash: theirs.hash,
-    restLevel: Math.max(...hashes.keys()),
+    restLevel: Math.min(tip.height, Math.max(...hashes.keys())),
     hashes,
   };
 }

@@ -74,7 +74,7 @@ export class PositionAudit {
     const { reader, runtime } = this.#scope;
     const verdict = await auditChain(reader, { tip, runtime }, signal);
     this.#doneAtMs = runtime.clock.nowMs();
-    if (verdict.kind === 'forked') return yield* this.#forked(verdict.fork, signal);
+    if (verdict.kind === 'forked') return yield* this.#forked(tip, verdict, signal);
     if (verdict.kind === 'behind') return yield* this.#behind(tip, verdict.block);
     return yield* this.#sound(tip, verdict);
   }
@@ -122,14 +122,21 @@ export class PositionAudit {
   }
 
   /** REST has another branch. It counts with the hub's word, or when it stays. */
-  async *#forked(fork: Fork, signal: AbortSignal): AsyncGenerator<Update, AuditOutcome> {
+  async *#forked(
+    tip: BlockRef,
+    { fork, serverLevel }: Extract<Verdict, { kind: 'forked' }>,
+    signal: AbortSignal,
+  ): AsyncGenerator<Update, AuditOutcome> {
     const { reader, config } = this.#scope;
     const { ancestor, restLevel } = fork;
-    const hasWord =
-      this.#live.rollbackTo <= ancestor.height ||
-      [...this.#live.contradictions].some(([level, hash]) => fork.hashes.get(level) === hash);
     const waitedMs = this.#patience.waitedMs('forked', `${ancestor.height} ${fork.firstHash}`);
+    const hasWord = this.#hasWordOf(fork);
     if (!hasWord && waitedMs < config.rewindConfirmMs) return { kind: 'doubts' };
+    // A server behind the hub may show the branch that the hub has left.
+    if (!hasWord && (serverLevel ?? tip.height) < this.#live.headLevel) {
+      if (waitedMs >= config.restLagMaxMs) throw lagging(tip.height, waitedMs);
+      return { kind: 'doubts' };
+    }
     if (!fork.isAncestorKnown) {
       // It may be no reorg at all, but another network behind the same address.
       await this.#scope.assertSameChain(signal);
@@ -140,6 +147,13 @@ export class PositionAudit {
     if (branch.kind === 'moved' || branch.parentHash !== ancestor.hash) return { kind: 'moved' };
     yield* this.#position.switchTo(ancestor, branch, hasWord ? 'announced' : 'hash_audit');
     return this.#switched();
+  }
+
+  #hasWordOf({ ancestor, hashes }: Fork): boolean {
+    return (
+      this.#live.rollbackTo <= ancestor.height ||
+      [...this.#live.contradictions].some(([level, hash]) => hashes.get(level) === hash)
+    );
   }
 
   /**

@@ -51,10 +51,14 @@ describe('a session', () => {
   });
 
   /** Looks of the source, with nothing taken back, until the next thing happens. */
-  async function takesNothingBack(change: () => void, resolve: () => void): Promise<void> {
+  async function takesNothingBack(
+    change: () => void,
+    resolve: () => void,
+    rewindConfirmMs = 600_000,
+  ): Promise<void> {
     const { fold, source } = scene.reader({
       auditIntervalMs: 20,
-      rewindConfirmMs: 600_000,
+      rewindConfirmMs,
       restLagMaxMs: 600_000,
     });
     const forks = () => fold.updates.filter(({ kind }) => kind === 'fork').length;
@@ -83,6 +87,14 @@ describe('a session', () => {
       simulator.reorganize({ depth: 1, newBlocks: 1 });
     };
     await takesNothingBack(change, () => simulator.faults.clear('hold'));
+  });
+
+  it('does not believe another branch of a REST that is behind the hub, however long it lasts', async () => {
+    const change = () => {
+      simulator.faults.arm({ name: 'hold' });
+      simulator.reorganize({ depth: 2, newBlocks: 1 });
+    };
+    await takesNothingBack(change, () => simulator.faults.clear('hold'), 0);
   });
 
   it('does not take back what was announced as void before that lasts, or a branch is there', async () => {
