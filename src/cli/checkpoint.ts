@@ -31,16 +31,12 @@ export const checkpointCommand: Command = {
   examples: ['ommer checkpoint show', 'ommer checkpoint reset --source mainnet --yes'],
   async run(args, io) {
     const verb = verbOf(args, ['show', 'reset']);
-    const config = configFrom(args, io);
     const name = args.text('source');
+    if (verb === 'reset' && name === undefined) throw new UsageError('reset needs --source NAME.');
+    const config = configFrom(args, io);
     const sources = namedSources(config, name === undefined ? [] : [name]);
-    if (verb === 'reset') {
-      const [only] = sources;
-      if (name === undefined || only === undefined) {
-        throw new UsageError('reset needs --source NAME.');
-      }
-      return reset(config, only, { args, io });
-    }
+    const [only] = sources;
+    if (verb === 'reset' && only !== undefined) return reset(config, only, { args, io });
     for (const source of sources) await show(config, source, { io, isJson: args.flag('json') });
     return 0;
   },

@@ -43,6 +43,11 @@ function help(name: string | undefined, commands: readonly Command[], io: Io): n
 function findCommand(name: string, commands: readonly Command[]): Command {
   const command = commands.find((candidate) => candidate.name === name);
   if (command !== undefined) return command;
+  if (name.startsWith('-')) {
+    const near = closest(name.replace(/^-+/, ''), ['help', 'version']);
+    const hint = near === undefined ? 'A command comes first.' : `Did you mean --${near}?`;
+    throw new UsageError(`There is no option ${name}. ${hint}`);
+  }
   const names = commands.map((candidate) => candidate.name);
   const near = closest(name, names);
   const hint = near === undefined ? `Commands: ${names.join(', ')}.` : `Did you mean "${near}"?`;

@@ -80,6 +80,8 @@ function parse(
     return parseArgs({ args: [...argv], options, allowPositionals: true, strict: true });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
+    const empty = /^Option '(?:-\w, )?(--\S+) <value>' argument missing/.exec(message)?.[1];
+    if (empty !== undefined) throw new UsageError(`${empty} needs a value.`);
     const unknown = /^Unknown option '(-+[^' =]+)/.exec(message)?.[1];
     if (unknown === undefined) throw new UsageError(message.split('\n')[0] ?? message);
     const near = closest(unknown.replace(/^-+/, ''), ['help', ...known]);

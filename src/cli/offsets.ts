@@ -31,9 +31,10 @@ export const offsetsCommand: Command = {
     'ommer offsets --topic ommer.eip155-1.logs --time 2024-01-31T12:00:00Z --csv > offsets.csv',
   ],
   async run(args, io) {
-    const config = configFrom(args, io);
     const topics = [...new Set(args.list('topic'))];
+    if (topics.length === 0) throw new UsageError('offsets needs --topic NAME.');
     const position = positionFrom(args);
+    const config = configFrom(args, io);
     const source = sourceOf(config, topics);
     const registry = registryFrom(config);
     const reader = new PartitionReader({
@@ -75,7 +76,6 @@ function positionFrom(args: Arguments): BlockPosition {
 
 /** All topics of one source, because a block is one source's. */
 function sourceOf(config: Config, topics: readonly string[]): SourceConfig {
-  if (topics.length === 0) throw new UsageError('offsets needs --topic NAME.');
   const sources = topics.map((topic) => writerOf(config, topic));
   const [first] = sources;
   if (first !== undefined && sources.every((source) => source === first)) return first;

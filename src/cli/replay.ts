@@ -33,8 +33,8 @@ export const replayCommand: Command = {
   ],
   async run(args, io) {
     if (args.text('from-time') !== undefined) return replayTimes(args, io);
-    const config = configFrom(args, io);
     const { name, from, to } = rangeFrom(args);
+    const config = configFrom(args, io);
     const source = namedSources(config, [name])[0];
     if (source === undefined) throw new UsageError('replay needs --source NAME.');
     const logger = loggerFrom(config, io);

@@ -52,12 +52,13 @@ export const tailCommand: Command = {
     'ommer tail --only-reorgs --from beginning --limit 100 --json',
   ],
   async run(args, io) {
-    const config = configFrom(args, io);
     const limit = args.number('limit', 1) ?? Number.POSITIVE_INFINITY;
+    const from = startOf(args);
+    const config = configFrom(args, io);
     const filter = { key: args.text('key'), onlyReorgs: args.flag('only-reorgs') };
     const print = printer(args.flag('json'), io);
     let count = 0;
-    for await (const change of changes(config, args, io)) {
+    for await (const change of changes(config, args, { from, io })) {
       if (!isShown(change, filter)) continue;
       print(change);
       count += 1;
@@ -67,7 +68,13 @@ export const tailCommand: Command = {
   },
 };
 
-async function* changes(config: Config, args: Arguments, io: Io): AsyncGenerator<Change> {
+type Start = 'beginning' | 'end';
+
+async function* changes(
+  config: Config,
+  args: Arguments,
+  { from, io }: { readonly from: Start; readonly io: Io },
+): AsyncGenerator<Change> {
   const decoder = new RecordDecoder(registryFrom(config));
   const options = {
     kafka: config.kafka,
@@ -77,7 +84,7 @@ async function* changes(config: Config, args: Arguments, io: Io): AsyncGenerator
   };
   const batches = follow(options, {
     topics: topicsOf(config, args),
-    from: startOf(args),
+    from,
     isolation: args.flag('uncommitted') ? 'read_uncommitted' : 'read_committed',
     signal: io.signal,
   });
@@ -89,7 +96,7 @@ async function* changes(config: Config, args: Arguments, io: Io): AsyncGenerator
   }
 }
 
-function startOf(args: Arguments): 'beginning' | 'end' {
+function startOf(args: Arguments): Start {
   const from = args.text('from') ?? 'end';
   if (from === 'beginning' || from === 'end') return from;
   throw new UsageError(`--from is "${from}", expected beginning or end.`);

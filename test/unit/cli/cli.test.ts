@@ -90,7 +90,14 @@ describe('a mistyped word', () => {
       'There is no verb "aply"; did you mean "apply"?\nSee ommer topics --help.',
     ],
     [['topics'], 'A verb is missing: expected plan, apply.'],
-    [['tail', '--config'], "Option '--config <value>' argument missing"],
+    [['tail', '--config'], '--config needs a value.\nSee ommer tail --help.'],
+    [['--verison'], 'There is no option --verison. Did you mean --version?\nSee ommer --help.'],
+    // Mistakes of the command line come before those of a configuration, which is not there.
+    [['tail', '--limit', 'x'], '--limit is "x", expected a whole number of at least 1.'],
+    [['tail', '--from', 'middle'], '--from is "middle", expected beginning or end.'],
+    [['checkpoint', 'reset'], 'reset needs --source NAME.'],
+    [['replay', '--source', 'a', '--from', '9', '--to', '5'], '--from 9 is above --to 5.'],
+    [['offsets', '--block', '1'], 'offsets needs --topic NAME.'],
     [['checkpoint', 'show', 'a'], '"a" is one argument too many.'],
     [
       ['devnet', 'kafka', 'kil', '--broker', '1'],
