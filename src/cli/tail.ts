@@ -32,7 +32,7 @@ export const tailCommand: Command = {
       isList: true,
     },
     dataset: {
-      doc: 'Only the topics of this dataset; may be repeated.',
+      doc: 'Only the topics of this dataset, or of control: blocks, reorgs, gaps, what to trust; may be repeated.',
       value: 'NAME',
       isList: true,
     },
@@ -49,6 +49,7 @@ export const tailCommand: Command = {
   examples: [
     'ommer tail',
     'ommer tail mainnet --dataset logs --key 0xa0b86991c6218b36c1d19d4a2e9eb0ce3606eb48',
+    'ommer tail hyperliquid --dataset control --from beginning',
     'ommer tail --only-reorgs --from beginning --limit 100 --json',
   ],
   async run(args, io) {
@@ -108,7 +109,7 @@ function topicsOf(config: Config, args: Arguments): string[] {
   const datasets = args.list('dataset');
   const sources = namedSources(config, args.positionals);
   const routes = sources.flatMap((source) => source.routes);
-  const known = [...new Set(routes.map(({ dataset }) => dataset))];
+  const known = [...new Set([...routes.map(({ dataset }) => dataset), 'control'])];
   const unknown = datasets.find((dataset) => !known.includes(dataset));
   if (unknown !== undefined) {
     throw new UsageError(`No source publishes "${unknown}". Datasets: ${known.join(', ')}.`);
@@ -116,7 +117,7 @@ function topicsOf(config: Config, args: Arguments): string[] {
   const isWanted = (dataset: string): boolean =>
     datasets.length === 0 || datasets.includes(dataset);
   const changelogs = routes.filter(({ dataset }) => isWanted(dataset)).map(({ topic }) => topic);
-  const control = datasets.length === 0 ? sources.map(({ controlTopic }) => controlTopic) : [];
+  const control = isWanted('control') ? sources.map(({ controlTopic }) => controlTopic) : [];
   return [...new Set([...changelogs, ...control])];
 }
 

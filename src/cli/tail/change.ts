@@ -57,19 +57,32 @@ function changelogPart(value: Fields): Part | undefined {
 }
 
 function commonPart(value: Fields): Part {
-  const { kind, chain, reorg, market } = value;
+  const { kind, chain, reorg } = value;
   const isControl = typeof kind === 'string' && kind !== 'heartbeat' && typeof chain === 'string';
   const reorgId = textOrNull(fieldsOf(reorg).id);
-  // What a market record says stands one level down: there it would be cut off.
-  const row = { ...without(value, ['market']), ...fieldsOf(market) };
+  // What a control record says stands one level down: there it would be cut off.
+  const told = Object.assign({}, ...controlParts.map((name) => fieldsOf(value[name])));
+  const row = { ...without(value, controlParts), ...without(told, listed), ...countsOf(told) };
   return { kind: isControl ? 'control' : 'other', row: shown(row), reorgId };
+}
+
+const controlParts = ['block', 'reorg', 'gap', 'market', 'session'];
+/** Too long for a line; `--json` has them. */
+const listed = ['tallies', 'reverted'];
+
+/** How many rows a control record tells of, over all topics. */
+function countsOf({ tallies }: Fields): Fields {
+  if (!Array.isArray(tallies)) return {};
+  const total = (name: string) =>
+    tallies.reduce((sum: number, tally) => sum + Number(fieldsOf(tally)[name] ?? 0), 0);
+  return { inserted: total('inserts'), retracted: total('retractions') };
 }
 
 function textOrNull(value: unknown): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-function fieldsOf(value: unknown): Fields & { readonly id?: unknown } {
+function fieldsOf(value: unknown): Fields & { readonly id?: unknown; readonly tallies?: unknown } {
   return typeof value === 'object' && value !== null ? (value as Fields) : {};
 }
 

@@ -22,7 +22,7 @@ export function changeLine(change: Change, paint: Paint, width = 0): string {
     ...leading.filter((name) => name in row),
     ...Object.keys(row).filter((name) => !leading.includes(name) && !hidden.has(name)),
   ];
-  const columns = names.map((name) => `${name}=${valueText(row[name])}`).join(' ');
+  const columns = names.map((name) => `${name}=${columnText(name, row[name])}`).join(' ');
   const place = `${topic}/${partition}@${offset}`;
   const reorg =
     kind === 'retraction' && change.reorgId !== null ? ` reorg=${short(change.reorgId)}` : '';
@@ -38,6 +38,14 @@ export function changeLine(change: Change, paint: Paint, width = 0): string {
     case 'other':
       return paint.dim(`${marks[kind]} ${place} ${text}`);
   }
+}
+
+const timeMsMax = 8.64e15;
+
+/** A time is told as people write it. */
+function columnText(name: string, value: unknown): string {
+  const isTime = typeof value === 'number' && name.endsWith('_time') && value <= timeMsMax;
+  return isTime ? new Date(value).toISOString() : valueText(value);
 }
 
 function valueText(value: unknown): string {

@@ -80,10 +80,33 @@ describe('a record', () => {
   });
 
   it('of a market says which one and what of it before anything else', () => {
-    const market = { dataset: 'trades', symbol: 'BTC', state: 'gap', epoch: null, reason: 'r' };
+    const times = { from_time: 1_000, to_time: null };
+    const what = { dataset: 'trades', symbol: 'BTC', state: 'gap', epoch: null };
+    const market = { ...what, ...times, reason: 'r' };
     const control = { kind: 'market', chain: 'venue', source: 's', time: 0, height: null, market };
     const line = changeLine(changeOf(place, null, control), createPaint(false));
-    assert.equal(line, '· t/1@7 kind=market symbol=BTC state=gap dataset=trades reason=r');
+    assert.equal(
+      line,
+      '· t/1@7 kind=market symbol=BTC state=gap dataset=trades from_time=1970-01-01T00:00:01.000Z reason=r',
+    );
+  });
+
+  it('of a block, a reorg, a gap or a session says it on the line, with its rows counted', () => {
+    const control = { chain: 'c', source: 's', time: 0, height: 4, hash: '0x1' };
+    const tally = { topic: 'c.logs', partition: 0, inserts: 3, retractions: 1, first_offset: 9 };
+    const block = { incarnation: 0, tallies: [tally, tally] };
+    const reorg = { id: 'r1', depth: 2, reverted: [{ height: 5 }], tallies: [] };
+    const gap = { after: '1:5:0xa', resumed_at: '1:9:0xb', reason: 'too_old' };
+    const session = { state: 'lost', generation: 3, reason: 'ended' };
+    const lines = Object.entries({ block, reorg, gap, session }).map(([kind, part]) =>
+      changeLine(changeOf(place, null, { kind, ...control, [kind]: part }), createPaint(false)),
+    );
+    assert.deepEqual(lines, [
+      '· t/1@7 kind=block height=4 hash=0x1 incarnation=0 inserted=6 retracted=2',
+      '· t/1@7 kind=reorg height=4 hash=0x1 id=r1 depth=2 inserted=0 retracted=0',
+      '· t/1@7 kind=gap height=4 hash=0x1 after=1:5:0xa resumed_at=1:9:0xb reason=too_old',
+      '· t/1@7 kind=session height=4 hash=0x1 state=lost generation=3 reason=ended',
+    ]);
   });
 });
 
