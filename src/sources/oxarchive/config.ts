@@ -34,6 +34,7 @@ export interface OxarchiveConfig extends RestLimits {
   readonly queueBytesMax: number;
   readonly backfill: 'rest' | 'replay';
   readonly replaySpeed: number;
+  readonly replayGranularity: 'checkpoint' | '30s' | '10s' | '1s' | 'tick';
   readonly overlapMs: number;
   readonly firstRowWaitMs: number;
   readonly archiveLagMs: number;
@@ -172,6 +173,11 @@ const holeOptions = {
     doc: 'How many times as fast as it happened a replay is asked for; the plan may have less: 10 (Free) to 300 (Scale).',
     format: count(1, 1_000),
     default: 50,
+  },
+  replayGranularity: {
+    doc: "Of Lighter's books in `ommer replay`: checkpoint (one a minute), 30s, 10s, 1s, or tick: the whole book at every depth with each change of a level.",
+    format: oneOf('checkpoint', '30s', '10s', '1s', 'tick'),
+    default: 'checkpoint',
   },
   overlapMs: {
     doc: 'How far before and after a hole is fetched again; what is published already is not published twice.',

@@ -1,4 +1,4 @@
-/** The tick replay of Lighter: every minute a whole book, and each change of a level until the next. */
+/** The tick replay of Lighter: every minute a whole book, and each change of a level up to the next one. */
 import type { Item } from '../../simulator/json.ts';
 import { granularities } from '../archive-rows.ts';
 import type { Channel } from '../channels.ts';
@@ -26,7 +26,7 @@ export function* tickFrames(
   for (const part of exchange.archived(channel, listing, { fromMs: startMs, toMs: endMs })) {
     const first = Math.floor(part.fromMs / periodMs) * periodMs;
     for (let atMs = first; atMs <= part.toMs; atMs += periodMs) {
-      const untilMs = Math.min(atMs + periodMs - 1, part.toMs);
+      const untilMs = Math.min(atMs + periodMs, part.toMs);
       const book = bookAfter(history, blockAt(atMs));
       const checkpoint = archivedBookRow(market, book, { timeMs: atMs, profile, isLegacy });
       let sequence = (Math.floor(atMs / periodMs) - minutesBelow) * sequencesPerMinute;

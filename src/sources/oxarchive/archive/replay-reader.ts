@@ -68,7 +68,7 @@ export class ReplayReader implements BackfillReader {
   ): AsyncGenerator<BackfillPage> {
     const [config, runtime] = [this.#config, this.#runtime];
     const socket = await ReplaySocket.open(config, runtime, signal);
-    const plan = { market, channels: [channel], interval: null };
+    const plan = { market, channels: [channel], interval: null, granularity: null };
     const pace = { speed: config.replaySpeed, onSpeed: () => undefined };
     let page = new Page(dataset, channel, config);
     try {

@@ -20,6 +20,8 @@ type Update = SourceUpdate<OxarchiveMessage>;
 /** What one slice of several replays spans; a single replay has the whole range. */
 const sliceMs = 600_000;
 const rawBytesMax = 65_536;
+/** A frame of ticks may have a minute of a busy book. */
+const batchRowsMax = 1_000;
 
 /** Whose history, and how it is told. */
 export interface HistoryScope {
@@ -164,6 +166,13 @@ class History {
       const found = this.#markets.get(market.symbol)?.take(frame, at);
       if (this.#isSingle && frame.timeMs !== null) this.#reach(frame.timeMs, range);
       if (found !== undefined) yield* this.#rows(found, raw, receivedAtUs);
+    } else if (frame.kind === 'ticks') {
+      const found = this.#markets
+        .get(plan.market.symbol)
+        ?.takeTicks(frame, { ...range, receivedAtUs });
+      if (found === undefined) return;
+      if (this.#isSingle && found.lastMs !== null) this.#reach(found.lastMs, range);
+      yield* this.#rows(found, raw, receivedAtUs);
     } else if (frame.kind === 'unreadable') {
       const reason = `A frame of the replay ${frame.reason}.`;
       const bytes = raw.subarray(0, rawBytesMax);
@@ -210,9 +219,11 @@ class History {
     }
     yield* found.updates;
     const { messages } = found;
-    if (messages.length === 0) return;
     const { cursor } = this.#idle();
-    yield { kind: 'batch', cursor, messages, isBackfill: true, receivedAtUs };
+    for (let at = 0; at < messages.length; at += batchRowsMax) {
+      const part = messages.slice(at, at + batchRowsMax);
+      yield { kind: 'batch', cursor, messages: part, isBackfill: true, receivedAtUs };
+    }
   }
 
   *#gaps(

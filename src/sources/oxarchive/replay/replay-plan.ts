@@ -11,6 +11,8 @@ export interface ReplayPlan {
   readonly channels: readonly VenueChannel[];
   /** Of candles, which say nothing of it. */
   readonly interval: string | null;
+  /** Of Lighter's books, where they are to be told more often than once a minute. */
+  readonly granularity: string | null;
 }
 
 /** What can be replayed, and the datasets of which the venue replays nothing. */
@@ -30,6 +32,8 @@ const channelOfDataset: Readonly<Partial<Record<OxarchiveDataset, ChannelKind>>>
   orders: 'l4_orders',
 };
 
+const plain = { interval: null, granularity: null };
+
 /** Timed channels of a market share a replay, so that their rows come in the order of time. */
 export function historyPlan(
   config: OxarchiveConfig,
@@ -47,15 +51,22 @@ export function historyPlan(
   const kindOf = (dataset: OxarchiveDataset) =>
     books.has(dataset) ? bookKind : channelOfDataset[dataset];
   const channels = new Set(datasets.flatMap((dataset) => replayed(kindOf(dataset)) ?? []));
-  const timed = [...channels].filter(({ replay }) => replay === 'timed');
+  const { replayGranularity } = config;
+  const hasFine = venue === 'lighter' && replayGranularity !== 'checkpoint';
+  // Whether others may share a replay with such books is not documented.
+  const isFine = ({ kind }: VenueChannel) => hasFine && kind === 'orderbook';
+  const timed = [...channels].filter((each) => each.replay === 'timed' && !isFine(each));
   const bulk = [...channels].filter(({ replay }) => replay === 'bulk');
   const candles = datasets.includes('candles') ? replayed('candles') : undefined;
   const intervals = candles === undefined ? [] : config.candleIntervals;
   const replays = markets.flatMap((market): ReplayPlan[] => [
-    ...(timed.length === 0 ? [] : [{ market, channels: timed, interval: null }]),
-    ...bulk.map((channel) => ({ market, channels: [channel], interval: null })),
+    ...(timed.length === 0 ? [] : [{ ...plain, market, channels: timed }]),
+    ...[...channels].filter(isFine).map((channel) => {
+      return { ...plain, market, channels: [channel], granularity: replayGranularity };
+    }),
+    ...bulk.map((channel) => ({ ...plain, market, channels: [channel] })),
     ...intervals.flatMap((interval) =>
-      candles === undefined ? [] : { market, channels: [candles], interval },
+      candles === undefined ? [] : { ...plain, market, channels: [candles], interval },
     ),
   ]);
   const lacking = datasets.filter((dataset) =>

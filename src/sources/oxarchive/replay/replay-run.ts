@@ -54,7 +54,7 @@ export async function* runReplay(
       compareCounts(plan, { told: frame.rows, rows }, logger);
       return;
     }
-    rows += Number(frame?.kind === 'historical_data');
+    rows += Number(frame?.kind === 'historical_data' || frame?.kind === 'ticks');
     yield taken;
   }
 }
@@ -99,6 +99,7 @@ function commandOf(plan: ReplayPlan, { fromMs, toMs }: TimeRange, speed: number 
     end: toMs,
     ...(isBulk(plan) ? {} : { speed: speed ?? speedMax }),
     ...(plan.interval === null ? {} : { interval: plan.interval }),
+    ...(plan.granularity === null ? {} : { granularity: plan.granularity }),
   };
 }
 

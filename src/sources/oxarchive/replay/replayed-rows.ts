@@ -5,15 +5,18 @@ import type { SourceRuntime } from '../../source.ts';
 import { type BookRow, bookDatasets } from '../books/book-rows.ts';
 import { L2Book } from '../books/l2-book.ts';
 import { orderSnapshotChunks } from '../books/order-snapshots.ts';
+import type { BookOutcome } from '../books/outcome.ts';
+import { TickBook } from '../books/tick-book.ts';
 import type { OxarchiveConfig } from '../config.ts';
 import { channelNamed, type Market, type VenueChannel } from '../markets.ts';
 import type { OxarchiveMessage } from '../messages.ts';
-import type { RowsFrame } from '../stream/frames.ts';
+import type { RowsFrame, TicksFrame } from '../stream/frames.ts';
 import { readBook } from '../wire/books.ts';
 import { readCandles } from '../wire/candles.ts';
 import { readStates } from '../wire/contexts.ts';
 import { readL3Book, readOrderDiffs, readOrders } from '../wire/orders.ts';
 import type { Reading, RowsContext } from '../wire/reading.ts';
+import { readTicks, type Tick } from '../wire/ticks.ts';
 import { readLiquidations, readTrades } from '../wire/trades.ts';
 
 /** What a frame gives, in this order. */
@@ -32,6 +35,7 @@ export class MarketReplay {
   readonly #datasets: ReadonlySet<string>;
   readonly #runtime: SourceRuntime;
   readonly #book: L2Book;
+  readonly #ticks: TickBook;
 
   constructor(
     market: Market,
@@ -46,7 +50,10 @@ export class MarketReplay {
     this.#datasets = options.datasets;
     this.#runtime = options.runtime;
     const { symbol } = market;
-    this.#book = new L2Book({ symbol, datasets: options.datasets, snapshotEveryMs: 0 });
+    const { datasets } = options;
+    this.#book = new L2Book({ symbol, datasets, snapshotEveryMs: 0 });
+    const snapshotEveryMs = options.config.bookSnapshotEveryMs;
+    this.#ticks = new TickBook({ symbol, datasets, snapshotEveryMs });
   }
 
   /** The rows of a frame that lie in the range; a state from before it only begins a book. */
@@ -72,12 +79,43 @@ export class MarketReplay {
     return { messages: wanted, refusals, updates: [] };
   }
 
+  /** Changes up to the range only begin the book. */
+  takeTicks(
+    frame: TicksFrame,
+    at: { readonly receivedAtUs: number; readonly fromMs: number; readonly toMs: number },
+  ): ReplayedRows & { readonly lastMs: number | null } {
+    const channel = channelNamed(frame.channel);
+    if (channel === undefined) return { ...nothing, lastMs: null };
+    const { receivedAtUs } = at;
+    const context = this.#context({ timeMs: null }, channel, receivedAtUs);
+    try {
+      const ticks = readTicks(frame.deltas, context);
+      const early = ticks.filter(({ timeMs }) => timeMs < at.fromMs);
+      const checkpoint = frame.checkpoint === null ? null : readBook(frame.checkpoint, context);
+      const outcomes: BookOutcome[] = [];
+      if (checkpoint !== null) {
+        outcomes.push(...this.#ticks.accept(checkpoint, early, receivedAtUs));
+      }
+      for (const [eventTimeMs, changes] of byTime(ticks)) {
+        if (eventTimeMs < at.fromMs || eventTimeMs > at.toMs) continue;
+        const moment = { eventTimeMs, receivedAtUs, blockNumber: null };
+        outcomes.push(this.#ticks.apply(changes, moment));
+      }
+      return { ...joined(outcomes.map((each) => this.#found(each))), lastMs: lastOf(ticks) };
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      const { updates, messages } = this.end('unreadable');
+      return { refusals: [error], updates, messages, lastMs: null };
+    }
+  }
+
   /** The book as replayed is not the book of now. */
   end(reason: string): ReplayedRows {
     const receivedAtUs = this.#runtime.clock.nowUs();
     const eventTimeMs = Math.floor(receivedAtUs / 1000);
-    if (this.#book.epoch === null) return nothing;
-    const { rows, epoch } = this.#book.unsafe(reason, {
+    const book = [this.#book, this.#ticks].find((each) => each.epoch !== null);
+    if (book === undefined) return nothing;
+    const { rows, epoch } = book.unsafe(reason, {
       eventTimeMs,
       receivedAtUs,
       blockNumber: null,
@@ -87,15 +125,17 @@ export class MarketReplay {
 
   #books(frame: RowsFrame, context: RowsContext, receivedAtUs: number): ReplayedRows {
     try {
-      const outcome = this.#book.accept(readBook(frame.data, context), receivedAtUs);
-      const { rows, became, epoch, problem, reason } = outcome;
-      const updates = became === null ? [] : this.#told(became, epoch, reason ?? 'replay', rows);
-      return { refusals: problem === null ? [] : [problem], updates, messages: rows };
+      return this.#found(this.#book.accept(readBook(frame.data, context), receivedAtUs));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       const { updates, messages } = this.end('unreadable');
       return { refusals: [error], updates, messages };
     }
+  }
+
+  #found({ rows, became, epoch, problem, reason }: BookOutcome): ReplayedRows {
+    const updates = became === null ? [] : this.#told(became, epoch, reason ?? 'replay', rows);
+    return { refusals: problem === null ? [] : [problem], updates, messages: rows };
   }
 
   #told(
@@ -113,7 +153,7 @@ export class MarketReplay {
   }
 
   #context(
-    { timeMs }: RowsFrame,
+    { timeMs }: Pick<RowsFrame, 'timeMs'>,
     { venue, name }: VenueChannel,
     receivedAtUs: number,
   ): RowsContext {
@@ -127,6 +167,29 @@ export class MarketReplay {
       envelopeTimeMs: timeMs,
     };
   }
+}
+
+/** Changes of one time are one change of the book. */
+function byTime(ticks: readonly Tick[]): ReadonlyMap<number, readonly Tick[]> {
+  const times = new Map<number, Tick[]>();
+  for (const tick of ticks) {
+    const same = times.get(tick.timeMs);
+    if (same === undefined) times.set(tick.timeMs, [tick]);
+    else same.push(tick);
+  }
+  return times;
+}
+
+function lastOf(ticks: readonly Tick[]): number | null {
+  return ticks.at(-1)?.timeMs ?? null;
+}
+
+function joined(parts: readonly ReplayedRows[]): ReplayedRows {
+  return {
+    refusals: parts.flatMap(({ refusals }) => refusals),
+    updates: parts.flatMap(({ updates }) => updates),
+    messages: parts.flatMap(({ messages }) => messages),
+  };
 }
 
 function readingOf(

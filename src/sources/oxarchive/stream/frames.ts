@@ -38,12 +38,20 @@ export interface RowsFrame extends About {
   readonly data: unknown;
 }
 
+/** A replay's changes of a book, one by one; `checkpoint` is a whole book before them, or null. */
+export interface TicksFrame extends About {
+  readonly kind: 'ticks';
+  readonly checkpoint: unknown;
+  readonly deltas: unknown;
+}
+
 export type ServerFrame =
   | (About & { readonly kind: 'subscribed'; readonly version: string | null })
   | (About & { readonly kind: 'unsubscribed' })
   | { readonly kind: 'pong' }
   | ErrorNotice
   | RowsFrame
+  | TicksFrame
   | { readonly kind: 'settled'; readonly symbols: readonly string[]; readonly data: Fields }
   | {
       readonly kind: 'replay_started';
@@ -138,6 +146,8 @@ function frameOf(fields: Fields): ServerFrame {
     case 'historical_data':
     case 'replay_snapshot':
       return rowsFrame(type, fields);
+    case 'historical_tick_data':
+      return ticksFrame(fields);
     case 'subscribed':
       return { kind: type, ...about(fields), version: textOf(fields['version']) };
     case 'unsubscribed':
@@ -170,6 +180,13 @@ function rowsFrame(kind: RowsFrame['kind'], fields: Fields): ServerFrame {
   const timeMs = timeMsOf(fields['timestamp']) ?? null;
   const blockNumber = numberOf(fields['last_block_number']);
   return { kind, channel, symbol, timeMs, blockNumber, data: fields['data'] };
+}
+
+function ticksFrame(fields: Fields): ServerFrame {
+  const { channel, symbol } = about(fields);
+  if (channel === '') return unreadable('of ticks names no channel', fields);
+  const { checkpoint = null, deltas = [] } = fields;
+  return { kind: 'ticks', channel, symbol, checkpoint, deltas };
 }
 
 function errorFrame(fields: Fields): ErrorNotice {

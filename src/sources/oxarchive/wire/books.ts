@@ -101,8 +101,8 @@ function sideOf(row: WireFields, side: 'bids' | 'asks', context: RowsContext) {
   return found;
 }
 
-/** By hand, not by `RowFields`: the hottest reading there is. */
-function levelOf(row: WireFields, context: RowsContext): BookLevel {
+/** A level as the wire has it. By hand, not by `RowFields`: the hottest reading there is. Throws `DataError`. */
+export function levelOf(row: WireFields, context: RowsContext): BookLevel {
   const price = canonicalDecimal(row['px'] ?? row['price']);
   const quantity = canonicalDecimal(row['sz'] ?? row['size']);
   const told = row['n'] ?? row['count'] ?? row['orders'] ?? 0;

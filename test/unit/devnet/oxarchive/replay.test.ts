@@ -299,7 +299,7 @@ describe('tick replay of Lighter', () => {
       numbers,
       numbers.map((_number, n) => (numbers[0] ?? 0) + n),
     );
-    const truth = simulator.fullBookAt('lighter', 'BTC', from + minute - 1);
+    const truth = simulator.fullBookAt('lighter', 'BTC', from + minute);
     assert.deepEqual(rebuiltTicks(frames[0]), levelsOf(truth));
   });
 });

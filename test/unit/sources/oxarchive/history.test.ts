@@ -8,6 +8,7 @@ import {
 import { OxarchiveSimulator } from '../../../../src/devnet/oxarchive/simulator.ts';
 import type { SourceUpdate } from '../../../../src/model/update.ts';
 import { canonicalDecimal } from '../../../../src/sources/decimal.ts';
+import { LevelBook } from '../../../../src/sources/oxarchive/books/level-book.ts';
 import type { OxarchiveConfig } from '../../../../src/sources/oxarchive/config.ts';
 import type { OxarchiveMessage } from '../../../../src/sources/oxarchive/messages.ts';
 import { OxarchiveSource } from '../../../../src/sources/oxarchive/oxarchive-source.ts';
@@ -114,6 +115,29 @@ function trueLegs(symbol: string, { fromMs, toMs } = range): string[] {
 
 const sorted = (list: readonly string[]) => [...new Set(list)].sort();
 
+/** One epoch whose every state is the book of the venue. */
+function assertTicks(messages: readonly OxarchiveMessage[]): void {
+  const rows = messages.flatMap((each) => (each.dataset === 'book_deltas' ? each : []));
+  const book = new LevelBook();
+  let compared = 0;
+  assert.deepEqual([...new Set(rows.map(({ change }) => change))], ['snapshot', 'delta', 'unsafe']);
+  assert.equal(rows.filter(({ change }) => change === 'snapshot').length, 1);
+  for (const { change, bids, asks, eventTimeMs } of rows) {
+    if (change === 'unsafe') continue;
+    if (change === 'snapshot') book.replace({ bids, asks });
+    for (const level of bids) book.set({ side: 'buy', ...level });
+    for (const level of asks) book.set({ side: 'sell', ...level });
+    const truth = simulator.fullBookAfter('lighter', 'BTC', blockAt(eventTimeMs));
+    const { bids: held } = book.view.all();
+    assert.deepEqual(
+      held.map(({ price, quantity }) => `${price} ${quantity}`),
+      truth.bids.map(({ px, sz }) => `${canonicalDecimal(px)} ${canonicalDecimal(sz)}`),
+    );
+    compared += 1;
+  }
+  assert.ok(compared > 50, `${compared}`);
+}
+
 describe('the history of a market', () => {
   it('has every trade of the stretch and no other, in the order of time, as backfill', async () => {
     const reading = await new Reading(['trades']).read();
@@ -207,6 +231,21 @@ describe('the history of a market', () => {
         truth.map(({ oid }) => oid).sort(),
       );
     }
+  });
+
+  it('has the books of Lighter as finely as is asked for, up to each change', async () => {
+    const markets = ['lighter:BTC'];
+    const wanted = ['book_snapshots', 'book_deltas', 'funding'];
+    const counts: number[] = [];
+    for (const replayGranularity of ['checkpoint', '10s', 'tick'] as const) {
+      const reading = await new Reading(wanted, { markets, replayGranularity }).read();
+      const dataset = replayGranularity === 'tick' ? 'book_deltas' : 'book_snapshots';
+      counts.push(reading.messages(dataset).length);
+      assert.ok(reading.messages('funding').length > 0);
+      if (replayGranularity === 'tick') assertTicks(reading.messages('book_deltas'));
+    }
+    const [checkpoints = 0, fine = 0, ticks = 0] = counts;
+    assert.ok(checkpoints < fine && 5 * fine < ticks, counts.join(' '));
   });
 
   it('tells what the venue does not replay as a gap', async () => {
