@@ -349,7 +349,10 @@ describe('other forms', () => {
       venue.answers['/v1/hyperliquid/trades/'] = { success: true, data: [], meta };
       const { fold, source } = venue.connect({ markets: ['hyperliquid:BTC'], start: fromMs });
       const refused = () => fold.warnings.filter((each) => each === 'history not read').length;
-      await fold.run(source, () => fold.told.length > Math.max(1, expected.length) || refused() > 2);
+      await fold.run(
+        source,
+        () => fold.told.length > Math.max(1, expected.length) || refused() > 2,
+      );
       const reasons = fold.told.slice(1).map(({ reason }) => reason);
       assert.deepEqual(reasons, expected, fold.picture);
     }
