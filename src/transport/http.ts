@@ -7,6 +7,7 @@ import { FatalError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import type { Frame } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';
+import { type ExchangeLimits, exchange } from './http-exchange.ts';
 
 /** How one endpoint is reached, and its limits. */
 export interface HttpOptions {
@@ -106,15 +107,19 @@ export class HttpEndpoint {
     const authorization = this.#authorization;
     const sentAtUs = this.#options.clock.nowUs();
     try {
-      const response = await this.#pool.request({
-        ...asked,
-        path,
-        headers: { ...request.headers, ...(authorization === undefined ? {} : { authorization }) },
-        signal,
-      });
-      const receivedAtUs = this.#options.clock.nowUs();
-      const bytes = await this.#readAll(response.body);
-      const { statusCode: status, headers } = response;
+      const response = await exchange(
+        this.#pool,
+        {
+          ...asked,
+          path,
+          headers: {
+            ...request.headers,
+            ...(authorization === undefined ? {} : { authorization }),
+          },
+        },
+        this.#limits(signal),
+      );
+      const { status, headers, bytes, receivedAtUs } = response;
       const retryAfterMs = parseRetryAfter(headers['retry-after'], this.#options.clock);
       const answer = { status, retryAfterMs, headers, frame: { bytes, receivedAtUs } };
       this.#tell(request, answer, sentAtUs);
@@ -131,23 +136,15 @@ export class HttpEndpoint {
     await this.#pool.destroy();
   }
 
-  async #readAll(body: AsyncIterable<Buffer>): Promise<Buffer> {
-    const { responseBytesMax } = this.#options;
-    const chunks: Buffer[] = [];
-    let sizeBytes = 0;
-    for await (const chunk of body) {
-      sizeBytes += chunk.length;
-      if (sizeBytes > responseBytesMax) {
-        throw new TransientError('transport.frame_too_large', {
-          stage: 'transport',
-          message: `${this.origin} sent a response of more than ${responseBytesMax} bytes. Ask for less at once, or raise the limit.`,
-          context: { origin: this.origin, limitBytes: responseBytesMax },
-        });
-      }
-      chunks.push(chunk);
-    }
-    const [only] = chunks;
-    return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, sizeBytes);
+  #limits(signal: AbortSignal): ExchangeLimits {
+    const { responseBytesMax: bytesMax, clock } = this.#options;
+    const tooLarge = () =>
+      new TransientError('transport.frame_too_large', {
+        stage: 'transport',
+        message: `${this.origin} sent a response of more than ${bytesMax} bytes. Ask for less at once, or raise the limit.`,
+        context: { origin: this.origin, limitBytes: bytesMax },
+      });
+    return { signal, clock, bytesMax, tooLarge };
   }
 
   #tell({ method, below, body }: HttpRequest, answer: HttpResponse, sentAtUs: number): void {
