@@ -22,7 +22,7 @@ export const tailCommand: Command = {
   usage:
     'tail [SOURCE…] [--topic NAME]… [--dataset NAME]… [--key TEXT] [--only-reorgs] [--from beginning|end] [--limit N] [--json]',
   about:
-    'Prints the committed records of the sources (all, or the named ones) as they appear, without a consumer group. + is an insert, − a retraction of exactly that row, · a control record. Order holds within a partition. Ends at --limit or Ctrl-C.',
+    'Prints the committed records of the sources (all, or the named ones) as they appear, without a consumer group. + is an insert, − a retraction of exactly that row, · a control record. Order holds within a partition. A topic that is not there yet is waited for. Ends at --limit or Ctrl-C.',
   positionals: ['SOURCE…'],
   options: {
     ...configOption,
@@ -88,6 +88,9 @@ async function* changes(
     from,
     isolation: args.flag('uncommitted') ? 'read_uncommitted' : 'read_committed',
     signal: io.signal,
+    onMissing: (topics) => {
+      io.stderr.write(`ommer: waiting for topics that are not there yet: ${topics.join(', ')}\n`);
+    },
   });
   for await (const records of batches) {
     for (const record of records) {

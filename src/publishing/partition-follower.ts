@@ -20,6 +20,8 @@ export interface FollowRequest {
   readonly from: FollowStart;
   readonly isolation: Isolation;
   readonly signal: AbortSignal;
+  /** Told once, before the first records, which topics are not there; they are waited for. */
+  onMissing?(topics: readonly string[]): void;
 }
 
 /** Short, because a round waits for the slowest broker. */
@@ -72,6 +74,9 @@ async function* followPositions(following: Following): AsyncGenerator<LogRecord[
   const { options, request } = following;
   const positions: Position[] = [];
   await discover(following, positions, request.from);
+  const found = new Set(positions.map(({ topic }) => topic));
+  const missing = request.topics.filter((topic) => !found.has(topic));
+  if (missing.length > 0) request.onMissing?.(missing);
   let discoverAtMs = options.clock.nowMs() + discoverEveryMs;
   while (!request.signal.aborted) {
     if (options.clock.nowMs() >= discoverAtMs) {

@@ -145,9 +145,12 @@ test('following sees old and new records of all partitions, and waits for a topi
   const request = { isolation: 'read_committed', signal: stop.signal } as const;
   const options = { kafka: cluster.kafka, clock, logger: silent, stallTimeoutMs: 8_000 };
   const seen: string[] = [];
+  const missing: string[] = [];
   const following = (async () => {
     const topics = [topic, 'not-there-yet'];
-    for await (const records of follow(options, { ...request, topics, from: 'beginning' })) {
+    const onMissing = (names: readonly string[]) => missing.push(...names);
+    const all = { ...request, topics, from: 'beginning', onMissing } as const;
+    for await (const records of follow(options, all)) {
       seen.push(...valuesOf(records));
     }
   })();
@@ -158,6 +161,7 @@ test('following sees old and new records of all partitions, and waits for a topi
   await following;
   await session.close();
   assert.deepEqual(seen, ['before', 'after']);
+  assert.deepEqual(missing, ['not-there-yet']);
 });
 
 test('missing topics are planned and created once, by two creators at the same time', async () => {
