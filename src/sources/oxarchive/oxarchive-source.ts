@@ -90,14 +90,15 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
     signal: AbortSignal,
   ): AsyncGenerator<SourceUpdate<OxarchiveMessage>> {
     const scope = { ...this.#scope, archive };
+    let isOpen = false;
     try {
       for await (const update of runSession(scope, this.#begin(after), signal)) {
-        this.#keyRefusals = 0;
+        isOpen = true;
         yield update;
       }
     } catch (error) {
       if (signal.aborted) throw error;
-      throw this.#counted(error);
+      throw this.#counted(error, isOpen);
     }
   }
 
@@ -115,11 +116,15 @@ export class OxarchiveSource implements Source<OxarchiveMessage> {
     });
   }
 
-  /** A key that is refused again and again only an operator can mend (reference section 1.2). */
-  #counted(error: unknown): unknown {
+  /**
+   * A key that is refused again and again only an operator can mend (reference section 1.2), also where
+   * each session opens before it is closed as not allowed (section 5.2).
+   */
+  #counted(error: unknown, wasOpen: boolean): unknown {
     const { state, config } = this.#scope;
     if (!(error instanceof PipelineError)) return error;
     const isKey = error.code === 'source.key_refused';
+    if (state.wasStable || (wasOpen && !isKey)) this.#keyRefusals = 0;
     if (isKey) this.#keyRefusals += 1;
     const isFinal = isKey && this.#keyRefusals >= config.keyRefusalsMax;
     const { code, stage, message, context } = error;

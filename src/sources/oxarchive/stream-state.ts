@@ -50,11 +50,17 @@ export class StreamState {
   /** Of them, those that were not stable. */
   #spent = 0;
   #isStable = false;
+  #wasStable = false;
   #restored = 0;
 
   constructor(runtime: SourceRuntime, retryBudget: number) {
     this.#runtime = runtime;
     this.#retryBudget = retryBudget;
+  }
+
+  /** Of the session that was lost last: it was open and useful for long enough. */
+  get wasStable(): boolean {
+    return this.#wasStable;
   }
 
   connecting(): void {
@@ -92,7 +98,8 @@ export class StreamState {
   /** Once too often in a row it will not pass by itself: the pipeline asks no more. */
   lost(error: unknown, view: StreamView | null): void {
     this.#retryCount += 1;
-    this.#spent = this.#isStable ? 0 : this.#spent + 1;
+    this.#wasStable = this.#isStable;
+    this.#spent = this.#wasStable ? 0 : this.#spent + 1;
     this.#isStable = false;
     if (error instanceof FatalError || this.#spent > this.#retryBudget) {
       this.failed(error);

@@ -1,7 +1,7 @@
 /** What a server may say that the simulator does not: other forms, and losses in other words. */
 import assert from 'node:assert/strict';
 import { afterEach, beforeEach, describe, it } from 'node:test';
-import { PipelineError } from '../../../../src/model/errors.ts';
+import { FatalError, PipelineError } from '../../../../src/model/errors.ts';
 import type { MarketFold } from '../../../support/oxarchive/market-fold.ts';
 import { type Command, PlainVenue } from '../../../support/oxarchive/plain-venue.ts';
 
@@ -382,6 +382,31 @@ describe('other forms', () => {
 });
 
 describe('a key', () => {
+  it('that sessions are closed for again and again stops the source, although each one opened', async () => {
+    const { fold, source } = venue.connect({ keyRefusalsMax: 2, retryBudget: 100 });
+    const closedBy = (code: number) => {
+      const seen = fold.updates.length;
+      const lost = fold.run(source, () => {
+        if (fold.updates.length > seen + 1) venue.cut(code, 'policy');
+        return false;
+      });
+      return lost.catch((error: unknown) => error);
+    };
+    const codes: unknown[] = [];
+    for (const code of [1008, 1011, 1008, 1008]) {
+      const error = await closedBy(code);
+      assert(error instanceof PipelineError);
+      codes.push([error.code, error instanceof FatalError]);
+    }
+    assert.deepEqual(codes, [
+      ['source.key_refused', false],
+      ['source.session_lost', false],
+      ['source.key_refused', false],
+      ['source.key_refused', true],
+    ]);
+    assert.equal(last(fold), 'failed');
+  });
+
   it('is nowhere in what is said, although the server repeats it', async () => {
     const apiKey = '0xa_very-secret';
     venue.answersItself = () => {
