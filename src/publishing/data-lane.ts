@@ -3,10 +3,10 @@
  * them or write them twice when a broker fails: what it was told is compared with what was sent.
  */
 import type { Producer } from 'kafkajs';
+import { Alarm } from '../model/alarm.ts';
 import { FatalError, type PipelineError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { assignOffsets } from './acknowledgement.ts';
-import { withDeadline } from './deadline.ts';
 import type { KafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
 import type { Chunk } from './record-chunks.ts';
@@ -28,12 +28,14 @@ const pauseMs = { first: 20, most: 1_000 };
 /** A producer that is replaced after every rejected send. */
 export class DataLane {
   readonly #options: DataLaneOptions;
+  readonly #alarm: Alarm;
   #client: KafkaClient | null = null;
   #producer: Promise<Producer> | null = null;
   #isClosed = false;
 
   constructor(options: DataLaneOptions) {
     this.#options = options;
+    this.#alarm = new Alarm(options.clock);
   }
 
   /** Connects. Rejects with kafkajs's errors. */
@@ -68,6 +70,7 @@ export class DataLane {
   close(): void {
     this.#isClosed = true;
     this.#discard();
+    if (!this.#alarm.isSet) this.#alarm.stop();
   }
 
   /** Null when it is sent; throws what must not be repeated. */
@@ -93,16 +96,26 @@ export class DataLane {
   }
 
   async #sendOnce(chunk: Chunk, offsets: Float64Array): Promise<void> {
-    const { clock, settings } = this.#options;
     const sending = this.#connected().then((producer) =>
       producer.sendBatch({ topicMessages: chunk.topicMessages }),
     );
-    const acknowledged = await withDeadline(sending, {
-      clock,
-      ms: settings.attemptTimeoutMs,
-      onTimeout: () => new Error(`no acknowledgement within ${settings.attemptTimeoutMs} ms`),
-    });
-    assignOffsets(chunk, acknowledged, { log: null, offsets });
+    assignOffsets(chunk, await this.#inTime(sending), { log: null, offsets });
+  }
+
+  /** What rejects it goes on unobserved: its producer must be thrown away. */
+  async #inTime<T>(sending: Promise<T>): Promise<T> {
+    const { attemptTimeoutMs } = this.#options.settings;
+    try {
+      return await new Promise<T>((resolve, reject) => {
+        this.#alarm.set(attemptTimeoutMs, () =>
+          reject(new Error(`no acknowledgement within ${attemptTimeoutMs} ms`)),
+        );
+        sending.then(resolve, reject);
+      });
+    } finally {
+      this.#alarm.clear();
+      if (this.#isClosed) this.#alarm.stop();
+    }
   }
 
   #connected(): Promise<Producer> {

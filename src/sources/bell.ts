@@ -1,13 +1,12 @@
 /** What wakes a session that reads several sockets and waits for REST: whoever has news rings. */
+import { Alarm } from '../model/alarm.ts';
 import type { Clock } from '../model/runtime.ts';
-
-/** To make the error that an abort has by default costs more than the rest of a ring. */
-const rung = 'rung';
 
 /** One waiter. A ring while nobody waits counts for the next wait. */
 export class Bell {
   #hasRung = false;
   #wake: (() => void) | undefined;
+  #alarm: Alarm | undefined;
 
   ring(): void {
     this.#hasRung = true;
@@ -20,17 +19,28 @@ export class Bell {
     { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal },
   ): Promise<void> {
     signal.throwIfAborted();
-    const timer = new AbortController();
-    const wake = () => timer.abort(rung);
-    this.#wake = wake;
-    signal.addEventListener('abort', wake, { once: true });
-    try {
-      if (!this.#hasRung) await clock.sleep(ms, timer.signal).catch(() => undefined);
-    } finally {
-      signal.removeEventListener('abort', wake);
-      this.#wake = undefined;
-      this.#hasRung = false;
-    }
+    if (!this.#hasRung) await this.#rung(ms, clock, signal);
+    this.#hasRung = false;
     signal.throwIfAborted();
+  }
+
+  /** Ends its timer: nobody waits any more. */
+  close(): void {
+    this.#alarm?.stop();
+  }
+
+  async #rung(ms: number, clock: Clock, signal: AbortSignal): Promise<void> {
+    this.#alarm ??= new Alarm(clock);
+    const alarm = this.#alarm;
+    let wake = (): void => undefined;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      this.#wake = wake;
+      signal.addEventListener('abort', wake, { once: true });
+      alarm.set(ms, wake);
+    });
+    signal.removeEventListener('abort', wake);
+    this.#wake = undefined;
+    alarm.clear();
   }
 }

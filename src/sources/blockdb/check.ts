@@ -137,6 +137,7 @@ async function subscribe(
     }
   } finally {
     stream.close();
+    bell.close();
   }
 }
 

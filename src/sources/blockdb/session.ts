@@ -44,6 +44,7 @@ export async function* runSession(
     }
   } finally {
     stream.close();
+    bell.close();
     await audit.stop();
   }
 }

@@ -139,6 +139,7 @@ async function subscribe(
     }
   } finally {
     stream.close();
+    bell.close();
   }
 }
 

@@ -72,6 +72,7 @@ export async function* runSession(
     throw error;
   } finally {
     stream.close();
+    bell.close();
     await Promise.all([rows.stop(), candles?.stop()]);
   }
 }

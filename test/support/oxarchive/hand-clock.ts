@@ -26,6 +26,11 @@ export class HandClock implements Clock {
     return this.#nowMs * 1000;
   }
 
+  /** How many sleep. */
+  get sleepers(): number {
+    return this.#sleepers.size;
+  }
+
   sleep(ms: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

@@ -113,6 +113,7 @@ export class ReplaySocket {
 
   close(): void {
     this.#connection.close();
+    this.#bell.close();
   }
 
   #take(): ReplayedFrame | undefined {
