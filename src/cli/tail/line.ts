@@ -42,8 +42,9 @@ export function changeLine(change: Change, paint: Paint, width = 0): string {
 
 const timeMsMax = 8.64e15;
 
-/** A time is told as people write it. */
+/** A time is told as people write it; a reason is a word that is looked up, so it is never cut. */
 function columnText(name: string, value: unknown): string {
+  if (name === 'reason' && typeof value === 'string' && !/\s/.test(value)) return value;
   const isTime = typeof value === 'number' && name.endsWith('_time') && value <= timeMsMax;
   return isTime ? new Date(value).toISOString() : valueText(value);
 }

@@ -97,7 +97,8 @@ describe('a record', () => {
     const block = { incarnation: 0, tallies: [tally, tally] };
     const reorg = { id: 'r1', depth: 2, reverted: [{ height: 5 }], tallies: [] };
     const gap = { after: '1:5:0xa', resumed_at: '1:9:0xb', reason: 'too_old' };
-    const session = { state: 'lost', generation: 3, reason: 'ended' };
+    const reason = 'source.retry_budget_exhausted';
+    const session = { state: 'lost', generation: 3, reason };
     const lines = Object.entries({ block, reorg, gap, session }).map(([kind, part]) =>
       changeLine(changeOf(place, null, { kind, ...control, [kind]: part }), createPaint(false)),
     );
@@ -105,7 +106,7 @@ describe('a record', () => {
       '· t/1@7 kind=block height=4 hash=0x1 incarnation=0 inserted=6 retracted=2',
       '· t/1@7 kind=reorg height=4 hash=0x1 id=r1 depth=2 inserted=0 retracted=0',
       '· t/1@7 kind=gap height=4 hash=0x1 after=1:5:0xa resumed_at=1:9:0xb reason=too_old',
-      '· t/1@7 kind=session height=4 hash=0x1 state=lost generation=3 reason=ended',
+      '· t/1@7 kind=session height=4 hash=0x1 state=lost generation=3 reason=source.retry_budget_exhausted',
     ]);
   });
 });
