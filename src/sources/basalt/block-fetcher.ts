@@ -90,10 +90,14 @@ async function blocksOf(
 ): Promise<readonly BasaltBlock[]> {
   // One request instead of many, and proven by their hashes; the newest may not be written yet.
   const raw = to > from ? await node.rawBlocks(from, to - from + 1, signal) : [];
-  const heights = Array.from({ length: to - from + 1 - raw.length }, (_, index) => {
-    return from + raw.length + index;
-  });
-  const rest = await Promise.all(heights.map((height) => node.blockAt(height, signal)));
+  const lowest = from + raw.length;
+  if (lowest > to) return raw;
+  // A node has all from some height on: where it lacks the lowest, the others would only cost requests.
+  const first = await node.blockAt(lowest, signal);
+  if (first === null) return raw;
+  const heights = Array.from({ length: to - lowest }, (_, index) => lowest + 1 + index);
+  const others = await Promise.all(heights.map((height) => node.blockAt(height, signal)));
+  const rest = [first, ...others];
   const hole = rest.indexOf(null);
   const known = rest.filter((block) => block !== null);
   return [...raw, ...known.slice(0, hole < 0 ? known.length : hole)];

@@ -2,7 +2,7 @@
 import type { SourceCheck, SourceRuntime } from '../source.ts';
 import { verdict } from '../verdict.ts';
 import type { BasaltConfig } from './config.ts';
-import { feedName, HeadFeeds } from './head-feed.ts';
+import { feedName, HeadFeeds, isTooMany } from './head-feed.ts';
 import type { BasaltNode } from './node.ts';
 import { createBasaltNodes } from './nodes.ts';
 
@@ -68,10 +68,16 @@ function checkFeed(
   return verdict(feedName(url), async () => {
     const { watcher } = await new HeadFeeds({ ...config, ws: [url] }, runtime).open(signal);
     try {
-      // A node that has too many connections accepts them and then closes: the first frame tells.
       const wake = await watcher.next(config.requestTimeoutMs, signal);
       if (wake.kind !== 'announced') return [false, 'open, but it did not say its current block'];
       return `at ${wake.head.height} (${wake.head.hash})`;
+    } catch (error) {
+      // A node that has too many connections accepts them and then closes: only this tells.
+      if (!isTooMany(error)) throw error;
+      return [
+        false,
+        'has as many connections as it takes: another stream is used, or the head polled',
+      ];
     } finally {
       watcher.close();
     }

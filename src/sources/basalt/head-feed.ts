@@ -77,7 +77,7 @@ export class HeadFeeds {
 }
 
 /** Over the limit a node upgrades and then closes with 1008; a limited address gets 429. */
-function isTooMany(error: unknown): boolean {
+export function isTooMany(error: unknown): boolean {
   if (!(error instanceof PipelineError)) return false;
   return error.context['closeCode'] === 1008 || error.context['status'] === 429;
 }

@@ -17,6 +17,12 @@ async function start(historyBlocks: number, nodes?: readonly NodeOptions[]) {
   return site;
 }
 
+/** The height that a request asks for, of those that the node has lost in the test of gaps. */
+function lost(path: string): number | undefined {
+  const height = Number(/^\/v1\/blocks\/(\d+)$/.exec(path)?.[1]);
+  return height > 10 && height < 40 ? height : undefined;
+}
+
 const gapsOf = (fold: ReturnType<typeof createBasaltFold>) =>
   fold.updates.flatMap((update) => (update.kind === 'gap' ? [update] : []));
 
@@ -57,6 +63,9 @@ describe('a node that has forgotten blocks', () => {
     const expected = [...Array(11).keys(), ...Array.from({ length: 21 }, (_, n) => 40 + n)];
     assert.deepEqual(held, expected);
     assert.equal(fold.chain.finalized?.height, 39);
+    const asked = site.servers.flatMap(({ requests }) => requests.map((path) => lost(path)));
+    const few = new Set(asked.filter((height) => height !== undefined));
+    assert.ok(few.has(11) && few.size < 10, `requests are few a minute: ${[...few]}`);
   });
 
   it('leaves no gap while another endpoint cannot be asked', async () => {
