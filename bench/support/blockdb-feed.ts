@@ -15,6 +15,7 @@ import { blockdbDatasets, blockdbTables } from '../../src/sources/blockdb/tables
 export const chainId = 31337;
 const confirmations = 64;
 const settleMs = 1_000;
+const hourMs = 3_600_000;
 
 /** One row as the socket has it. */
 export interface Frame {
@@ -40,7 +41,10 @@ interface ReadRow {
  * bucket; the source does not publish bars by itself, and the open ones are left out.
  */
 export function simulatedBlocks(blocks: number): readonly FedBlock[] {
-  const simulator = new BlockdbSimulator({ seed: 'bench', chainId, historyBlocks: 0 });
+  // Of the last hours, as a live stream is: Kafka begins a new segment, with files and indexes of its
+  // own, in each partition whose first record is a week older than the marker of a transaction.
+  const startTimeMs = Math.floor(Date.now() / hourMs - 1) * hourMs + 20 * 60_000;
+  const simulator = new BlockdbSimulator({ seed: 'bench', chainId, historyBlocks: 0, startTimeMs });
   simulator.produce(blocks, { isEmpty: false, transactions: 40 });
   const { headers } = simulator;
   const frames = new Map(headers.map(({ height }) => [height, [] as Frame[]]));

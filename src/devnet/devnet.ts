@@ -26,7 +26,7 @@ export interface DevnetOptions {
   readonly libDir?: string;
   /** Default 1; 0 = no Kafka. */
   readonly brokers?: 0 | 1 | 3;
-  readonly kafka?: Pick<KafkaOptions, 'advertise' | 'collector' | 'overrides'>;
+  readonly kafka?: Pick<KafkaOptions, 'advertise' | 'jvm' | 'overrides'>;
   /** Default true. */
   readonly registry?: boolean;
   /** Default true; an object sets the chain's behaviour. */
