@@ -71,7 +71,7 @@ export function changelogEncoder(stage: Stage): ChangelogEncoder {
     version: '0.0.0',
     routes: encoderRoutes(source),
     schemaIds: prepared.schemaIds,
-    partitions: new PartitionTable({ counts, pinned: new Map(), hashesMax: 100_000 }),
+    partitions: new PartitionTable({ counts, pinned: new Map() }),
     schemaById: (id, topic) => prepared.registration.textOf(id, topic),
   });
 }

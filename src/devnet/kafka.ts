@@ -124,12 +124,7 @@ async function prepareBroker(layout: BrokerLayout, cluster: Cluster): Promise<Br
     process: new DevnetProcess({
       name: `kafka-${layout.nodeId}`,
       command: 'java',
-      args: [
-        ...archive.options,
-        ...javaOptions(jars, options.jvm),
-        'kafka.Kafka',
-        properties,
-      ],
+      args: [...archive.options, ...javaOptions(jars, options.jvm), 'kafka.Kafka', properties],
       cwd: home,
       logFile,
       port: layout.ports.client,

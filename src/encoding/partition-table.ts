@@ -14,8 +14,6 @@ export interface PartitionTableOptions {
   /** Counts by topic and height, in any order; each topic has at least one. */
   readonly counts: readonly PartitionCount[];
   readonly pinned: ReadonlyMap<string, PinnedPartitions>;
-  /** Hashes remembered; the oldest leaves first. */
-  readonly hashesMax: number;
 }
 
 interface Spread {
@@ -28,17 +26,14 @@ interface Spread {
 
 /**
  * Java-compatible partitioning: murmur2 of the routing value's UTF-8 bytes, modulo the partitions
- * that are not pinned (all of them where none is). Deterministic; holds at most `hashesMax` hashes.
+ * that are not pinned (all of them where none is). Deterministic.
  */
 export class PartitionTable {
   /** Newest first. */
   readonly #spreads: Map<string, readonly Spread[]>;
-  readonly #hashes = new Map<string, number>();
-  readonly #hashesMax: number;
 
   /** Throws `kafka.topic_partitions` when a topic has no room for its pinned values. */
   constructor(options: PartitionTableOptions) {
-    this.#hashesMax = options.hashesMax;
     const topics = new Set(options.counts.map((count) => count.topic));
     this.#spreads = new Map(
       [...topics].map((topic) => [
@@ -61,7 +56,7 @@ export class PartitionTable {
     if (spread === undefined) throw unknownTopic(topic);
     const pinned = spread.pinned.get(value);
     if (pinned !== undefined) return pinned;
-    return spread.free[this.#hashOf(value) % spread.free.length] ?? 0;
+    return spread.free[positiveMurmur2(value) % spread.free.length] ?? 0;
   }
 
   /** The counts in force, by topic and then height: what a checkpoint keeps. */
@@ -79,20 +74,6 @@ export class PartitionTable {
         this.#spreads.set(topic, spreads.slice(0, oldest + 1));
       }
     }
-  }
-
-  #hashOf(value: string): number {
-    const known = this.#hashes.get(value);
-    if (known !== undefined) return known;
-    const hash = positiveMurmur2(value);
-    if (this.#hashes.size >= this.#hashesMax) this.#forgetOldest();
-    this.#hashes.set(value, hash);
-    return hash;
-  }
-
-  #forgetOldest(): void {
-    const oldest = this.#hashes.keys().next();
-    if (oldest.done !== true) this.#hashes.delete(oldest.value);
   }
 }
 

@@ -192,7 +192,7 @@ export class SourceEncoders {
   #partitionTable(counts: readonly PartitionCount[]): PartitionTable {
     const { source } = this.#context;
     const pinned = new Map(source.routes.map((route) => [route.topic, route.pinned]));
-    return new PartitionTable({ counts, pinned, hashesMax: 100_000 });
+    return new PartitionTable({ counts, pinned });
   }
 
   #tableEncoder(): TableEncoder {

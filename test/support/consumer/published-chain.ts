@@ -307,7 +307,7 @@ function encodersOf(
       [transfersTopic, { key: 1, value: 2 }],
       [logsTopic, { key: 3, value: 4 }],
     ]),
-    partitions: new PartitionTable({ counts, pinned: new Map(), hashesMax: 100 }),
+    partitions: new PartitionTable({ counts, pinned: new Map() }),
     schemaById: kafka.schemaById,
   });
   const control = new ControlEncoder({

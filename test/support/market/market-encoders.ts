@@ -38,7 +38,7 @@ export function marketEncoders(envelope: 'flat' | 'debezium' = 'flat', partition
     routes: marketDatasets.map((dataset) => ({
       ...{ dataset, topic: dataset.name, envelope, routing: dataset.routing, timestamps: 'event' },
     })),
-    partitions: new PartitionTable({ counts, pinned: new Map(), hashesMax: 100 }),
+    partitions: new PartitionTable({ counts, pinned: new Map() }),
     schemaById: (id) => Promise.reject(new Error(`nobody registered ${id}`)),
   });
   const tables = new TableEncoder({

@@ -268,7 +268,6 @@ test('a retraction goes to the partition of its insert after the topic has grown
     partitions: new PartitionTable({
       counts: [{ topic: flat.topic, fromHeight: 0, partitions: 7 }],
       pinned: new Map(),
-      hashesMax: 10,
     }),
   });
   const again = insertOne(grown.insert(eventOf('logs'), origin, context)[0]);

@@ -20,3 +20,9 @@ test('the positive hash is the signed one without its sign bit', () => {
   assert.equal(positiveMurmur2('foobar'), -790332482 & 0x7fffffff);
   assert.equal(positiveMurmur2('abc'), 479470107);
 });
+
+test('a text hashes as its UTF-8 bytes, however long, and whatever was hashed before it', () => {
+  for (const text of ['é€😀'.repeat(110), 'x'.repeat(2_000), '', 'é', 'ab', '😀'.repeat(90)]) {
+    assert.equal(positiveMurmur2(text), murmur2(Buffer.from(text, 'utf8')) & 0x7fffffff, text);
+  }
+});

@@ -10,7 +10,7 @@ const topic = 'trades';
 const values = Array.from({ length: 200 }, (_, index) => `value-${index}`);
 
 function tableOf(counts: readonly PartitionCount[], pinned: Record<string, number> = {}) {
-  return new PartitionTable({ counts, pinned: new Map([[topic, pinned]]), hashesMax: 10 });
+  return new PartitionTable({ counts, pinned: new Map([[topic, pinned]]) });
 }
 
 const growth = { nextHeight: 100, fixed: new Set<string>(), market: new Set<string>() };

@@ -160,7 +160,6 @@ export function encoderOf(
     partitions: new PartitionTable({
       counts: topics.map((topic) => ({ topic, fromHeight: 0, partitions: 6 })),
       pinned: new Map(),
-      hashesMax: 100,
     }),
     schemaById: (id) => Promise.reject(new Error(`nobody registered ${id}`)),
     ...changes,
