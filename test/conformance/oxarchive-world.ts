@@ -22,6 +22,8 @@ export async function startOxarchiveWorld(): Promise<World> {
     overlapMs: 100,
     firstRowWaitMs: 50,
     archiveLagMs: 50,
+    // The archive's time stands still too: it never shows that it is beyond what was asked for.
+    archiveWaitMaxMs: 200,
     auditIntervalMs: 0,
     subscribesPerSecondMax: 8,
   });
@@ -30,6 +32,7 @@ export async function startOxarchiveWorld(): Promise<World> {
     connect: (runtime) => oxarchiveSource.connect(config, datasets, runtime),
     connectToNothing: (runtime) =>
       oxarchiveSource.connect({ ...config, ...nowhere }, datasets, runtime),
+    ownIdentity: '0xarchive/hyperliquid',
     get newest() {
       return tokenCursor(String(simulator.nowMs));
     },

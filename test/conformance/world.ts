@@ -8,6 +8,8 @@ export interface World {
   connect(runtime: SourceRuntime): Source<unknown>;
   /** A source that must notice at once that the venue is not there. */
   connectToNothing(runtime: SourceRuntime): Source<unknown>;
+  /** Where the identity is what the configuration says, and nobody is asked. */
+  readonly ownIdentity?: string;
   /** The venue's newest position. */
   readonly newest: Cursor;
   /** Adds data: at least one update follows. */

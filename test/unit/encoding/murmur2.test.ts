@@ -22,7 +22,7 @@ test('the positive hash is the signed one without its sign bit', () => {
 });
 
 test('a text hashes as its UTF-8 bytes, however long, and whatever was hashed before it', () => {
-  for (const text of ['é€😀'.repeat(110), 'x'.repeat(2_000), '', 'é', 'ab', '😀'.repeat(90)]) {
+  for (const text of ['€'.repeat(400), 'x'.repeat(2_000), '', 'é', 'ab', '😀'.repeat(90)]) {
     assert.equal(positiveMurmur2(text), murmur2(Buffer.from(text, 'utf8')) & 0x7fffffff, text);
   }
 });
