@@ -49,7 +49,8 @@ async function measure(scene: Scene, delivery: 'low_latency' | 'exactly_once') {
   const stage = await openStage(scene, { datasets: ['logs'], delivery });
   const reader = await openLogsReader(stage);
   const end = new AbortController();
-  const [warmUpSeconds, seconds] = scene.options.isQuick ? [2, 5] : [5, 20];
+  // The compilers of the broker take half a minute.
+  const [warmUpSeconds, seconds] = scene.options.isQuick ? [2, 5] : [30, 20];
   const watch = new CommitWatch();
   const source = scripted(async function* play() {
     const message = logsMessage(rowsPerBlock);
