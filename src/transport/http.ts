@@ -7,7 +7,7 @@ import { FatalError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import type { Frame } from './frame.ts';
 import type { FrameTap } from './frame-tap.ts';
-import { type ExchangeLimits, exchange } from './http-exchange.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** How one endpoint is reached, and its limits. */
 export interface HttpOptions {
@@ -74,6 +74,7 @@ export class HttpEndpoint {
       pipelining: 1,
       headersTimeout: options.timeoutMs,
       bodyTimeout: options.timeoutMs,
+      maxResponseSize: options.responseBytesMax,
       connect: { timeout: options.timeoutMs },
     });
   }
@@ -102,49 +103,38 @@ export class HttpEndpoint {
 
   async #request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     signal.throwIfAborted();
-    const { below, ...asked } = request;
-    const path = below === '' ? this.#path : `${this.#path.replace(/\/$/, '')}${below}`;
-    const authorization = this.#authorization;
     const sentAtUs = this.#options.clock.nowUs();
     try {
-      const response = await exchange(
-        this.#pool,
-        {
-          ...asked,
-          path,
-          headers: {
-            ...request.headers,
-            ...(authorization === undefined ? {} : { authorization }),
-          },
-        },
-        this.#limits(signal),
-      );
-      const { status, headers, bytes, receivedAtUs } = response;
-      const retryAfterMs = parseRetryAfter(headers['retry-after'], this.#options.clock);
-      const answer = { status, retryAfterMs, headers, frame: { bytes, receivedAtUs } };
+      // The pool does not notice an abort while the request waits for a connection.
+      const answer = await unlessAborted(this.#answer(request, signal), signal);
       this.#tell(request, answer, sentAtUs);
       return answer;
     } catch (error) {
       signal.throwIfAborted();
-      if (error instanceof TransientError) throw error;
-      throw this.#unreachable(error);
+      throw this.#failure(error);
     }
+  }
+
+  async #answer({ below, ...asked }: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
+    const { clock } = this.#options;
+    const path = below === '' ? this.#path : `${this.#path.replace(/\/$/, '')}${below}`;
+    const authorization = this.#authorization;
+    const response = await this.#pool.request({
+      ...asked,
+      path,
+      headers: { ...asked.headers, ...(authorization === undefined ? {} : { authorization }) },
+      signal,
+    });
+    const receivedAtUs = clock.nowUs();
+    const { statusCode: status, headers, body } = response;
+    const bytes = Buffer.from(await body.arrayBuffer());
+    const retryAfterMs = parseRetryAfter(headers['retry-after'], clock);
+    return { status, retryAfterMs, headers, frame: { bytes, receivedAtUs } };
   }
 
   /** Cuts all connections; requests under way fail. */
   async close(): Promise<void> {
     await this.#pool.destroy();
-  }
-
-  #limits(signal: AbortSignal): ExchangeLimits {
-    const { responseBytesMax: bytesMax, clock } = this.#options;
-    const tooLarge = () =>
-      new TransientError('transport.frame_too_large', {
-        stage: 'transport',
-        message: `${this.origin} sent a response of more than ${bytesMax} bytes. Ask for less at once, or raise the limit.`,
-        context: { origin: this.origin, limitBytes: bytesMax },
-      });
-    return { signal, clock, bytesMax, tooLarge };
   }
 
   #tell({ method, below, body }: HttpRequest, answer: HttpResponse, sentAtUs: number): void {
@@ -163,11 +153,20 @@ export class HttpEndpoint {
     });
   }
 
-  #unreachable(cause: unknown): TransientError {
+  #failure(cause: unknown): TransientError {
+    const { origin } = this;
+    const { responseBytesMax: limitBytes, timeoutMs } = this.#options;
+    if (cause instanceof errors.ResponseExceededMaxSizeError) {
+      return new TransientError('transport.frame_too_large', {
+        stage: 'transport',
+        message: `${origin} sent a response of more than ${limitBytes} bytes. Ask for less at once, or raise the limit.`,
+        context: { origin, limitBytes },
+      });
+    }
     return new TransientError('source.unreachable', {
       stage: 'transport',
-      message: `${this.origin} gave no answer: ${describeFailure(cause)}. Check that it runs and can be reached from here.`,
-      context: { origin: this.origin, timeoutMs: this.#options.timeoutMs },
+      message: `${origin} gave no answer: ${describeFailure(cause)}. Check that it runs and can be reached from here.`,
+      context: { origin, timeoutMs },
     });
   }
 }

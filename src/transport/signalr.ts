@@ -18,6 +18,7 @@ import type { FrameTap } from './frame-tap.ts';
 import { hideSecrets, secretsOf } from './hide-secrets.ts';
 import { originOf } from './http.ts';
 import { type HubFrame, ListeningHubProtocol } from './hub-protocol.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** How the client makes its WebSocket. */
 type SocketClass = new (
@@ -89,14 +90,9 @@ export class SignalRConnection {
   /** Resolves when the hub has answered the handshake; throws `source.unreachable` or the abort's reason. */
   async opened(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    let abort: () => void = () => undefined;
-    // The client's own request for a connection id cannot be ended, so it is not waited for.
-    const aborted = new Promise<never>((_, reject) => {
-      abort = () => reject(signal.reason);
-    });
-    signal.addEventListener('abort', abort, { once: true });
     try {
-      await Promise.race([this.#hub.start(), aborted]);
+      // The client's own request for a connection id cannot be ended, so it is not waited for.
+      await unlessAborted(this.#hub.start(), signal);
     } catch (error) {
       if (signal.aborted) this.#drop();
       signal.throwIfAborted();
@@ -107,8 +103,6 @@ export class SignalRConnection {
         message: `No SignalR connection could be opened to ${this.origin}: it ${how}. Check that the hub runs and can be reached from here.`,
         context: { origin: this.origin },
       });
-    } finally {
-      signal.removeEventListener('abort', abort);
     }
     signal.throwIfAborted();
   }

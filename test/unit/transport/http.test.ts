@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { EventEmitter, once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { after, describe, it } from 'node:test';
+import type { Clock } from '../../../src/model/runtime.ts';
 import { systemClock } from '../../../src/model/system-clock.ts';
 import { HttpEndpoint } from '../../../src/transport/http.ts';
 
@@ -15,7 +16,10 @@ after(async () => {
 });
 
 /** With one connection, and answers of at most 1,000 bytes. */
-async function endpointOf(listener: RequestListener): Promise<HttpEndpoint> {
+async function endpointOf(
+  listener: RequestListener,
+  clock: Clock = systemClock,
+): Promise<HttpEndpoint> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');
@@ -26,7 +30,7 @@ async function endpointOf(listener: RequestListener): Promise<HttpEndpoint> {
     connectionsMax: 1,
     timeoutMs: 30_000,
     responseBytesMax: 1_000,
-    clock: systemClock,
+    clock,
   });
   endpoints.push(endpoint);
   return endpoint;
@@ -66,6 +70,31 @@ describe('an HTTP endpoint', () => {
       assert.doesNotMatch(error.message, /secret/);
       return true;
     });
+  });
+
+  it('gives up at once a response of which a part is there', async () => {
+    const stop = new AbortController();
+    let isAnswered = false;
+    const isHeard = new EventEmitter();
+    const heard = once(isHeard, 'headers');
+    const nowUs = () => {
+      if (isAnswered) isHeard.emit('headers');
+      return systemClock.nowUs();
+    };
+    const endpoint = await endpointOf(
+      (request, response) => {
+        isAnswered = true;
+        if (request.url === '/base/after') response.end('served');
+        else response.write('half');
+      },
+      { ...systemClock, nowUs },
+    );
+    const half = endpoint.get('/half', {}, stop.signal);
+    await heard;
+    stop.abort(new Error('not wanted'));
+    await assert.rejects(half, /not wanted/);
+    const { frame } = await endpoint.get('/after', {}, never);
+    assert.equal(frame.bytes.toString(), 'served');
   });
 
   it('gives up at once what is aborted: under way, or waiting for the connection', async () => {
