@@ -1,7 +1,10 @@
 /** How the connections of this directory say that they ended. */
 import { TransientError } from '../model/errors.ts';
 
-/** `how` continues a sentence that begins with the connection: `closed with code 1006`. */
+/**
+ * `how` continues a sentence that begins with the connection: `closed with code 1006`. What comes next
+ * is the caller's to say: a run opens a new session, a check does not.
+ */
 export function connectionLost(
   origin: string,
   how: string,
@@ -10,7 +13,7 @@ export function connectionLost(
   const { isTooLarge = false, closeCode } = why;
   return new TransientError(isTooLarge ? 'transport.frame_too_large' : 'source.session_lost', {
     stage: 'transport',
-    message: `The connection to ${origin} ${how}. A new session will be opened.`,
+    message: `The connection to ${origin} ${how}.`,
     context: { origin, ...(closeCode === undefined ? {} : { closeCode }) },
   });
 }

@@ -57,7 +57,7 @@ describe('a connection', () => {
     await connection.opened(signal);
     const { texts, end } = await drain(connection);
     assert.deepEqual(texts, ['one', 'two']);
-    assert.match(end.message, /closed with code 4001 \(go away\)/);
+    assert.match(end.message, /closed with code 4001 \(go away\)\.$/);
   });
 
   it('does not repeat a key that the peer quotes when it closes', async () => {
