@@ -38,7 +38,12 @@ export interface RestResponse {
 /** Until when the server does not want to be asked; outlives the connections. */
 export interface Quiet {
   untilMs: number;
+  /** How it said so; of no meaning while `untilMs` is past. */
+  status: RefusedStatus;
 }
+
+/** Says of every request: too many, or not available. */
+type RefusedStatus = 429 | 503;
 
 /** The error that an answer with another status than 200, 204, 429 and 503 is. */
 export type Refusal = (response: HttpResponse, path: string) => PipelineError;
@@ -73,7 +78,7 @@ export class RestClient {
     this.#limits = limits;
     this.#runtime = context.runtime;
     this.#refusal = context.refusal;
-    this.#quiet = context.quiet ?? { untilMs: 0 };
+    this.#quiet = context.quiet ?? { untilMs: 0, status: 429 };
     this.#parse = context.parse ?? parseLosslessJson;
     this.#headers = base.headers;
     this.#secrets = secretsOf(base.url, base.headers);
@@ -172,23 +177,29 @@ export class RestClient {
   async #obey(signal: AbortSignal): Promise<void> {
     const { clock } = this.#runtime;
     const waitMs = this.#quiet.untilMs - clock.nowMs();
-    if (waitMs > this.#limits.retryDelayMaxMs) throw this.#rateLimited('not yet', waitMs);
+    if (waitMs > this.#limits.retryDelayMaxMs) throw this.#refused(this.#quiet.status, waitMs);
     if (waitMs > 0) await clock.sleep(waitMs, signal);
   }
 
-  #told(status: number, retryAfterMs: number | null): TransientError {
+  #told(status: RefusedStatus, retryAfterMs: number | null): TransientError {
     const untilMs = this.#runtime.clock.nowMs() + (retryAfterMs ?? 0);
-    this.#quiet.untilMs = Math.max(this.#quiet.untilMs, untilMs);
-    return this.#rateLimited(`HTTP ${status}`, retryAfterMs);
+    if (untilMs > this.#quiet.untilMs) {
+      this.#quiet.untilMs = untilMs;
+      this.#quiet.status = status;
+    }
+    return this.#refused(status, retryAfterMs);
   }
 
-  #rateLimited(how: string, retryAfterMs: number | null): TransientError {
+  #refused(status: RefusedStatus, retryAfterMs: number | null): TransientError {
     const { origin } = this;
     const wait = retryAfterMs === null ? '' : `, to be asked again in ${retryAfterMs} ms`;
-    return new TransientError('source.rate_limited', {
+    const isLimit = status === 429;
+    return new TransientError(isLimit ? 'source.rate_limited' : 'source.unreachable', {
       stage: 'sources',
-      message: `${origin} takes no more requests now (${how}${wait}). Lower requestsPerSecondMax, or use an instance that takes more.`,
-      context: { origin, retryAfterMs },
+      message: isLimit
+        ? `${origin} takes no more requests now (HTTP ${status}${wait}). Lower requestsPerSecondMax, or use an instance that takes more.`
+        : `${origin} cannot answer now (HTTP ${status}${wait}). It is tried again.`,
+      context: { origin, status, retryAfterMs },
     });
   }
 

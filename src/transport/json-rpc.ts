@@ -2,7 +2,7 @@
  * JSON-RPC 2.0 over one HTTP endpoint: batches within limits, answers matched by id in any order.
  * It asks for less when the node says that a batch is too large; it retries nothing else.
  */
-import { DataError, type ErrorCode, type PipelineError, TransientError } from '../model/errors.ts';
+import { DataError, TransientError } from '../model/errors.ts';
 import type { HttpEndpoint, HttpResponse } from './http.ts';
 import { classifyRpcError, type JsonRpcError, readRpcError } from './rpc-error.ts';
 
@@ -118,9 +118,8 @@ export class JsonRpcEndpoint {
     try {
       const response = await this.#http.post(body, signal);
       if (response.status === 413 && items > 1) return 'too_large';
-      if (response.status === 429 || response.status === 503) {
-        throw this.#rateLimited(`HTTP ${response.status}`, response.retryAfterMs);
-      }
+      if (response.status === 429) throw this.#rateLimited('HTTP 429', response.retryAfterMs);
+      if (response.status === 503) throw this.#unavailable(response);
       return response;
     } catch (error) {
       const isTooLarge =
@@ -136,7 +135,7 @@ export class JsonRpcEndpoint {
       return JSON.parse(bytes.toString('utf8'));
     } catch {
       if (response.status >= 400) {
-        throw this.#failed('source.unreachable', `answered HTTP ${response.status}`);
+        throw this.#unavailable(response);
       }
       throw this.#malformed('is not JSON', bytes);
     }
@@ -189,7 +188,7 @@ export class JsonRpcEndpoint {
       return { error };
     }
     if (response.status >= 400) {
-      throw this.#failed('source.unreachable', `answered HTTP ${response.status}`);
+      throw this.#unavailable(response);
     }
     if (!('result' in element)) {
       throw this.#malformed('has neither result nor error', response.frame.bytes);
@@ -219,11 +218,11 @@ export class JsonRpcEndpoint {
     });
   }
 
-  #failed(code: ErrorCode, what: string): PipelineError {
-    return new TransientError(code, {
+  #unavailable({ status, retryAfterMs }: HttpResponse): TransientError {
+    return new TransientError('source.unreachable', {
       stage: 'transport',
-      message: `${this.origin} ${what} to a JSON-RPC request. Check the URL, the key and the node.`,
-      context: { origin: this.origin },
+      message: `${this.origin} answered HTTP ${status} to a JSON-RPC request. Check the URL, the key and the node.`,
+      context: { origin: this.origin, status, retryAfterMs },
     });
   }
 

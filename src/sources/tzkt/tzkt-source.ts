@@ -2,6 +2,7 @@
 import { blockCursor, type Cursor } from '../../model/cursor.ts';
 import type { SourceUpdate } from '../../model/update.ts';
 import { blockPosition } from '../block-position.ts';
+import type { Quiet } from '../rest-client.ts';
 import { SharedConnection } from '../shared-connection.ts';
 import type { Source, SourceRuntime } from '../source.ts';
 import { BlockReader } from './block-reader.ts';
@@ -23,7 +24,7 @@ export class TzktSource implements Source<TzktMessage> {
     this.#config = config;
     this.#datasets = wantedDatasets(datasets);
     this.#runtime = runtime;
-    const quiet = { untilMs: 0 };
+    const quiet: Quiet = { untilMs: 0, status: 429 };
     this.#shared = new SharedConnection(() => new TzktRest(config, runtime, quiet));
   }
 

@@ -127,6 +127,15 @@ describe('a node that wants less', () => {
     await fails('source.rate_limited');
   });
 
+  it('and answers 503 ends the session as unreachable, with the pause that it asks for', async () => {
+    node.onRequest = () => ({ status: 503, headers: { 'retry-after': '7200' }, text: '' });
+    const { fold, source } = open({ http: [node.http] });
+    await assert.rejects(fold.run(source, never), {
+      code: 'source.unreachable',
+      context: { origin: node.http, status: 503, retryAfterMs: 3_600_000 },
+    });
+  });
+
   it('and says so by -32005 for the whole batch or one call is rate limited', async () => {
     const error = { code: -32005, message: 'daily request count exceeded, request rate limited' };
     node.onRequest = () => ({ text: JSON.stringify({ jsonrpc: '2.0', id: null, error }) });

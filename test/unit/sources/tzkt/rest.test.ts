@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, it } from 'node:test';
+import type { Quiet } from '../../../../src/sources/rest-client.ts';
 import { TzktRest } from '../../../../src/sources/tzkt/rest.ts';
 import { TzktScene } from '../../../support/tzkt/scene.ts';
 import { createTzktFold, testConfig } from '../../../support/tzkt/tzkt-fold.ts';
@@ -35,29 +36,34 @@ it('an answer that quotes the key shows none of it, though it looks like any oth
 });
 
 describe('Retry-After', () => {
-  it('that is longer than a pause may be ends the request, and the next are not sent', async () => {
-    scene = await TzktScene.open();
-    const quiet = { untilMs: 0 };
-    const { runtime } = createTzktFold();
-    const config = testConfig({ url: scene.server.http });
-    const rest = new TzktRest(config, runtime, quiet);
-    const next = new TzktRest(config, runtime, quiet);
-    try {
-      scene.simulator.faults.arm({ name: 'rest-status', status: 429, retryAfterSeconds: 7_200 });
-      await assert.rejects(rest.get(query, signal), {
-        code: 'source.rate_limited',
-        context: { origin: rest.origin, retryAfterMs: 3_600_000 },
-      });
-      const { requests } = scene.server;
-      await assert.rejects(next.get(query, signal), { code: 'source.rate_limited' });
-      assert.equal(scene.server.requests, requests);
-      quiet.untilMs = runtime.clock.nowMs();
-      assert.notEqual((await next.get(query, signal)).value, null);
-    } finally {
-      await rest.close();
-      await next.close();
-    }
-  });
+  for (const [status, code] of [
+    [429, 'source.rate_limited'],
+    [503, 'source.unreachable'],
+  ] as const) {
+    it(`of ${status} that is longer than a pause may be ends the request, and the next are not sent`, async () => {
+      scene = await TzktScene.open();
+      const quiet: Quiet = { untilMs: 0, status: 429 };
+      const { runtime } = createTzktFold();
+      const config = testConfig({ url: scene.server.http });
+      const rest = new TzktRest(config, runtime, quiet);
+      const next = new TzktRest(config, runtime, quiet);
+      try {
+        scene.simulator.faults.arm({ name: 'rest-status', status, retryAfterSeconds: 7_200 });
+        await assert.rejects(rest.get(query, signal), {
+          code,
+          context: { origin: rest.origin, status, retryAfterMs: 3_600_000 },
+        });
+        const { requests } = scene.server;
+        await assert.rejects(next.get(query, signal), { code });
+        assert.equal(scene.server.requests, requests);
+        quiet.untilMs = runtime.clock.nowMs();
+        assert.notEqual((await next.get(query, signal)).value, null);
+      } finally {
+        await rest.close();
+        await next.close();
+      }
+    });
+  }
 
   it('that is short is waited for', async () => {
     scene = await TzktScene.open();
