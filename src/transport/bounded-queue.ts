@@ -91,15 +91,14 @@ export class BoundedQueue<T> {
     return undefined;
   }
 
-  /** Resolves when `take` has something to give or to throw. It takes nothing itself. */
+  /**
+   * Resolves when `take` has something to give or to throw. It takes nothing itself. Whoever asks
+   * again has given up waiting before: what was promised then is forgotten.
+   */
   ready(): Promise<void> {
     if (this.length > 0 || this.#ending !== undefined) return Promise.resolve();
     return new Promise((resolve) => {
-      const previous = this.#wake;
-      this.#wake = () => {
-        previous?.();
-        resolve();
-      };
+      this.#wake = resolve;
     });
   }
 

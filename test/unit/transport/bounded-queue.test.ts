@@ -63,6 +63,14 @@ describe('a bounded queue', () => {
     assert.throws(() => queue.take(), ending);
   });
 
+  it('wakes a reader that has given up waiting very often', async () => {
+    const queue = new BoundedQueue<number>('test', limits);
+    for (let wait = 0; wait < 100_000; wait += 1) void queue.ready();
+    const woken = queue.ready();
+    assert(queue.push(1, 1));
+    await woken;
+  });
+
   it('keeps its first ending', () => {
     const queue = new BoundedQueue<number>('test', limits);
     queue.end(ending);
