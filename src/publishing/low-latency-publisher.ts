@@ -4,9 +4,9 @@
  * keeps them exactly-once and lets a successor fence them.
  */
 import type { EncodedRecord } from '../encoding/encoded-record.ts';
+import { settlesWithin } from '../model/deadline.ts';
 import { type PipelineError, TransientError } from '../model/errors.ts';
 import { DataLane } from './data-lane.ts';
-import { settlesWithin } from './deadline.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
 import type { PublicationBatch, Publisher } from './publisher.ts';

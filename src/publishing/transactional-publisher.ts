@@ -4,9 +4,9 @@
  * whether the batch took place; it never guesses and never goes on with a producer that failed.
  */
 import type { EncodedRecord } from '../encoding/encoded-record.ts';
+import { settlesWithin, withDeadline } from '../model/deadline.ts';
 import { FatalError, PipelineError, TransientError } from '../model/errors.ts';
 import type { Clock, Logger, Metrics } from '../model/runtime.ts';
-import { settlesWithin, withDeadline } from './deadline.ts';
 import { createKafkaClient } from './kafka-client.ts';
 import { kafkaError } from './kafka-error.ts';
 import { Lanes } from './lanes.ts';

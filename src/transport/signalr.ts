@@ -10,6 +10,7 @@ import {
   LogLevel,
 } from '@microsoft/signalr';
 import { type ClientOptions, WebSocket } from 'ws';
+import { withDeadline } from '../model/deadline.ts';
 import { TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
 import { BoundedQueue, type QueueLimits } from './bounded-queue.ts';
@@ -112,15 +113,14 @@ export class SignalRConnection {
    * words when it refuses, `source.session_lost` when there is no answer in time.
    */
   async call(method: string, args: readonly unknown[], signal: AbortSignal): Promise<unknown> {
-    const timer = new AbortController();
-    const abort = () => timer.abort();
-    signal.addEventListener('abort', abort, { once: true });
-    const late = this.#options.clock
-      .sleep(this.#options.openTimeoutMs, timer.signal)
-      .then(() => Promise.reject(connectionLost(this.origin, `did not answer ${method} in time`)));
+    signal.throwIfAborted();
     try {
-      signal.throwIfAborted();
-      return await Promise.race([this.#hub.invoke(method, ...args), late]);
+      const answer = unlessAborted(this.#hub.invoke(method, ...args), signal);
+      return await withDeadline(answer, {
+        clock: this.#options.clock,
+        ms: this.#options.openTimeoutMs,
+        onTimeout: () => connectionLost(this.origin, `did not answer ${method} in time`),
+      });
     } catch (error) {
       signal.throwIfAborted();
       if (error instanceof TransientError) throw error;
@@ -132,9 +132,6 @@ export class SignalRConnection {
         message: `${this.origin} refused ${method}: ${this.#wordsOf(error)}`,
         context: { origin: this.origin, method },
       });
-    } finally {
-      signal.removeEventListener('abort', abort);
-      timer.abort();
     }
   }
 

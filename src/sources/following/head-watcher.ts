@@ -2,9 +2,11 @@
  * Tells a session when to look at the chain: a new head announced over WebSocket, or time to poll.
  * Announcements are hints; nothing is believed because of them.
  */
+import { settlesWithin } from '../../model/deadline.ts';
 import { TransientError } from '../../model/errors.ts';
 import type { Clock } from '../../model/runtime.ts';
 import type { Frame } from '../../transport/frame.ts';
+import { unlessAborted } from '../../transport/unless-aborted.ts';
 import type { WebSocketConnection } from '../../transport/websocket.ts';
 
 /** A header as a hint: only what all nodes send. */
@@ -137,17 +139,9 @@ export class HeadWatcher {
 
   async #wait(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const timer = new AbortController();
-    const abort = () => timer.abort(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      const slept = this.#clock.sleep(ms, timer.signal).catch(() => undefined);
-      const ready = this.#feed?.connection.frames.ready();
-      await (ready === undefined ? slept : Promise.race([slept, ready]));
-    } finally {
-      signal.removeEventListener('abort', abort);
-      timer.abort();
-    }
+    const frames = this.#feed?.connection.frames;
+    if (frames === undefined) return this.#clock.sleep(ms, signal);
+    await settlesWithin(unlessAborted(frames.ready(), signal), { clock: this.#clock, ms });
     signal.throwIfAborted();
   }
 }

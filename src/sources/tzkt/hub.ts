@@ -2,12 +2,14 @@
  * The hub as a stream of checked messages: opens the connection, subscribes, and says what of it
  * cannot be read. It judges nothing.
  */
+import { settlesWithin } from '../../model/deadline.ts';
 import { TransientError } from '../../model/errors.ts';
 import type { Clock } from '../../model/runtime.ts';
 import type { FrameTap } from '../../transport/frame-tap.ts';
 import { hideSecretsInBytes } from '../../transport/hide-secrets.ts';
 import type { HubFrame } from '../../transport/hub-protocol.ts';
 import { SignalRConnection } from '../../transport/signalr.ts';
+import { unlessAborted } from '../../transport/unless-aborted.ts';
 import type { TzktConfig } from './config.ts';
 import type { HubMessage, TzktDataset } from './messages.ts';
 import { headersOf } from './rest.ts';
@@ -127,16 +129,8 @@ export class TzktHub {
   /** Resolves when there is something to take, at the latest after `ms`. Throws on abort. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const timer = new AbortController();
-    const abort = () => timer.abort(signal.reason);
-    signal.addEventListener('abort', abort, { once: true });
-    try {
-      const slept = this.#clock.sleep(ms, timer.signal).catch(() => undefined);
-      await Promise.race([slept, this.#connection.frames.ready()]);
-    } finally {
-      signal.removeEventListener('abort', abort);
-      timer.abort();
-    }
+    const ready = unlessAborted(this.#connection.frames.ready(), signal);
+    await settlesWithin(ready, { clock: this.#clock, ms });
     signal.throwIfAborted();
   }
 

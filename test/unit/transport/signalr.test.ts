@@ -252,6 +252,15 @@ describe('a SignalR connection', () => {
     });
   });
 
+  it('gives up at once a call that is aborted', async () => {
+    const stop = new AbortController();
+    answer = (frame) => {
+      if (frame['type'] === 1) stop.abort(new Error('enough'));
+    };
+    await connect({ openTimeoutMs: 600_000 }).opened(signal);
+    await assert.rejects(connection.call('Subscribe', [], stop.signal), /enough/);
+  });
+
   it('cannot be opened where nothing listens, and stops opening when aborted', async () => {
     const nowhere = connect({ url: 'http://127.0.0.1:1/v1/ws?apikey=hunter2' });
     await assert.rejects(nowhere.opened(signal), (error: Error) => {

@@ -1,8 +1,6 @@
 /** Time bounds for promises of a client that can wait for ever. */
-import type { Clock } from '../model/runtime.ts';
-
-/** To make the error that an abort has by default costs more than the rest of a bound. */
-const settled = 'settled';
+import { Alarm } from './alarm.ts';
+import type { Clock } from './runtime.ts';
 
 /**
  * The promise's outcome, or a rejection with `onTimeout()` once `ms` have passed; the promise then
@@ -12,18 +10,14 @@ export async function withDeadline<T>(
   promise: Promise<T>,
   limit: { readonly clock: Clock; readonly ms: number; readonly onTimeout: () => Error },
 ): Promise<T> {
-  const timer = new AbortController();
-  const timeout = limit.clock.sleep(limit.ms, timer.signal).then(
-    () => {
-      throw limit.onTimeout();
-    },
-    () => new Promise<never>(() => {}),
-  );
-  promise.catch(() => {});
+  const alarm = new Alarm(limit.clock);
+  const timeout = new Promise<never>((_, reject) => {
+    alarm.set(limit.ms, () => reject(limit.onTimeout()));
+  });
   try {
     return await Promise.race([promise, timeout]);
   } finally {
-    timer.abort(settled);
+    alarm.stop();
   }
 }
 
