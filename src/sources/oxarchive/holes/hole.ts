@@ -7,6 +7,7 @@ import type { TimeRange } from '../archive/archive.ts';
 import type { Market } from '../markets.ts';
 import type { BackfillPage, Lacking } from './backfill.ts';
 import type { Inquiry, Taken } from './inquiry.ts';
+import { Questions } from './questions.ts';
 import type { AppendDataset, AppendMessage, RowTrail } from './row-trail.ts';
 
 /** How a hole is filled, as the options are called. */
@@ -26,9 +27,6 @@ export interface HoleOptions {
   readonly limits: HoleLimits;
 }
 
-/** Each wait for the archive is so many times the one before. */
-const waitGrowth = 3;
-
 /** Taken through by `RowStreams`, as an `Inquiry`. A stream has one at a time: what is lost meanwhile widens it. */
 export class Hole implements Inquiry {
   readonly market: Market;
@@ -45,12 +43,7 @@ export class Hole implements Inquiry {
   #rightMs: number | null = null;
   /** Time of the first live row after the cut; an archive that has it has what came before. */
   #anchorMs: number | null = null;
-  #askAtMs = Number.POSITIVE_INFINITY;
-  #isAsked = false;
-  /** Rows were lost since it was asked: what is answered says nothing of them. */
-  #isOvertaken = false;
-  #firstAskedMs: number | null = null;
-  #asked = 0;
+  readonly #questions: Questions;
   #hasLeft = false;
   /** Time of the newest row that the archive gave. */
   #readMs: number;
@@ -70,6 +63,7 @@ export class Hole implements Inquiry {
     this.#leftMs = fromMs;
     this.#trail = trail;
     this.#limits = limits;
+    this.#questions = new Questions(limits);
     this.#readMs = fromMs;
     const { newestMs } = trail;
     this.#expectsLeft =
@@ -83,14 +77,14 @@ export class Hole implements Inquiry {
 
   /** Infinite while it waits for the live rows or an answer. */
   get askAtMs(): number {
-    return this.#askAtMs;
+    return this.#questions.atMs;
   }
 
   /** Live rows are whole from now on. A second time changes nothing. */
   cut(nowMs: number): void {
     if (this.#wholeFromMs !== Number.POSITIVE_INFINITY) return;
     this.#wholeFromMs = nowMs;
-    this.#askAtMs = nowMs + this.#limits.firstRowWaitMs;
+    this.#questions.atMs = nowMs + this.#limits.firstRowWaitMs;
   }
 
   /** Rows from `fromMs` on were lost, again. True where more is missing now than was told. */
@@ -100,10 +94,7 @@ export class Hole implements Inquiry {
     this.#wholeFromMs = Number.POSITIVE_INFINITY;
     this.#rightMs = null;
     this.#anchorMs = null;
-    this.#askAtMs = Number.POSITIVE_INFINITY;
-    this.#isOvertaken = this.#isAsked;
-    this.#firstAskedMs = null;
-    this.#asked = 0;
+    this.#questions.overtake();
     this.#rest = null;
     return isNews;
   }
@@ -116,19 +107,16 @@ export class Hole implements Inquiry {
     this.#anchorMs = row.eventTimeMs;
     if (this.#rightMs === null) {
       this.#rightMs = row.eventTimeMs;
-      this.#askAtMs = nowMs;
-    } else if (!this.#isAsked) {
-      this.#askAtMs = Math.min(this.#askAtMs, nowMs + this.#limits.archiveLagMs);
+      this.#questions.atMs = nowMs;
+    } else {
+      this.#questions.soon(nowMs);
     }
   }
 
   ask(nowMs: number): TimeRange {
     const { overlapMs } = this.#limits;
     this.#rightMs ??= this.#wholeFromMs;
-    this.#asked += 1;
-    this.#firstAskedMs ??= nowMs;
-    this.#askAtMs = Number.POSITIVE_INFINITY;
-    this.#isAsked = true;
+    this.#questions.ask(nowMs);
     for (const [at, { reason }] of this.#lacking) {
       if (reason === 'archive_hole') this.#lacking.delete(at);
     }
@@ -151,42 +139,33 @@ export class Hole implements Inquiry {
   }
 
   end(reachedMs: number | null, nowMs: number): readonly MarketUpdate[] {
-    if (this.#isStale()) return [];
+    if (!this.#questions.close()) return [];
     this.#saidMs = Math.max(this.#saidMs, reachedMs ?? 0);
-    const waitedMs = nowMs - (this.#firstAskedMs ?? nowMs);
     const isRead = this.#isReached() && (!this.#expectsLeft || this.#hasLeft);
     const holes = this.#missingParts().filter(({ reason }) => reason === 'archive_hole');
     const isWhole = isRead && holes.length === 0;
-    if (isWhole || waitedMs >= this.#limits.archiveWaitMaxMs) return this.#settled();
+    if (isWhole || this.#questions.isTooLong(nowMs)) return this.#settled();
     if (isRead) {
       const fromMs = Math.min(...holes.map((range) => range.fromMs));
       this.#rest = { fromMs, toMs: Math.max(...holes.map((range) => range.toMs)) };
     }
-    this.#later(nowMs);
+    this.#questions.later(nowMs);
     return [];
   }
 
   /** It is asked for until it comes; how long the archive takes is counted from then on. */
   failed(nowMs: number): void {
-    if (this.#isStale()) return;
-    this.#firstAskedMs = null;
-    this.#later(nowMs);
+    if (!this.#questions.close()) return;
+    this.#questions.forgive();
+    this.#questions.later(nowMs);
   }
 
   refused(reason: string): readonly MarketUpdate[] {
-    return this.#isStale() ? [] : this.#settled(reason);
+    return this.#questions.close() ? this.#settled(reason) : [];
   }
 
   opened(reason: string): MarketUpdate {
     return this.#update('gap', { toMs: null, rows: null, reason });
-  }
-
-  /** An answer has ended; true where it is to a question that was overtaken. */
-  #isStale(): boolean {
-    const isStale = this.#isOvertaken;
-    this.#isAsked = false;
-    this.#isOvertaken = false;
-    return isStale;
   }
 
   /** That it is settled, and what stays missing. */
@@ -233,12 +212,6 @@ export class Hole implements Inquiry {
   #isReached(): boolean {
     const rightMs = this.#rightMs ?? Number.POSITIVE_INFINITY;
     return this.#readMs >= rightMs || this.#saidMs > rightMs;
-  }
-
-  #later(nowMs: number): void {
-    const { archiveLagMs, archiveWaitMaxMs } = this.#limits;
-    const waitMs = archiveLagMs * waitGrowth ** Math.min(this.#asked - 1, 10);
-    this.#askAtMs = nowMs + Math.max(1, Math.min(waitMs, archiveWaitMaxMs));
   }
 
   #update(
