@@ -41,12 +41,16 @@ export class Hole implements Inquiry {
   #wholeFromMs = Number.POSITIVE_INFINITY;
   /** Time of the first live row after the cut, or of the cut where none had come when it was asked. */
   #rightMs: number | null = null;
-  /** Time of the first live row after the cut; an archive that has it has what came before. */
-  #anchorMs: number | null = null;
+  /** The first live row after the cut; an archive that has it has what came before. */
+  #anchor: AppendMessage | null = null;
   readonly #questions: Questions;
   #hasLeft = false;
-  /** Time of the newest row that the archive gave. */
+  /** The archive gave the anchor. */
+  #hasRight = false;
+  /** Time of the newest row from before the right edge in the answer to the last question. */
   #readMs: number;
+  /** Time of the newest row that the archive gave. */
+  #newestMs = 0;
   /** How far the archive is, in its own words. */
   #saidMs = 0;
   readonly #lacking = new Map<number, Lacking>();
@@ -93,22 +97,24 @@ export class Hole implements Inquiry {
     this.#fromMs = Math.min(this.#fromMs, fromMs);
     this.#wholeFromMs = Number.POSITIVE_INFINITY;
     this.#rightMs = null;
-    this.#anchorMs = null;
+    this.#anchor = null;
+    this.#hasRight = false;
     this.#questions.overtake();
     this.#rest = null;
     return isNews;
   }
 
-  /** A live row came: the first one after the cut is the right edge. */
+  /** A live row came: the first one after the cut is the right edge, and must be in the archive too. */
   live(row: AppendMessage, nowMs: number): void {
-    if (this.#wholeFromMs === Number.POSITIVE_INFINITY || this.#anchorMs !== null) return;
-    // One that was late says nothing of the edge that was chosen for want of a row.
-    if (row.eventTimeMs < (this.#rightMs ?? 0)) return;
-    this.#anchorMs = row.eventTimeMs;
+    if (this.#wholeFromMs === Number.POSITIVE_INFINITY || this.#anchor !== null) return;
+    // One that was late is no edge of this hole, and says nothing of one chosen for want of a row.
+    if (row.eventTimeMs < (this.#rightMs ?? this.#fromMs)) return;
+    this.#anchor = row;
     if (this.#rightMs === null) {
       this.#rightMs = row.eventTimeMs;
       this.#questions.atMs = nowMs;
     } else {
+      this.#rest = null;
       this.#questions.soon(nowMs);
     }
   }
@@ -121,17 +127,22 @@ export class Hole implements Inquiry {
       if (reason === 'archive_hole') this.#lacking.delete(at);
     }
     if (this.#rest !== null) return this.#rest;
-    const edgeMs = Math.max(this.#rightMs, this.#anchorMs ?? 0);
+    this.#readMs = this.#fromMs;
+    const edgeMs = Math.max(this.#rightMs, this.#anchor?.eventTimeMs ?? 0);
     const toMs = Math.max(this.#fromMs, Math.min(nowMs, edgeMs + overlapMs));
     return { fromMs: Math.max(0, this.#fromMs - overlapMs), toMs };
   }
 
   take({ rows, lacking }: BackfillPage): Taken {
     for (const part of lacking) this.#lacking.set(part.fromMs, part);
+    const rightMs = this.#rightMs ?? Number.POSITIVE_INFINITY;
     const missed = rows.filter((row) => {
       const known = this.#trail.compare(row);
       if (row.eventTimeMs <= this.#leftMs && known !== 'no') this.#hasLeft = true;
-      this.#readMs = Math.max(this.#readMs, row.eventTimeMs);
+      // By its name: what was fetched meanwhile may have pushed it out of the trail.
+      if (row.tradeId === this.#anchor?.tradeId) this.#hasRight = true;
+      this.#newestMs = Math.max(this.#newestMs, row.eventTimeMs);
+      if (row.eventTimeMs < rightMs) this.#readMs = Math.max(this.#readMs, row.eventTimeMs);
       if (known === 'no') this.#rows += 1;
       return known !== 'same';
     });
@@ -190,11 +201,18 @@ export class Hole implements Inquiry {
     const holes = this.#missingParts().map((part) => gap(part, part.reason));
     if (this.#expectsLeft && !this.#hasLeft)
       return [...holes, gap(whole, 'archive_lacks_known_rows')];
-    if (this.#isReached()) return holes;
-    const fromMs = Math.max(this.#readMs, this.#saidMs);
+    return this.#isReached() ? holes : [...holes, gap(...this.#unread())];
+  }
+
+  /** What comes after the last row that the archive gave, and why it is not known to be there. */
+  #unread(): readonly [{ readonly fromMs: number; readonly toMs: number | null }, string] {
+    const toMs = this.#rightMs;
     // Where no row came since, it may be behind as well as have nothing more.
-    const why = this.#anchorMs === null ? 'archive_silent' : 'archive_behind';
-    return [...holes, gap({ fromMs, toMs: this.#rightMs }, why)];
+    if (this.#anchor === null) {
+      return [{ fromMs: Math.max(this.#readMs, this.#saidMs), toMs }, 'archive_silent'];
+    }
+    const isPast = Math.max(this.#newestMs, this.#saidMs) > this.#anchor.eventTimeMs;
+    return [{ fromMs: this.#readMs, toMs }, isPast ? 'archive_lacks_known_rows' : 'archive_behind'];
   }
 
   /** What the archive told to lack, within the hole. */
@@ -206,12 +224,16 @@ export class Hole implements Inquiry {
   }
 
   /**
-   * True when the archive has shown that it is beyond the hole: by a row, because it is taken to be in the
-   * order of time, or by its word, which may be of some rows of that very millisecond only.
+   * True when the archive has shown that it is beyond the hole: by the live row that is known there. Its
+   * word of a later time is no proof of that: it may have a hole at the edge, which a replay tells with
+   * the row that follows and REST not at all. Where no row is known, any that it has from there on serves,
+   * because it is taken to be in the order of time, or its word, which may be of some rows of that very
+   * millisecond only.
    */
   #isReached(): boolean {
+    if (this.#anchor !== null) return this.#hasRight;
     const rightMs = this.#rightMs ?? Number.POSITIVE_INFINITY;
-    return this.#readMs >= rightMs || this.#saidMs > rightMs;
+    return this.#newestMs >= rightMs || this.#saidMs > rightMs;
   }
 
   #update(

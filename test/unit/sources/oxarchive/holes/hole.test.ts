@@ -52,20 +52,61 @@ describe('a hole', () => {
     assert.equal(it1.isSettled, true);
   });
 
-  it('is filled once the archive says that it has come so far', () => {
+  it('is not filled by the word of an archive that lacks the live row at its right edge', () => {
     const it1 = hole();
     it1.cut(1_060_000);
     it1.live(tradeAt(1_061_000), 1_061_000);
     it1.ask(1_061_000);
-    assert.deepEqual(
-      said(it1.end(1_061_000, 1_061_100)),
-      [],
-      'others of that millisecond may follow',
-    );
+    it1.take(pageOf(tradeAt(1_010_000)));
+    assert.deepEqual(said(it1.end(1_100_000, 1_061_100)), [], 'it may come late');
     it1.ask(1_071_100);
-    assert.deepEqual(said(it1.end(1_061_001, 1_071_200)), [
-      ['closed', fromMs, 1_061_000, 0, 'filled'],
+    it1.take(pageOf(tradeAt(1_061_000)));
+    assert.deepEqual(said(it1.end(1_110_000, 1_071_200)), [
+      ['closed', fromMs, 1_061_000, 2, 'filled'],
     ]);
+  });
+
+  it('stays a gap from the last row on where the archive never has the live row at its right edge', () => {
+    const later = [[], [tradeAt(1_070_000)]];
+    for (const rows of later) {
+      const it1 = hole();
+      it1.cut(1_060_000);
+      it1.live(tradeAt(1_061_000), 1_061_000);
+      it1.ask(1_061_000);
+      it1.take(pageOf(tradeAt(1_010_000), ...rows));
+      assert.deepEqual(said(it1.end(1_100_000, 1_061_100)), []);
+      it1.ask(1_661_000);
+      it1.take(pageOf(tradeAt(1_010_000), ...rows));
+      assert.deepEqual(
+        it1.end(1_700_000, 1_661_000).map((each) => [each.fromMs, each.toMs, each.reason]),
+        [
+          [fromMs, 1_061_000, 'partial'],
+          [1_010_000, 1_061_000, 'archive_lacks_known_rows'],
+        ],
+        `${rows.length} rows beyond the edge`,
+      );
+    }
+  });
+
+  it('has the row at its right edge by its name, whatever else the archive says of it', () => {
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    it1.ask(1_061_000);
+    it1.take(pageOf({ ...tradeAt(1_061_000), eventTimeMs: 1_060_990, leg: 1 }));
+    assert.deepEqual(
+      it1.end(null, 1_061_100).map(({ reason }) => reason),
+      ['filled'],
+    );
+  });
+
+  it('has no right edge in a live row from before it', () => {
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.live(tradeAt(990_000), 1_060_500);
+    assert.equal(it1.rightMs, null);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    assert.equal(it1.rightMs, 1_061_000);
   });
 
   it('is asked for again while the archive is behind, and in the end the rest is said to be missing', () => {
@@ -87,7 +128,7 @@ describe('a hole', () => {
       said(told).map((each) => [each[0], each[1], each[2], each[4]]),
       [
         ['closed', fromMs, 1_061_000, 'partial'],
-        ['gap', 1_012_000, 1_061_000, 'archive_behind'],
+        ['gap', 1_010_000, 1_061_000, 'archive_behind'],
       ],
     );
   });
@@ -97,9 +138,38 @@ describe('a hole', () => {
     it1.cut(1_060_000);
     it1.ask(1_070_000);
     assert.deepEqual(
-      it1.end(1_060_001, 1_070_000).map(({ state }) => state),
-      ['closed'],
+      said(it1.end(1_060_000, 1_070_000)),
+      [],
+      'others of that millisecond may follow',
     );
+    it1.ask(1_080_000);
+    assert.deepEqual(said(it1.end(1_060_001, 1_080_100)), [
+      ['closed', fromMs, 1_060_000, 0, 'filled'],
+    ]);
+  });
+
+  it('of a quiet market needs the live row that came while the archive was asked', () => {
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.ask(1_070_000);
+    it1.live(tradeAt(1_070_050), 1_070_060);
+    assert.deepEqual(said(it1.end(1_070_100, 1_070_100)), []);
+    assert.equal(it1.ask(1_300_000).toMs, 1_190_050);
+    it1.take(pageOf(tradeAt(1_070_050)));
+    assert.deepEqual(said(it1.end(1_070_100, 1_300_100)), [
+      ['closed', fromMs, 1_060_000, 1, 'filled'],
+    ]);
+  });
+
+  it('of a quiet market is asked for as a whole again for the row that came, and not the rest alone', () => {
+    const part = { fromMs: 1_020_000, toMs: 1_030_000, reason: 'archive_hole' } as const;
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.ask(1_070_000);
+    it1.take({ ...pageOf(), lacking: [part] });
+    assert.deepEqual(said(it1.end(1_070_100, 1_070_100)), []);
+    it1.live(tradeAt(1_071_000), 1_071_000);
+    assert.deepEqual(it1.ask(1_300_000), { fromMs: 880_000, toMs: 1_191_000 });
   });
 
   it('of a quiet market is filled by a live row that the archive has too, however late it comes', () => {
@@ -142,9 +212,52 @@ describe('a hole', () => {
     it1.cut(1_070_000);
     it1.live(tradeAt(1_071_000), 1_071_000);
     assert.equal(it1.ask(1_071_000).fromMs, 870_000);
-    assert.deepEqual(said(it1.end(1_071_001, 1_071_000)), [
-      ['closed', 990_000, 1_071_000, 1, 'filled'],
-    ]);
+    it1.take(pageOf(tradeAt(1_061_000)));
+    assert.deepEqual(said(it1.end(1_071_001, 1_071_000)), [], 'its right edge is another one');
+    it1.ask(1_081_000);
+    it1.take(pageOf(tradeAt(1_071_000)));
+    assert.deepEqual(
+      it1.end(1_071_001, 1_081_000).map((each) => [each.fromMs, each.toMs, each.reason]),
+      [[990_000, 1_071_000, 'filled']],
+    );
+  });
+
+  it('stays a gap from its beginning where only an answer that was overtaken had rows of it', () => {
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    it1.ask(1_062_000);
+    it1.widen(990_000);
+    it1.take(pageOf(tradeAt(1_010_000), tradeAt(1_080_000)));
+    it1.end(null, 1_081_000);
+    it1.cut(1_082_000);
+    it1.live(tradeAt(1_071_000), 1_082_100);
+    it1.ask(1_082_100);
+    assert.deepEqual(said(it1.end(null, 1_082_200)), []);
+    it1.ask(1_700_000);
+    assert.deepEqual(
+      it1.end(null, 1_700_000).map((each) => [each.fromMs, each.toMs, each.reason]),
+      [
+        [990_000, 1_071_000, 'partial'],
+        [990_000, 1_071_000, 'archive_lacks_known_rows'],
+      ],
+    );
+  });
+
+  it('that became wider needs the row at its new right edge, though the archive had the one before', () => {
+    const part = { fromMs: 1_020_000, toMs: 1_030_000, reason: 'archive_hole' } as const;
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    it1.ask(1_061_000);
+    it1.take({ ...pageOf(tradeAt(1_061_000)), lacking: [part] });
+    assert.deepEqual(said(it1.end(null, 1_061_100)), []);
+    it1.widen(1_065_000);
+    it1.cut(1_070_000);
+    it1.live(tradeAt(1_071_000), 1_071_000);
+    it1.ask(1_071_000);
+    it1.take(pageOf(tradeAt(1_061_000)));
+    assert.deepEqual(said(it1.end(1_100_000, 1_071_100)), []);
   });
 
   it('hands on what was missed and what is corrected, and nothing that is known', () => {
