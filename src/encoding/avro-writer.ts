@@ -3,6 +3,7 @@
  * long on texts and unions. It only refuses what does not fit; the library says why.
  */
 import { FatalError } from '../model/errors.ts';
+import { propertyReader } from '../model/shapes.ts';
 import {
   type AvroField,
   type AvroRecord,
@@ -16,12 +17,18 @@ import { ByteWriter } from './byte-writer.ts';
 /** Writes one value. Throws `NotOfSchema` for one that the schema does not take. */
 export type AvroWriter = (out: ByteWriter, value: unknown) => void;
 
-/** One field of a record. */
-export interface FieldWriter {
+/** One field of a record. Of a class, because V8 gives copies of objects a shape each, and is slow with them. */
+export class FieldWriter {
   readonly name: string;
   readonly write: AvroWriter;
   /** Bytes of the field's default; null where it has none. */
   readonly missing: Buffer | null;
+
+  constructor(name: string, write: AvroWriter, missing: Buffer | null) {
+    this.name = name;
+    this.write = write;
+    this.missing = missing;
+  }
 }
 
 /** A value that its schema does not take; which one is the Avro library's to say. */
@@ -30,7 +37,7 @@ export class NotOfSchema extends Error {}
 /** Compiles a schema. Throws `schema.invalid` for a type that ommer does not write, or one named again. */
 export function avroWriter(schema: AvroSchema): AvroWriter {
   if (isOptional(schema)) return optional(avroWriter(schema[1]));
-  if (isRecord(schema)) return record(fieldWriters(schema));
+  if (isRecord(schema)) return recordWriter(fieldWriters(schema));
   if (isArray(schema)) return arrayOf(avroWriter(schema.items));
   const name = typeof schema === 'string' ? schema : schema.type;
   const write = primitives[name];
@@ -42,7 +49,7 @@ export function avroWriter(schema: AvroSchema): AvroWriter {
 export function fieldWriters({ fields }: AvroRecord): readonly FieldWriter[] {
   return fields.map((field) => {
     const write = avroWriter(field.type);
-    return { name: field.name, write, missing: defaultBytes(field, write) };
+    return new FieldWriter(field.name, write, defaultBytes(field, write));
   });
 }
 
@@ -55,9 +62,14 @@ export function writeField(out: ByteWriter, field: FieldWriter, value: unknown):
 
 function defaultBytes(field: AvroField, write: AvroWriter): Buffer | null {
   if (field.default === undefined) return null;
-  const out = new ByteWriter();
   const isBytes = typeof field.default === 'string' && write === primitives['bytes'];
-  write(out, isBytes ? Buffer.from(String(field.default), 'latin1') : field.default);
+  return bytesOf(write, isBytes ? Buffer.from(String(field.default), 'latin1') : field.default);
+}
+
+/** A value as bytes of their own. Throws what the writer throws. */
+export function bytesOf(write: AvroWriter, value: unknown): Buffer {
+  const out = new ByteWriter();
+  write(out, value);
   return out.copy();
 }
 
@@ -125,10 +137,13 @@ function arrayOf(write: AvroWriter): AvroWriter {
   };
 }
 
-function record(fields: readonly FieldWriter[]): AvroWriter {
+/** Writes a record of these fields. */
+export function recordWriter(fields: readonly FieldWriter[]): AvroWriter {
+  const valuesOf = propertyReader(fields.map(({ name }) => name));
   return (out, value) => {
     if (!isObject(value)) throw new NotOfSchema('not an object');
-    for (const field of fields) writeField(out, field, value[field.name]);
+    const values = valuesOf(value);
+    for (const [index, field] of fields.entries()) writeField(out, field, values[index]);
   };
 }
 

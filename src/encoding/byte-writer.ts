@@ -114,6 +114,7 @@ export class ByteWriter {
 
   /** Bytes as they are, without a length. */
   raw(source: Uint8Array, start = 0, end = source.length): void {
+    if (start === end) return;
     this.#reserve(end - start);
     const part = start === 0 && end === source.length ? source : source.subarray(start, end);
     this.#bytes.set(part, this.#at);

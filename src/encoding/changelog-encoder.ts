@@ -4,7 +4,13 @@
  */
 import { DataError, FatalError } from '../model/errors.ts';
 import { type Event, eventId, type Feed, type Origin, type Reorg } from '../model/event.ts';
-import { type AvroWriter, avroWriter } from './avro-writer.ts';
+import {
+  type AvroWriter,
+  bytesOf,
+  FieldWriter,
+  fieldWriters,
+  recordWriter,
+} from './avro-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { type Dataset, isReadBack } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
@@ -60,20 +66,34 @@ export interface RetractionContext {
   readonly receivedAtUs: number;
 }
 
-interface CompiledRoute extends Route {
+/** Of a class, because V8 gives copies of objects a shape each, and is slow with them. */
+class CompiledRoute {
+  readonly topic: string;
+  readonly envelope: ChangelogEnvelope;
+  readonly routing: readonly string[];
+  readonly isEventTime: boolean;
   readonly ids: SchemaIds;
   readonly layout: ValueLayout;
+
+  constructor(
+    { topic, envelope, routing, timestamps }: Route,
+    parts: { readonly ids: SchemaIds; readonly layout: ValueLayout },
+  ) {
+    this.topic = topic;
+    this.envelope = envelope;
+    this.routing = routing;
+    this.isEventTime = timestamps === 'event';
+    this.ids = parts.ids;
+    this.layout = parts.layout;
+  }
 }
 
 interface CompiledDataset {
   readonly feed: Feed;
   readonly corrections: boolean;
   readonly rows: RowEncoder;
+  /** Writes the key of a row. */
   readonly writeKey: AvroWriter;
-  /** Columns of the row that the key repeats. */
-  readonly keyNames: readonly string[];
-  /** Reused for every key. */
-  readonly keyColumns: Record<string, unknown>;
   readonly routes: readonly CompiledRoute[];
   /** Where a later row takes the place of an earlier one of its primary key; else null. */
   readonly supersededBy: readonly string[] | null;
@@ -130,8 +150,7 @@ export class ChangelogEncoder {
         partition: this.#partition(event, origin, route),
         value: this.#out.take(),
         key: this.#key(event, dataset, route.ids.key),
-        timestampMs:
-          route.timestamps === 'event' ? event.timeMs : Math.floor(origin.receivedAtUs / 1000),
+        timestampMs: route.isEventTime ? event.timeMs : Math.floor(origin.receivedAtUs / 1000),
         rowStart,
         rowEnd,
         eventId: id,
@@ -240,16 +259,12 @@ export class ChangelogEncoder {
     const dataset = routes[0]?.dataset;
     if (dataset === undefined) throw new RangeError('a dataset without routes was compiled');
     const compiled = routes.map((route) => this.#compileRoute(route));
-    const { name, feed, corrections, identity, primaryKey, supersedes } = dataset;
-    const key = keySchema(dataset);
-    const keyColumns = Object.fromEntries(key.fields.map((field) => [field.name, undefined]));
+    const { feed, corrections, primaryKey, supersedes } = dataset;
     return {
       feed,
       corrections,
       rows: new RowEncoder(dataset),
-      writeKey: avroWriter(key),
-      keyNames: ['chain', ...identity],
-      keyColumns: { ...keyColumns, dataset: name },
+      writeKey: keyWriter(dataset),
       routes: compiled,
       supersededBy: supersedes ? primaryKey : null,
     };
@@ -260,7 +275,7 @@ export class ChangelogEncoder {
     const ids = this.#options.schemaIds.get(route.topic);
     if (ids === undefined) throw unknownSchemaId(-1, route.topic);
     this.#stored.add(ids.value, layout);
-    return { ...route, ids, layout };
+    return new CompiledRoute(route, { ids, layout });
   }
 
   /** Begins a value with all that comes before its tail; gives the bounds of the row in it. */
@@ -284,10 +299,9 @@ export class ChangelogEncoder {
     return [rowStart, rowEnd];
   }
 
-  #key({ row }: Event, { keyColumns, keyNames, writeKey }: CompiledDataset, id: number): Buffer {
-    for (const name of keyNames) keyColumns[name] = row[name];
+  #key({ row }: Event, { writeKey }: CompiledDataset, id: number): Buffer {
     this.#out.header(id);
-    writeKey(this.#out, keyColumns);
+    writeKey(this.#out, row);
     return this.#out.take();
   }
 
@@ -300,6 +314,16 @@ export class ChangelogEncoder {
     }
     return this.#options.partitions.partitionOf(route.topic, origin.chain, origin.height);
   }
+}
+
+/** Of a row, which has all columns of the key but the dataset's name. */
+function keyWriter(dataset: Dataset): AvroWriter {
+  const fields = fieldWriters(keySchema(dataset)).map((field) =>
+    field.name === 'dataset'
+      ? new FieldWriter(field.name, field.write, bytesOf(field.write, dataset.name))
+      : field,
+  );
+  return recordWriter(fields);
 }
 
 function notOfItsBlock({ dataset, row }: Event, { chain, height, blockHash }: Origin): DataError {

@@ -4,6 +4,7 @@
  */
 import { DataError } from '../model/errors.ts';
 import type { Row } from '../model/event.ts';
+import { propertyReader } from '../model/shapes.ts';
 import {
   type AvroField,
   type AvroSchema,
@@ -13,7 +14,7 @@ import {
 } from './avro-schema.ts';
 import {
   type AvroWriter,
-  type FieldWriter,
+  FieldWriter,
   fieldWriters,
   NotOfSchema,
   writeField,
@@ -23,16 +24,13 @@ import { canonicalText } from './canonical-text.ts';
 import { type Dataset, decimalSuffix } from './dataset.ts';
 import { decimalBytes, isSmallDecimal, unscaledText } from './decimal-bytes.ts';
 
-/** A column of the schema, and the one of the row that it is made from. */
-interface Column extends FieldWriter {
-  readonly from: string;
-}
-
 /** Encodes the rows of one dataset, one at a time. */
 export class RowEncoder {
   readonly #dataset: Dataset;
   readonly #type: AvroType;
-  readonly #columns: readonly Column[];
+  readonly #columns: readonly FieldWriter[];
+  /** Of each column of the schema the value that it is made from. */
+  readonly #values: (row: Row) => readonly unknown[];
   /** The columns that are not derived. */
   readonly #known: ReadonlySet<string>;
   /** Of them, those that may be null. */
@@ -41,14 +39,17 @@ export class RowEncoder {
   constructor(dataset: Dataset) {
     this.#dataset = dataset;
     this.#type = avroType(dataset.row);
+    const scales = dataset.row.fields.map(decimalScale);
+    const sources = dataset.row.fields.map(({ name }, index) =>
+      scales[index] === undefined ? name : name.slice(0, -decimalSuffix.length),
+    );
     this.#columns = fieldWriters(dataset.row).map((field, index) => {
-      const scale = decimalScale(dataset.row.fields[index]);
-      if (scale === undefined) return { ...field, from: field.name };
-      const from = field.name.slice(0, -decimalSuffix.length);
-      return { ...field, from, write: this.#decimalWriter(from, scale), missing: nothing };
+      const [scale, from = ''] = [scales[index], sources[index]];
+      if (scale === undefined) return field;
+      return new FieldWriter(field.name, this.#decimalWriter(from, scale), nothing);
     });
-    const given = this.#columns.filter(({ name, from }) => name === from);
-    this.#known = new Set(given.map(({ name }) => name));
+    this.#values = propertyReader(sources);
+    this.#known = new Set(sources.filter((_, index) => scales[index] === undefined));
     this.optional = dataset.row.fields.flatMap(({ name, type }) =>
       this.#known.has(name) && isOptional(type) ? name : [],
     );
@@ -60,9 +61,10 @@ export class RowEncoder {
    * what was expected.
    */
   encode(row: Row, out: ByteWriter): void {
-    for (const name in row) if (!this.#known.has(name)) throw this.#unknownColumn(name, row);
+    const values = this.#values(row);
+    if (values.includes(undefined) || countOf(row) > this.#known.size) this.#refuseUnknown(row);
     try {
-      for (const column of this.#columns) writeField(out, column, row[column.from]);
+      for (const [index, column] of this.#columns.entries()) writeField(out, column, values[index]);
     } catch (cause) {
       throw cause instanceof NotOfSchema ? this.#invalidValue(row, cause) : cause;
     }
@@ -96,8 +98,10 @@ export class RowEncoder {
     return this.#error(from, value, `a decimal ${expected}`);
   }
 
-  #unknownColumn(name: string, row: Row): DataError {
-    return this.#error(name, row[name], `one of the columns ${[...this.#known].join(', ')}`);
+  #refuseUnknown(row: Row): void {
+    const unknown = Object.keys(row).find((name) => !this.#known.has(name));
+    if (unknown === undefined) return;
+    throw this.#error(unknown, row[unknown], `one of the columns ${[...this.#known].join(', ')}`);
   }
 
   #invalidValue(row: Row, cause: unknown): unknown {
@@ -123,6 +127,13 @@ export class RowEncoder {
       context: { dataset, column, value: shown, expected },
     });
   }
+}
+
+/** How many columns a row has. */
+function countOf(row: Row): number {
+  let count = 0;
+  for (const _ in row) count += 1;
+  return count;
 }
 
 /** A column without a value. */
