@@ -7,7 +7,7 @@ import { Reporter } from '../../src/sources/blockdb/assembly/reporter.ts';
 import { headerOf, keyedRow, type SaidRow } from '../../src/sources/blockdb/assembly/said-row.ts';
 import { barBlock, bucketEndMs, isBarDataset } from '../../src/sources/blockdb/bars.ts';
 import type { BlockdbDataset, BlockdbRow, WireFields } from '../../src/sources/blockdb/messages.ts';
-import { memberValue } from '../../src/sources/blockdb/rows/row.ts';
+import { memberValue } from '../../src/sources/blockdb/rows/compiled-table.ts';
 import { datasetByShape } from '../../src/sources/blockdb/rows/shape.ts';
 import { parseFrame } from '../../src/sources/blockdb/stream/frames.ts';
 import { blockdbDatasets, blockdbTables } from '../../src/sources/blockdb/tables/tables.ts';

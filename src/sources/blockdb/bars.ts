@@ -6,7 +6,7 @@
 import { DataError } from '../../model/errors.ts';
 import type { BlockdbConfig } from './config.ts';
 import type { BlockdbDataset, WireFields } from './messages.ts';
-import { memberValue } from './rows/row.ts';
+import { memberValue } from './rows/compiled-table.ts';
 import { filtersOf } from './stream/subscriptions.ts';
 import { intervalSeconds } from './tables/bars.ts';
 import { blockdbTables } from './tables/tables.ts';

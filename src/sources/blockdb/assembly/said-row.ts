@@ -2,8 +2,9 @@
 import type { BlockHeader } from '../../../model/block.ts';
 import { DataError } from '../../../model/errors.ts';
 import type { BlockdbDataset, WireFields } from '../messages.ts';
+import { compiledTables, memberValue } from '../rows/compiled-table.ts';
 import { naturalKey } from '../rows/identity.ts';
-import { memberValue } from '../rows/row.ts';
+
 import { blockdbTables } from '../tables/tables.ts';
 
 /** A row that is known by its dataset and natural key. */
@@ -38,7 +39,7 @@ export interface SaidRow extends Said {
 
 /** The key of a row. Throws `row.invalid` for one that cannot be told from others, or put in order. */
 export function keyedRow(dataset: BlockdbDataset, data: WireFields): KeyedRow {
-  for (const name of blockdbTables[dataset].order) memberValue(dataset, name, data);
+  for (const member of compiledTables[dataset].order) member.valueIn(data);
   return { key: `${dataset}/${naturalKey(dataset, data)}`, dataset, data };
 }
 

@@ -2,8 +2,7 @@
 import { DataError } from '../../../model/errors.ts';
 import type { RowValue } from '../../../model/event.ts';
 import type { BlockdbDataset, BlockdbRow, WireFields } from '../messages.ts';
-import { blockdbTables } from '../tables/tables.ts';
-import { memberValue } from './row.ts';
+import { compiledTables, memberValue } from './compiled-table.ts';
 
 /**
  * By transaction, log and call, or by bucket; rows that these do not tell apart stay as they came.
@@ -14,10 +13,10 @@ export function inBlockOrder(
   dataset: BlockdbDataset,
   rows: readonly WireFields[],
 ): readonly BlockdbRow[] {
-  const { order } = blockdbTables[dataset];
+  const { order } = compiledTables[dataset];
   const placed = rows.map((data) => ({
     data,
-    place: order.map((name) => memberValue(dataset, name, data)),
+    place: order.map((member) => member.valueIn(data)),
   }));
   placed.sort((a, b) => comparePlaces(a.place, b.place));
   const ordered = placed.map(({ data }) => data);

@@ -1,26 +1,17 @@
 /** Columns that no single member gives: what tells a transfer or a snapshot from others of its block. */
 import type { RowValue } from '../../../model/event.ts';
-import type { BlockdbDataset } from '../messages.ts';
+import type { BlockdbRow } from '../messages.ts';
+import { memberValue } from './compiled-table.ts';
 
 type Values = Record<string, RowValue>;
 
-interface Derivation {
-  readonly ordinal: number | null;
-  readonly tracingId: RowValue;
-  wireValue(name: string): RowValue;
-}
-
-/** Adds them to a row whose other columns are filled; `wireValue` gives members that have no column. */
-export function derivedColumns(
-  dataset: BlockdbDataset,
-  row: Values,
-  { ordinal, tracingId, wireValue }: Derivation,
-): void {
+/** Adds them to the row of a message whose other columns are filled. */
+export function derivedColumns(row: Values, { dataset, data, ordinal }: BlockdbRow): void {
   if (dataset === 'token_transfers') {
     row['batch_index'] = ordinal;
     row['transfer_ref'] = transferRef(row, ordinal);
   } else if (dataset === 'reserves') {
-    row['snapshot_ref'] = snapshotRef(tracingId, wireValue);
+    row['snapshot_ref'] = snapshotRef((name) => memberValue(dataset, name, data));
   }
 }
 
@@ -34,7 +25,8 @@ function transferRef(row: Values, ordinal: number | null): string {
 }
 
 /** Rows of the stream have no place in their block, rows of both have a tracing id. */
-function snapshotRef(tracingId: RowValue, wireValue: Derivation['wireValue']): string {
+function snapshotRef(told: (member: string) => RowValue): string {
+  const tracingId = told('_tracing_id');
   if (tracingId !== null) return `trace/${tracingId}`;
-  return `log/${wireValue('tx_index') ?? ''}/${wireValue('log_index') ?? ''}`;
+  return `log/${told('tx_index') ?? ''}/${told('log_index') ?? ''}`;
 }
