@@ -43,6 +43,7 @@ const expected: Readonly<Record<Exclude<Form, 'hex' | 'hash'>, string>> = {
   uint: 'a whole number, not negative, as a number or digits',
   numeric: 'a decimal number, as a number or digits',
   text: 'text',
+  handle: 'text',
   flag: 'true or false',
   time: 'an ISO 8601 time with its zone',
   json: 'JSON that is not nested too deep',
@@ -59,6 +60,7 @@ export const transferTypes: readonly string[] = [
 ];
 const zonedTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)$/;
 const digits = /^-?\d+$/;
+const prefixedHex = /^(?:0x)?[0-9a-fA-F]+$/;
 const hexDigits = /^[0-9a-fA-F]*$/;
 
 function longOf(value: unknown): number | undefined {
@@ -111,6 +113,7 @@ const conversions: Readonly<
   uint: uintOf,
   numeric: canonicalDecimal,
   text: (value) => (typeof value === 'string' ? value : undefined),
+  handle: (value) => (typeof value === 'string' ? handleOf(value) : undefined),
   flag: (value) => (typeof value === 'boolean' ? value : undefined),
   json: jsonOf,
   transfer_type: (value) => {
@@ -119,6 +122,11 @@ const conversions: Readonly<
     return number === undefined ? undefined : transferTypes[number];
   },
 };
+
+/** REST may write it otherwise than the stream, as it may all hex, and rows are told apart by it. */
+function handleOf(text: string): string {
+  return prefixedHex.test(text) ? text.replace('0x', '').toLowerCase() : text;
+}
 
 function hexOf(sizeBytes: number | null): (value: string) => string | undefined {
   return (value) => {

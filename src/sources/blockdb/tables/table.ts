@@ -11,6 +11,7 @@ import type { BlockdbDataset } from '../messages.ts';
  * - `numeric`: a decimal fraction of any size, as canonical decimal text.
  * - `hex`: bytes, as lower-case 0x text; empty bytes are `0x`.
  * - `text`: as it is.
+ * - `handle`: BlockDB's name for a row, as lower-case hex without 0x; anything else as it is.
  * - `flag`: true or false.
  * - `time`: ISO 8601 with a zone, as milliseconds.
  * - `json`: any value as canonical JSON text.
@@ -26,6 +27,7 @@ export type Form =
   | 'numeric'
   | 'hex'
   | 'text'
+  | 'handle'
   | 'flag'
   | 'time'
   | 'json'
@@ -130,7 +132,7 @@ interface Declaration {
  */
 const common = `
 chain_id chain_id
-_tracing_id text - lineage
+_tracing_id handle - lineage
 _is_reorg flag - moving
 _created_at time - moving
 _updated_at time - moving`;

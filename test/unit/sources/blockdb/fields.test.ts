@@ -214,7 +214,7 @@ function assertTracingId(listed: ListedDataset, field: ListedField): void {
   );
   assert.deepEqual(tracingIds, [
     '010300000000000000000000000000000001',
-    '0A',
+    '0a',
     undefined,
     undefined,
   ]);

@@ -12,6 +12,7 @@ import {
 import { datasetIds, isDatasetId, sharedId } from '../../../../src/sources/blockdb/dataset-ids.ts';
 import type { BlockdbDataset, WireFields } from '../../../../src/sources/blockdb/messages.ts';
 import { inBlockOrder } from '../../../../src/sources/blockdb/rows/block-order.ts';
+import { memberValue } from '../../../../src/sources/blockdb/rows/compiled-table.ts';
 import {
   contentHash,
   naturalKey,
@@ -102,6 +103,20 @@ describe('a row', () => {
     assert.deepEqual(told.sort(), ['reserves', 'token_transfers']);
     const placed = { ...exampleOf('reserves'), _tracing_id: null, tx_index: 4, log_index: 12 };
     assert.match(naturalKey('reserves', placed), /^0x88e6[0-9a-f]+\/4\/12$/);
+  });
+});
+
+describe('a tracing id', () => {
+  it('names the same snapshot in whatever form it is written', () => {
+    const written = ['0301ab', '0x0301ab', '0301AB', '0X0301ab'];
+    const rows = written.map((_tracing_id) => ({ pool_uid: 'aa'.repeat(32), _tracing_id }));
+    const keys = rows.map((row) => naturalKey('reserves', row));
+    assert.deepEqual(keys.slice(1, 3), [keys[0], keys[0]]);
+    assert.notEqual(keys[3], keys[0], 'not hex: as it is');
+    assert.deepEqual(
+      written.map((id) => memberValue('transactions', '_tracing_id', { _tracing_id: id })),
+      ['0301ab', '0301ab', '0301ab', '0X0301ab'],
+    );
   });
 });
 

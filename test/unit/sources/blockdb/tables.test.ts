@@ -17,7 +17,7 @@ import {
 const logicalTypes: Readonly<Record<string, readonly string[]>> = {
   bigint: ['height', 'long', 'uint', 'chain_id'],
   int: ['long', 'transfer_type'],
-  'hex bytes': ['hex', 'hash', 'text'],
+  'hex bytes': ['hex', 'hash', 'handle', 'text'],
   'uint256-as-string': ['uint', 'long'],
   numeric: ['numeric', 'uint'],
   string: ['text', 'numeric'],
