@@ -43,9 +43,12 @@ export async function comparedToBare(options: Compared): Promise<Comparison> {
   const records = await changelogRecords(first);
   first.close();
   const bare = await BarePublisher.open(first.config.kafka.brokers);
-  // The broker's compiler has to have seen both.
+  // The compilers of the broker and of this process have to have seen both, transactions too.
   for (let round = 0; round < warmingRounds; round += 1) {
     await bare.publish(records, (topic) => topic);
+    const stage = await open();
+    await publishOnce(stage, updates());
+    stage.close();
   }
   const ours: Timed[] = [];
   const theirs: Timed[] = [];
