@@ -10,6 +10,8 @@ build();
 const child = spawn(
   process.execPath,
   [
+    // As the image runs ommer.
+    '--max-semi-space-size=64',
     '--import',
     'tsx',
     '--import',

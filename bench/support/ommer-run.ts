@@ -26,6 +26,8 @@ export function startOmmer(scene: Scene, stage: Stage): OmmerRun {
     command: process.execPath,
     args: [
       ...profileArguments(profileDir),
+      // The room for young objects that the benches have themselves.
+      ...process.execArgv.filter((option) => option.startsWith('--max-semi-space-size')),
       join(root, 'dist/main.js'),
       'run',
       '--config',

@@ -113,6 +113,15 @@ test('the image runs unprivileged and without a shell in between', () => {
   assert.doesNotMatch(lastStage, /npm/);
 });
 
+test('the image and the scripts give ommer the same room for young objects', async () => {
+  const { scripts } = JSON.parse(await read('package.json'));
+  const room = /--max-semi-space-size=\d+/;
+  const wanted = room.exec(dockerfile)?.[0] ?? 'none in the Dockerfile';
+  for (const script of [scripts.start, scripts.ommer, await read('scripts/bench.mjs')]) {
+    assert.equal(room.exec(script)?.[0], wanted);
+  }
+});
+
 test('what the image copies is not ignored', async () => {
   const ignore = await read('.dockerignore');
   const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap((match) =>
