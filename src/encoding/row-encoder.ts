@@ -4,7 +4,7 @@
  */
 import { DataError } from '../model/errors.ts';
 import type { Row } from '../model/event.ts';
-import { propertyReader } from '../model/shapes.ts';
+import { propertyCount, propertyReader } from '../model/shapes.ts';
 import {
   type AvroField,
   type AvroSchema,
@@ -62,7 +62,8 @@ export class RowEncoder {
    */
   encode(row: Row, out: ByteWriter): void {
     const values = this.#values(row);
-    if (values.includes(undefined) || countOf(row) > this.#known.size) this.#refuseUnknown(row);
+    if (values.includes(undefined) || propertyCount(row) > this.#known.size)
+      this.#refuseUnknown(row);
     try {
       for (const [index, column] of this.#columns.entries()) writeField(out, column, values[index]);
     } catch (cause) {
@@ -127,13 +128,6 @@ export class RowEncoder {
       context: { dataset, column, value: shown, expected },
     });
   }
-}
-
-/** How many columns a row has. */
-function countOf(row: Row): number {
-  let count = 0;
-  for (const _ in row) count += 1;
-  return count;
 }
 
 /** A column without a value. */

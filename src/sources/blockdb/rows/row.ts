@@ -62,8 +62,9 @@ function fill(
 ): void {
   if (value === null) return;
   if (member.isOfBlock) checkOrigin(member, value, origin);
-  if (member.column !== undefined) row[member.column] ??= value;
-  else if (member.columns.length > 1) spread(member, value, row);
+  const { column } = member;
+  if (column === undefined) spread(member, value, row);
+  else if (!member.isSecond || row[column] === null) row[column] = value;
 }
 
 function checkOrigin(member: CompiledMember, value: RowValue, origin: Origin): void {
@@ -79,10 +80,11 @@ function checkOrigin(member: CompiledMember, value: RowValue, origin: Origin): v
   }
 }
 
-/** A list whose items have a column each. */
+/** A list whose items have a column each, or nothing that is kept. */
 function spread(member: CompiledMember, value: RowValue, row: Values): void {
-  const items = Array.isArray(value) ? (value as readonly RowValue[]) : [];
   const { columns } = member;
+  if (columns.length === 0) return;
+  const items = Array.isArray(value) ? (value as readonly RowValue[]) : [];
   if (items.length > columns.length) member.refuse(value, `at most ${columns.length} items`);
   for (const [index, column] of columns.entries()) row[column] = items[index] ?? null;
 }
