@@ -224,14 +224,13 @@ export class Hole implements Inquiry {
   }
 
   /**
-   * True when the archive has shown that it is beyond the hole: by the live row that is known there. Its
-   * word of a later time is no proof of that: it may have a hole at the edge, which a replay tells with
-   * the row that follows and REST not at all. Where no row is known, any that it has from there on serves,
-   * because it is taken to be in the order of time, or its word, which may be of some rows of that very
-   * millisecond only.
+   * True when the archive has shown that it is beyond the hole: by a row, because it is taken to be in the
+   * order of time, or by its word, which may be of some rows of that very millisecond only. It must have the
+   * live row that is known there as well: it may have a hole at the edge, which a replay tells with the row
+   * that follows and REST not at all. That row alone is not enough: it may have come live with a later time.
    */
   #isReached(): boolean {
-    if (this.#anchor !== null) return this.#hasRight;
+    if (this.#anchor !== null && !this.#hasRight) return false;
     const rightMs = this.#rightMs ?? Number.POSITIVE_INFINITY;
     return this.#newestMs >= rightMs || this.#saidMs > rightMs;
   }

@@ -93,9 +93,12 @@ describe('a hole', () => {
     it1.cut(1_060_000);
     it1.live(tradeAt(1_061_000), 1_061_000);
     it1.ask(1_061_000);
-    it1.take(pageOf({ ...tradeAt(1_061_000), eventTimeMs: 1_060_990, leg: 1 }));
+    it1.take(pageOf({ ...tradeAt(1_061_000), eventTimeMs: 1_031_000, leg: 1 }));
+    assert.deepEqual(said(it1.end(null, 1_061_100)), [], 'it is not beyond the edge yet');
+    it1.ask(1_071_100);
+    it1.take(pageOf(tradeAt(1_061_500)));
     assert.deepEqual(
-      it1.end(null, 1_061_100).map(({ reason }) => reason),
+      it1.end(null, 1_071_200).map(({ reason }) => reason),
       ['filled'],
     );
   });
