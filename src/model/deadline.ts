@@ -21,16 +21,27 @@ export async function withDeadline<T>(
   }
 }
 
-/** Resolves when the promise settles, either way, or after `ms`; says whether it settled. */
-export async function settlesWithin(
+/**
+ * Resolves when the promise settles, either way, after `ms`, or when the signal aborts; says whether it
+ * settled. Nothing of the wait is left then, also where the promise never settles.
+ */
+export function settlesWithin(
   promise: Promise<unknown>,
-  limit: { readonly clock: Clock; readonly ms: number },
+  limit: { readonly clock: Clock; readonly ms: number; readonly signal?: AbortSignal },
 ): Promise<boolean> {
-  const outcome = promise.then(
-    () => true,
-    () => true,
-  );
-  return withDeadline(outcome, { ...limit, onTimeout: () => new Error('timed out') }).catch(
-    () => false,
-  );
+  const { clock, ms, signal } = limit;
+  const alarm = new Alarm(clock);
+  return new Promise((resolve) => {
+    const end = (hasSettled: boolean) => {
+      alarm.stop();
+      signal?.removeEventListener('abort', giveUp);
+      resolve(hasSettled);
+    };
+    const giveUp = () => end(false);
+    const settle = () => end(true);
+    alarm.set(ms, giveUp);
+    signal?.addEventListener('abort', giveUp);
+    if (signal?.aborted === true) giveUp();
+    promise.then(settle, settle);
+  });
 }

@@ -6,7 +6,6 @@ import { settlesWithin } from '../../model/deadline.ts';
 import { TransientError } from '../../model/errors.ts';
 import type { Clock } from '../../model/runtime.ts';
 import type { Frame } from '../../transport/frame.ts';
-import { unlessAborted } from '../../transport/unless-aborted.ts';
 import type { WebSocketConnection } from '../../transport/websocket.ts';
 
 /** A header as a hint: only what all nodes send. */
@@ -141,7 +140,7 @@ export class HeadWatcher {
     signal.throwIfAborted();
     const frames = this.#feed?.connection.frames;
     if (frames === undefined) return this.#clock.sleep(ms, signal);
-    await settlesWithin(unlessAborted(frames.ready(), signal), { clock: this.#clock, ms });
+    await settlesWithin(frames.ready(), { clock: this.#clock, ms, signal });
     signal.throwIfAborted();
   }
 }

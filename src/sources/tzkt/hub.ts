@@ -9,7 +9,6 @@ import type { FrameTap } from '../../transport/frame-tap.ts';
 import { hideSecretsInBytes } from '../../transport/hide-secrets.ts';
 import type { HubFrame } from '../../transport/hub-protocol.ts';
 import { SignalRConnection } from '../../transport/signalr.ts';
-import { unlessAborted } from '../../transport/unless-aborted.ts';
 import type { TzktConfig } from './config.ts';
 import type { HubMessage, TzktDataset } from './messages.ts';
 import { headersOf } from './rest.ts';
@@ -129,8 +128,7 @@ export class TzktHub {
   /** Resolves when there is something to take, at the latest after `ms`. Throws on abort. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const ready = unlessAborted(this.#connection.frames.ready(), signal);
-    await settlesWithin(ready, { clock: this.#clock, ms });
+    await settlesWithin(this.#connection.frames.ready(), { clock: this.#clock, ms, signal });
     signal.throwIfAborted();
   }
 

@@ -1,5 +1,6 @@
 /** What comes in time, what does not, and that no timer stays behind. */
 import assert from 'node:assert/strict';
+import { getEventListeners } from 'node:events';
 import { describe, it } from 'node:test';
 import { settlesWithin, withDeadline } from '../../../src/model/deadline.ts';
 import { HandClock } from '../../support/oxarchive/hand-clock.ts';
@@ -36,6 +37,24 @@ describe('a deadline', () => {
     const waiting = settlesWithin(never, limit);
     clock.move(10);
     assert(!(await waiting));
+  });
+
+  it('ends with an abort, and listens no more however it ended', async () => {
+    const clock = new HandClock();
+    const stop = new AbortController();
+    const limit = { clock, ms: 10, signal: stop.signal };
+    const listeners = () => getEventListeners(stop.signal, 'abort').length;
+    assert(await settlesWithin(Promise.resolve(), limit));
+    assert.equal(listeners(), 0, 'settled');
+    const late = settlesWithin(never, limit);
+    clock.move(10);
+    assert(!(await late));
+    assert.equal(listeners(), 0, 'too late');
+    const cut = settlesWithin(never, limit);
+    stop.abort();
+    assert(!(await cut));
+    assert(!(await settlesWithin(never, limit)), 'aborted before');
+    assert.equal(listeners(), 0, 'aborted');
   });
 
   it('ends its timer with the promise', async () => {

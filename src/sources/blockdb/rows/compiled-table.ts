@@ -14,6 +14,8 @@ export class CompiledMember {
   readonly dataset: BlockdbDataset;
   readonly name: string;
   readonly form: Form;
+  readonly role: Member['role'];
+  readonly isRequired: boolean;
   readonly columns: readonly string[];
   /** The one column that it fills; undefined where it fills none or several. */
   readonly column: string | undefined;
@@ -27,11 +29,13 @@ export class CompiledMember {
   readonly #convert: (value: unknown) => RowValue | undefined;
 
   constructor({ dataset, members }: BlockdbTable, member: Member) {
-    const { name, form, columns, role } = member;
+    const { name, form, columns, role, isRequired } = member;
     const first = members.find((each) => each.columns.some((column) => columns.includes(column)));
     this.dataset = dataset;
     this.name = name;
     this.form = form;
+    this.role = role;
+    this.isRequired = isRequired;
     this.columns = columns;
     this.column = columns.length === 1 ? columns[0] : undefined;
     this.isSecond = first !== undefined && first !== member;
@@ -90,20 +94,19 @@ function compile(table: BlockdbTable): CompiledTable {
   const { dataset, keys, order, index } = table;
   const members = table.members.map((member) => new CompiledMember(table, member));
   const byName = new Map(members.map((member) => [member.name, member]));
-  const those = (test: (member: Member) => boolean) =>
-    members.filter((_, at) => table.members.slice(at, at + 1).some(test));
+  const lasting = members.filter(({ role }) => role !== 'moving');
   const named = (names: readonly string[]) => names.map((name) => memberOf(byName, dataset, name));
   // Only one of REST and the stream may name the chain, and of another one no row is taken.
-  const facts = those(({ role, form }) => role === 'fact' && form !== 'chain_id');
+  const facts = members.filter(({ role, form }) => role === 'fact' && form !== 'chain_id');
   const namesOf = (of: readonly CompiledMember[]) => of.map(({ name }) => name);
-  const columns = those(({ role }) => role !== 'moving').flatMap((member) => member.columns);
+  const columns = lasting.flatMap((member) => member.columns);
   const basic = ['chain', 'height', 'block_hash', 'block_time'];
   return {
     members,
     valuesOf: propertyReader(namesOf(members)),
     byName,
-    required: those(({ role, isRequired }) => isRequired && role !== 'moving'),
-    legacy: those(({ role }) => role === 'legacy'),
+    required: lasting.filter(({ isRequired }) => isRequired),
+    legacy: members.filter(({ role }) => role === 'legacy'),
     keys: keys.map(named),
     order: named(order),
     facts,
