@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { canonicalText } from '../../../src/encoding/canonical-text.ts';
+import { loadDataset } from '../../../src/encoding/dataset.ts';
 import type { InsertRecord } from '../../../src/encoding/encoded-record.ts';
 import { valueSchema } from '../../../src/encoding/envelope.ts';
 import { DataError, PipelineError } from '../../../src/model/errors.ts';
@@ -58,6 +59,9 @@ test('a row that does not fit names dataset, column, value and what was expected
     unknown.message,
     /column "topics" is "x", expected one of the columns chain, height/,
   );
+  const known = loadDataset('evm/logs').row.fields.map(({ name }) => [name, null]);
+  const whole = { ...Object.fromEntries(known), ...rows.logs, topics: 'x' };
+  assert.equal(errorOf('logs', whole).message, unknown.message, 'also beside all columns');
   const derived = errorOf('transactions', { value_wei_dec: null });
   assert.match(derived.message, /column "value_wei_dec" is null, expected one of the columns/);
   const foreign = errorOf('logs', { block_hash: `0x${'e'.repeat(64)}` });

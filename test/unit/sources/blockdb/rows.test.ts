@@ -36,6 +36,15 @@ describe('rows', () => {
     assert.equal(decodedRow('logs', row)['details'], details);
   });
 
+  it('have the column of two names from the newer one, where both are there', () => {
+    const contract_address = `0x${'ab'.repeat(20)}`;
+    const both = { contract_address, address: `0x${'cd'.repeat(20)}` };
+    for (const dataset of ['contracts', 'tokens_erc20'] as const) {
+      const { row } = eventOf(dataset, { ...exampleOf(dataset), ...both });
+      assert.equal(row['contract_address'], contract_address);
+    }
+  });
+
   it('have an amount that is not known among those that are', () => {
     const { row } = eventOf('tvl_usd', { ...exampleOf('tvl_usd'), token_amounts: ['1.50', null] });
     assert.deepEqual(decodedRow('tvl_usd', row)['token_amounts'], ['1.5', null]);
