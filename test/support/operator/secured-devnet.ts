@@ -2,7 +2,9 @@
  * A broker and a registry where the user `ommer` may do nothing until it is granted; tests that are
  * about other things use the inner listener, where everything is permitted.
  */
+import assert from 'node:assert/strict';
 import type { AclOperationTypes, AclResourceTypes, SASLOptions } from 'kafkajs';
+import { until } from '../../../src/devnet/until.ts';
 import { withAdmin } from '../end-to-end/kafka-admin.ts';
 import { joinDevnet, type SharedDevnet } from '../shared-devnet.ts';
 import { Site } from './site.ts';
@@ -46,7 +48,13 @@ export class SecuredDevnet {
       operation: operations[operation] as AclOperationTypes,
       permissionType: 3,
     };
-    await withAdmin(this.site.brokers, (admin) => admin.createAcls({ acl: [acl] }));
+    await withAdmin(this.site.brokers, async (admin) => {
+      await admin.createAcls({ acl: [acl] });
+      // The controller has it; the broker, which is asked here, decides by what it was told of it.
+      const isInForce = async () =>
+        (await admin.describeAcls(acl)).resources.length > 0 || undefined;
+      assert.ok(await until(isInForce, { timeoutMs: 60_000 }), 'the grant came into force');
+    });
   }
 
   async stop(): Promise<void> {
