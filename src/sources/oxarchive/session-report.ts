@@ -25,8 +25,11 @@ export class SessionReport {
   *rowUpdates(updates: Iterable<RowUpdate>): Generator<Update> {
     for (const update of updates) {
       if (update.kind === 'malformed') yield malformed(update.raw, update.code, update.reason);
-      else if (update.kind === 'market') yield update;
-      else {
+      else if (update.kind === 'market') {
+        // The position stands still from here on: the publication that tells the hole has it already.
+        if (update.toMs === null) yield { kind: 'idle', cursor: this.cursor() };
+        yield update;
+      } else {
         const { rows, receivedAtUs } = update;
         const cursor = this.cursor();
         yield { kind: 'batch', cursor, messages: rows, isBackfill: true, receivedAtUs };

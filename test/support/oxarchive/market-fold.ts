@@ -35,6 +35,8 @@ export class MarketFold {
   cursor: Cursor | null = null;
   /** Hears each row as it is published. */
   onRow: ((event: Event) => void) | undefined;
+  /** Rows that are told to be missing, by dataset and symbol. */
+  readonly #holes = new Set<string>();
   readonly #clock: Clock;
   readonly #normalize;
 
@@ -91,6 +93,7 @@ export class MarketFold {
   take(update: Update): void {
     this.updates.push(update);
     if (update.kind === 'idle') this.#moveTo(update.cursor);
+    if (update.kind === 'market') this.#note(update);
     if (update.kind !== 'batch') return;
     const { messages, isBackfill, receivedAtUs } = update;
     const origin: Origin = {
@@ -160,7 +163,15 @@ export class MarketFold {
     this.held.set(id, { event, corrections: was.corrections + 1, isBackfill });
   }
 
+  #note({ dataset, symbol, state, toMs }: MarketUpdate): void {
+    if (state === 'gap' && toMs === null) this.#holes.add(`${dataset} ${symbol}`);
+    if (state === 'closed') this.#holes.delete(`${dataset} ${symbol}`);
+  }
+
   #moveTo(cursor: Cursor): void {
+    if (this.#holes.size > 0 && this.cursor !== null) {
+      assert.equal(cursor, this.cursor, `cursor moved over holes of ${[...this.#holes]}`);
+    }
     assert(
       timeOf(cursor) >= timeOf(this.cursor),
       `cursor went back from ${this.cursor} to ${cursor}`,

@@ -175,7 +175,7 @@ export class TopicJudge {
     if (position?.kind !== 'token') return;
     const isMoved = Number(position.token) > this.wholeToMs && this.wholeToMs > 0;
     this.wholeToMs = Number(position.token);
-    if (isMoved) for (const topic of this.#rowTopics) this.#rows[topic].assertSettled();
+    for (const topic of this.#rowTopics) this.#rows[topic].position(isMoved);
     const toMs = this.wholeToMs - this.#scene.overlapMs;
     for (const topic of this.#rowTopics) {
       for (const symbol of this.#scene.symbols) this.#rows[topic].assertUpTo(symbol, toMs);

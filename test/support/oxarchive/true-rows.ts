@@ -27,6 +27,8 @@ export class TrueRows {
   readonly #gaps: MarketUpdate[] = [];
   /** Closed in part: what stays missing is told before the position goes on. */
   readonly #leaving = new Set<MarketUpdate>();
+  /** Markets whose gap was open at the last position, and is. */
+  #standing: readonly string[] = [];
   readonly #checked = new Map<string, number>();
 
   constructor(
@@ -53,7 +55,9 @@ export class TrueRows {
 
   /** A market's dataset has one open gap: a further one is of it, and may begin earlier. */
   open(gap: MarketUpdate): void {
-    const at = this.#gaps.findIndex((each) => isOpenOf(each, gap.symbol));
+    const at = this.#gaps.findIndex(
+      (each) => isOpenOf(each, gap.symbol) && !this.#leaving.has(each),
+    );
     if (gap.toMs !== null || at < 0) this.#gaps.push(gap);
     else {
       const fromMs = Math.min(start(gap), start(this.#gaps[at] ?? gap));
@@ -64,6 +68,7 @@ export class TrueRows {
   /** The open gap is over, and those that lie in what is closed; what stays missing is told after it. */
   close(closed: MarketUpdate): void {
     const { symbol, reason } = closed;
+    this.#standing = this.#standing.filter((each) => each !== symbol);
     for (const gap of this.#gaps) {
       if (gap.symbol !== symbol) continue;
       const isWithin = start(gap) >= start(closed) && end(gap) <= end(closed);
@@ -72,26 +77,29 @@ export class TrueRows {
     if (reason !== 'partial') this.#leave();
   }
 
-  /** No hole is being filled: only then the position may go on. */
-  assertSettled(): void {
-    const open = this.#gaps.filter((gap) => gap.toMs === null && !this.#leaving.has(gap));
-    assert.deepEqual(open, [], 'the position moved over open holes');
+  /** A position that is published: it stands still while a gap is open that was told with one before it. */
+  position(isMoved: boolean): void {
+    if (isMoved) assert.deepEqual(this.#standing, [], 'the position moved over open holes');
+    this.#standing = this.#gaps.flatMap((gap) =>
+      gap.toMs === null && !this.#leaving.has(gap) ? [gap.symbol] : [],
+    );
   }
 
   /** Everything of the stretch is there, or in a gap that is told. */
   assertThere({ symbol, fromMs, toMs }: Stretch, when: string): void {
-    const lacking = this.#truth({ symbol, fromMs, toMs }).filter(
-      ({ text, timeMs }) => !this.#held.has(text) && !this.#isInGap(symbol, timeMs),
-    );
-    assert.deepEqual(lacking, [], `when ${when} (${symbol} ${fromMs}-${toMs})`);
+    this.#assertThere({ symbol, fromMs, toMs }, { when, gaps: this.#gaps });
   }
 
-  /** As `assertThere`, from where it was called last. */
+  /**
+   * From where it was called last everything is there, or in a gap that nobody waits for any more: a process
+   * that begins now never comes back to it, whatever hole is open.
+   */
   assertUpTo(symbol: string, toMs: number): void {
     const fromMs = this.#checked.get(symbol) ?? this.#scene.fromMs;
     if (toMs <= fromMs) return;
     this.#leave();
-    this.assertThere({ symbol, fromMs, toMs }, 'the position is beyond it');
+    const gaps = this.#gaps.filter((gap) => gap.toMs !== null);
+    this.#assertThere({ symbol, fromMs, toMs }, { when: 'the position is beyond it', gaps });
     this.#checked.set(symbol, toMs);
   }
 
@@ -116,10 +124,14 @@ export class TrueRows {
     this.#leaving.clear();
   }
 
-  #isInGap(symbol: string, timeMs: number): boolean {
-    return this.#gaps.some(
-      (gap) => gap.symbol === symbol && timeMs >= start(gap) && timeMs <= end(gap),
+  #assertThere(
+    { symbol, fromMs, toMs }: Stretch,
+    { when, gaps }: { readonly when: string; readonly gaps: readonly MarketUpdate[] },
+  ): void {
+    const lacking = this.#truth({ symbol, fromMs, toMs }).filter(
+      ({ text, timeMs }) => !this.#held.has(text) && !isInGap(gaps, symbol, timeMs),
     );
+    assert.deepEqual(lacking, [], `when ${when} (${symbol} ${fromMs}-${toMs})`);
   }
 
   #truth({ symbol, fromMs, toMs }: Stretch) {
@@ -137,6 +149,10 @@ export class TrueRows {
 function textOf(row: Row): string {
   const { symbol, trade_id: id, side, price, quantity, event_time: timeMs } = row;
   return `${symbol} ${id} ${side} ${price} ${quantity} ${timeMs}`;
+}
+
+function isInGap(gaps: readonly MarketUpdate[], symbol: string, timeMs: number): boolean {
+  return gaps.some((gap) => gap.symbol === symbol && timeMs >= start(gap) && timeMs <= end(gap));
 }
 
 function isOpenOf(gap: MarketUpdate, symbol: string): boolean {

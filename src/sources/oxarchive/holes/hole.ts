@@ -179,6 +179,11 @@ export class Hole implements Inquiry {
     return this.#update('gap', { toMs: null, rows: null, reason });
   }
 
+  /** What of it only this process knows to be missing: one that begins at the position asks from `toMs` on. */
+  begun(toMs: number, reason: string): MarketUpdate {
+    return this.#update('gap', { toMs, rows: null, reason });
+  }
+
   /** That it is settled, and what stays missing. */
   #settled(refusal?: string): readonly MarketUpdate[] {
     this.isSettled = true;

@@ -97,7 +97,7 @@ export class RowStreams {
     }
   }
 
-  /** Up to then everything was yielded. It never goes back. */
+  /** Up to then everything was yielded. It stands still while a hole is open, and never goes back. */
   get watermarkMs(): number {
     return this.#watermarkMs;
   }
@@ -129,7 +129,7 @@ export class RowStreams {
     const stream = this.#streams.get(`${dataset}|${symbol}`);
     if (stream === undefined) return;
     const nowMs = this.#runtime.clock.nowMs();
-    const lastMs = Math.min(stream.trail.newestMs ?? nowMs, how.fromMs ?? nowMs);
+    const lastMs = Math.min(lastWholeMs(stream) ?? nowMs, how.fromMs ?? nowMs);
     yield* this.#open(stream, Math.min(lastMs, this.#watermarkMs), how.reason);
     if (how.isLiveNow) stream.hole?.cut(nowMs);
   }
@@ -211,7 +211,10 @@ export class RowStreams {
     const isQuiet = !isLive || this.#ended.has(market.symbol);
     if (isQuiet) stream.hole.cut(this.#runtime.clock.nowMs());
     trail.lacksFromMs = Math.min(fromMs, trail.lacksFromMs ?? fromMs);
-    if (isNews) yield stream.hole.opened(reason);
+    if (!isNews) return;
+    yield stream.hole.opened(reason);
+    const askedFromMs = this.#watermarkMs - this.#config.overlapMs;
+    if (fromMs < askedFromMs) yield stream.hole.begun(askedFromMs, reason);
   }
 
   *#take(event: BackfillEvent<Inquiry, BackfillPage, number>): Generator<RowUpdate> {
@@ -285,4 +288,11 @@ export class RowStreams {
     const wholeToMs = Math.min(this.#newestMs, this.#comparedToMs + this.#config.overlapMs);
     this.#watermarkMs = Math.max(this.#watermarkMs, wholeToMs);
   }
+}
+
+/** Up to then a stream lacks no row: one came, or the archive was compared. Null where neither is known. */
+function lastWholeMs({ trail, audit }: Tracked): number | null {
+  const comparedToMs = audit?.comparedToMs ?? Number.POSITIVE_INFINITY;
+  if (comparedToMs === Number.POSITIVE_INFINITY) return trail.newestMs;
+  return Math.max(trail.newestMs ?? comparedToMs, comparedToMs);
 }

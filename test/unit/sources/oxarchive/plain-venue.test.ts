@@ -69,18 +69,59 @@ describe('a loss that is told or seen', () => {
       },
     );
     const reasons = () => fold.told.filter(({ reason }) => reason === 'gap');
-    await fold.run(source, () => isSaid() && reasons().length === 2);
-    const gaps = reasons().map(({ dataset, symbol, state, fromMs }) => [
+    await fold.run(source, () => isSaid() && reasons().length === 3);
+    const gaps = reasons().map(({ dataset, state, fromMs, toMs }) => [
       dataset,
-      symbol,
       state,
       fromMs,
+      toMs,
     ]);
     assert.deepEqual(gaps, [
-      ['book_deltas', 'ETH', 'unsafe', null],
-      ['trades', 'ETH', 'gap', times.gap_start],
+      ['book_deltas', 'unsafe', null, null],
+      ['trades', 'gap', times.gap_start, null],
+      // A later process begins at the position, and does not ask for it.
+      ['trades', 'gap', times.gap_start, fold.wholeToMs - 2_000],
     ]);
+    assert(reasons().every(({ symbol }) => symbol === 'ETH'));
     assert.deepEqual(fold.letters, []);
+  });
+
+  it('stops the position before it is told, wherever that came to in silence', async () => {
+    venue.first = (command) => venue.say(trade(command));
+    const { fold, source } = venue.connect({ markets: ['hyperliquid:BTC'] });
+    const btc = { op: '', channel: 'trades', symbol: 'BTC' };
+    const lose = () => venue.say({ type: 'error', error_code: 'slow_consumer', ...about(btc) });
+    const isLost = once(() => last(fold) === 'live', lose);
+    const told = (isOpen: boolean) =>
+      fold.told.filter(
+        ({ state, toMs }) => state === (isOpen ? 'gap' : 'closed') && isOpen === !toMs,
+      );
+    const isOver = once(() => told(false).length === 1, lose);
+    let wholeMs = 0;
+    await fold.run(source, ({ kind }) => {
+      if (!isLost()) return false;
+      if (kind === 'idle') venue.say(trade(btc));
+      if (!isOver()) wholeMs = fold.wholeToMs;
+      return told(true).length === 2 && kind === 'batch';
+    });
+    assert(fold.wholeToMs > wholeMs, 'the first hole was over');
+  });
+
+  it('of a quiet market begins where it was compared with the archive, and no earlier', async () => {
+    venue.first = (command) => venue.say(trade(command));
+    const { fold, source } = venue.connect(btcAndEth);
+    const lastOf = { channel: 'trades', coin: 'BTC', message: 'too slow' };
+    const openedMs = venue.clock.nowMs();
+    const isSaid = once(
+      () => fold.wholeToMs > openedMs + 20_000,
+      () => venue.say({ type: 'error', error_code: 'slow_consumer', ...lastOf }),
+    );
+    await fold.run(source, ({ kind }) => {
+      if (kind === 'idle') venue.say(trade({ op: '', channel: 'trades', symbol: 'ETH' }));
+      return isSaid() && fold.told.length > 0;
+    });
+    const gaps = fold.told.map(({ symbol, fromMs }) => [symbol, (fromMs ?? 0) > openedMs + 15_000]);
+    assert.deepEqual(gaps, [['BTC', true]]);
   });
 
   it('by a frame that was cut off makes the book of its market unsafe, and no other', async () => {
