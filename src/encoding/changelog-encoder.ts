@@ -2,41 +2,19 @@
  * Events and retractions as records of changelog topics. A retraction is the insert's own row
  * bytes with another tail, never a row encoded again.
  */
-import { DataError, FatalError } from '../model/errors.ts';
-import { type Event, eventId, type Feed, type Origin, type Reorg } from '../model/event.ts';
-import {
-  type AvroWriter,
-  bytesOf,
-  FieldWriter,
-  fieldWriters,
-  recordWriter,
-} from './avro-writer.ts';
+import { FatalError } from '../model/errors.ts';
+import { type Event, eventId, type Origin, type Reorg } from '../model/event.ts';
 import { ByteWriter } from './byte-writer.ts';
-import { type Dataset, isReadBack } from './dataset.ts';
+import { type CompiledDataset, CompiledRoute, compileDataset } from './compiled-dataset.ts';
+import { isReadBack } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, StoredChange, StoredRecord } from './encoded-record.ts';
-import { type ChangelogEnvelope, keySchema, valueSchema } from './envelope.ts';
+import { valueSchema } from './envelope.ts';
 import type { PartitionTable } from './partition-table.ts';
-import { RowEncoder } from './row-encoder.ts';
+import type { Route, SchemaIds } from './route.ts';
+import { assertOrigin } from './row-origin.ts';
 import { StoredRows } from './stored-rows.ts';
 import { insertTail, retractionTail, type TailContext } from './tail-values.ts';
 import { layoutOf, schemaIdOf, type ValueLayout } from './value-layout.ts';
-
-/** One changelog topic of one dataset. A dataset may have several. */
-export interface Route {
-  readonly dataset: Dataset;
-  readonly topic: string;
-  readonly envelope: ChangelogEnvelope;
-  /** The first of these columns that is not null chooses the partition; none: the chain does. */
-  readonly routing: readonly string[];
-  /** Record time of inserts: the event's own, or when it was received. */
-  readonly timestamps: 'event' | 'ingest';
-}
-
-/** Registered ids of a topic's two schemas. */
-export interface SchemaIds {
-  readonly key: number;
-  readonly value: number;
-}
 
 export interface ChangelogEncoderOptions {
   /** Name of the source in the configuration. */
@@ -66,39 +44,6 @@ export interface RetractionContext {
   readonly receivedAtUs: number;
 }
 
-/** Of a class, because V8 gives copies of objects a shape each, and is slow with them. */
-class CompiledRoute {
-  readonly topic: string;
-  readonly envelope: ChangelogEnvelope;
-  readonly routing: readonly string[];
-  readonly isEventTime: boolean;
-  readonly ids: SchemaIds;
-  readonly layout: ValueLayout;
-
-  constructor(
-    { topic, envelope, routing, timestamps }: Route,
-    parts: { readonly ids: SchemaIds; readonly layout: ValueLayout },
-  ) {
-    this.topic = topic;
-    this.envelope = envelope;
-    this.routing = routing;
-    this.isEventTime = timestamps === 'event';
-    this.ids = parts.ids;
-    this.layout = parts.layout;
-  }
-}
-
-interface CompiledDataset {
-  readonly feed: Feed;
-  readonly corrections: boolean;
-  readonly rows: RowEncoder;
-  /** Writes the key of a row. */
-  readonly writeKey: AvroWriter;
-  readonly routes: readonly CompiledRoute[];
-  /** Where a later row takes the place of an earlier one of its primary key; else null. */
-  readonly supersededBy: readonly string[] | null;
-}
-
 /**
  * Synchronous but for `read` of a schema id not met before. Deterministic: the same input gives
  * the same bytes. Not re-entrant.
@@ -117,11 +62,19 @@ export class ChangelogEncoder {
     const { source, chain, connector, version, schemaById } = options;
     this.#context = { source, chain, connector, version };
     this.#stored = new StoredRows(schemaById);
-    const byName = new Map<string, Route[]>();
-    for (const route of options.routes) {
-      byName.set(route.dataset.name, [...(byName.get(route.dataset.name) ?? []), route]);
+    const compiled = new Map<string, CompiledDataset>();
+    for (const { dataset } of options.routes) {
+      if (compiled.has(dataset.name)) continue;
+      const routes = options.routes.filter((route) => route.dataset.name === dataset.name);
+      compiled.set(
+        dataset.name,
+        compileDataset(
+          dataset,
+          routes.map((route) => this.#compile(route)),
+        ),
+      );
     }
-    this.#datasets = new Map([...byName].map(([name, routes]) => [name, this.#compile(routes)]));
+    this.#datasets = compiled;
     this.#readBack = new Set(
       options.routes.filter(({ dataset }) => isReadBack(dataset)).map((route) => route.topic),
     );
@@ -137,7 +90,7 @@ export class ChangelogEncoder {
   insert(event: Event, origin: Origin, context: InsertContext): readonly InsertRecord[] {
     const dataset = this.#datasets.get(event.dataset);
     if (dataset === undefined) return [];
-    this.#assertOrigin(event, origin, dataset.feed);
+    assertOrigin(event, origin, { feed: dataset.feed, connector: this.#context.connector });
     const id = eventId(origin, event);
     const records: InsertRecord[] = [];
     for (const route of dataset.routes) {
@@ -147,7 +100,7 @@ export class ChangelogEncoder {
       route.layout.writeTail(this.#out, insertTail(route.envelope, facts, this.#context));
       records.push({
         topic: route.topic,
-        partition: this.#partition(event, origin, route),
+        partition: route.partitionOf(event, origin),
         value: this.#out.take(),
         key: this.#key(event, dataset, route.ids.key),
         timestampMs: route.isEventTime ? event.timeMs : Math.floor(origin.receivedAtUs / 1000),
@@ -244,38 +197,12 @@ export class ChangelogEncoder {
     return columns === null ? null : JSON.stringify([dataset, columns.map((name) => row[name])]);
   }
 
-  /** Restore finds the block of a row, or its market and time, by these columns. */
-  #assertOrigin(event: Event, origin: Origin, feed: Feed): void {
-    const { row, timeMs } = event;
-    const isOf =
-      feed === 'chain'
-        ? row['height'] === origin.height && row['block_hash'] === origin.blockHash
-        : row['event_time'] === timeMs && origin.blockHash === this.#context.connector;
-    if (isOf && row['chain'] === origin.chain) return;
-    throw feed === 'chain' ? notOfItsBlock(event, origin) : notOfItsMarket(event, origin);
-  }
-
-  #compile(routes: readonly Route[]): CompiledDataset {
-    const dataset = routes[0]?.dataset;
-    if (dataset === undefined) throw new RangeError('a dataset without routes was compiled');
-    const compiled = routes.map((route) => this.#compileRoute(route));
-    const { feed, corrections, primaryKey, supersedes } = dataset;
-    return {
-      feed,
-      corrections,
-      rows: new RowEncoder(dataset),
-      writeKey: keyWriter(dataset),
-      routes: compiled,
-      supersededBy: supersedes ? primaryKey : null,
-    };
-  }
-
-  #compileRoute(route: Route): CompiledRoute {
-    const layout = layoutOf(valueSchema(route.dataset, route.envelope));
+  #compile(route: Route): CompiledRoute {
     const ids = this.#options.schemaIds.get(route.topic);
     if (ids === undefined) throw unknownSchemaId(-1, route.topic);
+    const layout = layoutOf(valueSchema(route.dataset, route.envelope));
     this.#stored.add(ids.value, layout);
-    return new CompiledRoute(route, { ids, layout });
+    return new CompiledRoute(route, { ids, layout, partitions: this.#options.partitions });
   }
 
   /** Begins a value with all that comes before its tail; gives the bounds of the row in it. */
@@ -304,52 +231,6 @@ export class ChangelogEncoder {
     writeKey(this.#out, row);
     return this.#out.take();
   }
-
-  #partition(event: Event, origin: Origin, route: CompiledRoute): number {
-    for (const column of route.routing) {
-      const value = event.row[column];
-      if (value === null || value === undefined) continue;
-      if (typeof value === 'object') throw notARoutingValue(event.dataset, column);
-      return this.#options.partitions.partitionOf(route.topic, String(value), origin.height);
-    }
-    return this.#options.partitions.partitionOf(route.topic, origin.chain, origin.height);
-  }
-}
-
-/** Of a row, which has all columns of the key but the dataset's name. */
-function keyWriter(dataset: Dataset): AvroWriter {
-  const fields = fieldWriters(keySchema(dataset)).map((field) =>
-    field.name === 'dataset'
-      ? new FieldWriter(field.name, field.write, bytesOf(field.write, dataset.name))
-      : field,
-  );
-  return recordWriter(fields);
-}
-
-function notOfItsBlock({ dataset, row }: Event, { chain, height, blockHash }: Origin): DataError {
-  const { chain: rowChain, height: rowHeight, block_hash: rowHash } = row;
-  return new DataError('row.invalid', {
-    stage: 'encoding',
-    message: `Row of ${dataset}: columns chain, height, block_hash are ${rowChain}, ${rowHeight}, ${rowHash}, expected those of its block: ${chain}, ${height}, ${blockHash}.`,
-    context: { dataset, column: 'block_hash', height, blockHash },
-  });
-}
-
-function notOfItsMarket({ dataset, row, timeMs }: Event, { chain, blockHash }: Origin): DataError {
-  const { chain: rowChain, event_time: rowTime } = row;
-  return new DataError('row.invalid', {
-    stage: 'encoding',
-    message: `Row of ${dataset}: columns chain, event_time are ${rowChain}, ${rowTime}, expected those of its event in a batch: ${chain}, ${timeMs} (it came with ${blockHash}).`,
-    context: { dataset, column: 'event_time', timeMs },
-  });
-}
-
-function notARoutingValue(dataset: string, column: string): DataError {
-  return new DataError('row.invalid', {
-    stage: 'encoding',
-    message: `Row of ${dataset}: routing column "${column}" is not a text, number or boolean. Route by another column.`,
-    context: { dataset, column },
-  });
 }
 
 function unknownSchemaId(schemaId: number, topic: string): FatalError {

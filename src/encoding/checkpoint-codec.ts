@@ -3,10 +3,10 @@ import type { Checkpoint } from '../model/checkpoint.ts';
 import type { Cursor } from '../model/cursor.ts';
 import { type ErrorCode, FatalError, PipelineError } from '../model/errors.ts';
 import { type AvroRecord, avroType, parseRecordSchema } from './avro-schema.ts';
-import type { SchemaIds } from './changelog-encoder.ts';
 import { CommonEncoder, loadCommonSchema } from './common-schema.ts';
 import type { EncodedRecord } from './encoded-record.ts';
 import { positiveMurmur2 } from './murmur2.ts';
+import type { SchemaIds } from './route.ts';
 import { headerBytes, schemaIdOf } from './value-layout.ts';
 
 /** Greatest version of the checkpoint's meaning that this program reads. */

@@ -1,8 +1,8 @@
 /** The records that are not rows: control, checkpoint, dead letter. Their schemas and keys. */
 import { FatalError } from '../model/errors.ts';
 import { type AvroRecord, type AvroType, avroType, parseRecordSchema } from './avro-schema.ts';
-import type { SchemaIds } from './changelog-encoder.ts';
 import type { EncodedRecord } from './encoded-record.ts';
+import type { SchemaIds } from './route.ts';
 import { readSchemaFile } from './schema-files.ts';
 import { headerBytes, writeHeader } from './value-layout.ts';
 

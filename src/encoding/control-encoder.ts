@@ -2,9 +2,9 @@
 import type { BlockRef } from '../model/block.ts';
 import type { ControlEvent, PartitionTally } from '../model/control.ts';
 import type { MarketUpdate } from '../model/update.ts';
-import type { SchemaIds } from './changelog-encoder.ts';
 import { CommonEncoder, loadCommonSchema } from './common-schema.ts';
 import type { EncodedRecord } from './encoded-record.ts';
+import type { SchemaIds } from './route.ts';
 
 export interface ControlEncoderOptions {
   readonly topic: string;

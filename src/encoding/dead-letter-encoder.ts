@@ -1,9 +1,9 @@
 /** Records of the dead-letter topic: what could not be understood, with its bytes. */
 import type { Cursor } from '../model/cursor.ts';
-import type { SchemaIds } from './changelog-encoder.ts';
 import { CommonEncoder, loadCommonSchema } from './common-schema.ts';
 import type { EncodedRecord } from './encoded-record.ts';
 import { positiveMurmur2 } from './murmur2.ts';
+import type { SchemaIds } from './route.ts';
 
 /** One thing that could not be understood. */
 export interface DeadLetter {

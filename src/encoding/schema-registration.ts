@@ -2,11 +2,11 @@
 import { FatalError } from '../model/errors.ts';
 import type { AvroRecord } from './avro-schema.ts';
 import { canonicalText } from './canonical-text.ts';
-import type { Route, SchemaIds } from './changelog-encoder.ts';
 import { type CommonName, loadCommonSchema } from './common-schema.ts';
 import type { Dataset } from './dataset.ts';
 import { keySchema, primaryKeySchema, valueSchema } from './envelope.ts';
 import type { RegistryClient } from './registry-client.ts';
+import type { Route, SchemaIds } from './route.ts';
 
 /** The two schemas of a topic. */
 export interface TopicSchemas {

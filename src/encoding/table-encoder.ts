@@ -6,11 +6,11 @@ import { type AvroField, type AvroRecord, type AvroType, avroType } from './avro
 import { type AvroWriter, avroWriter } from './avro-writer.ts';
 import { ByteWriter } from './byte-writer.ts';
 import { canonicalText } from './canonical-text.ts';
-import type { SchemaIds } from './changelog-encoder.ts';
 import type { Dataset } from './dataset.ts';
 import type { EncodedRecord, InsertRecord, RowRecord } from './encoded-record.ts';
 import { primaryKeySchema, upsertTail } from './envelope.ts';
 import { murmur2 } from './murmur2.ts';
+import type { SchemaIds } from './route.ts';
 import { type ValueLayout, writeHeader } from './value-layout.ts';
 
 /** The tables of one changelog topic. */

@@ -1,6 +1,6 @@
 /** Puts a replay of one source together and runs it. */
 import type { Config, SourceConfig } from '../../config/config.ts';
-import type { SchemaIds } from '../../encoding/changelog-encoder.ts';
+import type { SchemaIds } from '../../encoding/route.ts';
 import { SchemaRegistration } from '../../encoding/schema-registration.ts';
 import type { Logger } from '../../model/runtime.ts';
 import { systemClock as clock } from '../../model/system-clock.ts';

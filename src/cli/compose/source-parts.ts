@@ -1,7 +1,7 @@
 /** Puts one source task together from its configuration. */
 import type { Config, SourceConfig } from '../../config/config.ts';
 import type { AnySource } from '../../config/source-schema.ts';
-import { ChangelogEncoder, type SchemaIds } from '../../encoding/changelog-encoder.ts';
+import { ChangelogEncoder } from '../../encoding/changelog-encoder.ts';
 import { CheckpointEncoder } from '../../encoding/checkpoint-codec.ts';
 import { ControlEncoder } from '../../encoding/control-encoder.ts';
 import { DeadLetterEncoder } from '../../encoding/dead-letter-encoder.ts';
@@ -9,6 +9,7 @@ import { DeferredRecord } from '../../encoding/deferred-record.ts';
 import type { RowRecord } from '../../encoding/encoded-record.ts';
 import { currentPartitionCounts } from '../../encoding/partition-counts.ts';
 import { PartitionTable } from '../../encoding/partition-table.ts';
+import type { SchemaIds } from '../../encoding/route.ts';
 import type { SchemaRegistration } from '../../encoding/schema-registration.ts';
 import { TableEncoder } from '../../encoding/table-encoder.ts';
 import type { Checkpoint, PartitionCount, UndoRange } from '../../model/checkpoint.ts';

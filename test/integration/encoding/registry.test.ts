@@ -6,8 +6,8 @@ import { after, before, test } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Registry, startRegistry } from '../../../src/devnet/registry.ts';
 import { canonicalText } from '../../../src/encoding/canonical-text.ts';
-import type { SchemaIds } from '../../../src/encoding/changelog-encoder.ts';
 import { RegistryClient } from '../../../src/encoding/registry-client.ts';
+import type { SchemaIds } from '../../../src/encoding/route.ts';
 import {
   changelogSchemas,
   commonSchemas,

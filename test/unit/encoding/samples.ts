@@ -2,10 +2,10 @@
 import {
   ChangelogEncoder,
   type ChangelogEncoderOptions,
-  type Route,
 } from '../../../src/encoding/changelog-encoder.ts';
 import { loadDataset } from '../../../src/encoding/dataset.ts';
 import { PartitionTable } from '../../../src/encoding/partition-table.ts';
+import type { Route } from '../../../src/encoding/route.ts';
 import type { Event, Origin, Reorg, Row } from '../../../src/model/event.ts';
 
 const hash = (digit: string) => `0x${digit.repeat(64)}`;
