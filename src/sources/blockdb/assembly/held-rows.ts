@@ -2,6 +2,7 @@
  * The rows of one block by key, with what earlier versions of them said, so that a second delivery
  * of an old version is told from a correction (reference section 8.4).
  */
+import type { BlockdbDataset } from '../messages.ts';
 import { contentHash, saysSame } from '../rows/identity.ts';
 import type { KeyedRow, SaidRow } from './said-row.ts';
 
@@ -55,6 +56,13 @@ export class HeldRows {
    * same stays as it was. Returns whether anything differed.
    */
   settle(rows: readonly KeyedRow[], covers: ReadonlySet<string>): boolean {
+    if (!this.#isAsHeld(rows, covers)) return this.#replace(rows, covers);
+    // Only REST tells where in the block a snapshot stands.
+    for (const row of rows) if (row.dataset === 'reserves') this.#rows.set(row.key, row);
+    return false;
+  }
+
+  #replace(rows: readonly KeyedRow[], covers: ReadonlySet<string>): boolean {
     const before = itemOrder(this.#rows.values());
     let hasChanged = false;
     const keys = new Set<string>();
@@ -75,7 +83,6 @@ export class HeldRows {
       // Named, not spread: of millions of rows that shows.
       const outcome = this.take({ key, dataset, data, isCorrection: true });
       if (outcome === 'added' || outcome === 'changed') hasChanged = true;
-      // Only REST tells where in the block a snapshot stands.
       const held = dataset === 'reserves' ? row : this.#rows.get(key);
       // One that is told twice stands where it is told last.
       settled.delete(key);
@@ -84,6 +91,26 @@ export class HeldRows {
     this.#rows = settled;
     const after = itemOrder(this.#rows.values());
     return hasChanged || [...after].some(([whole, items]) => before.get(whole) !== items);
+  }
+
+  /** What REST says most of the time: just what is held, its items in the order that they came in. */
+  #isAsHeld(rows: readonly KeyedRow[], covers: ReadonlySet<string>): boolean {
+    const items: string[] = [];
+    let count = 0;
+    for (const { key, dataset } of this.#rows.values()) {
+      if (!covers.has(dataset)) continue;
+      count += 1;
+      if (isItem(dataset)) items.push(key);
+    }
+    const keys = new Set<string>();
+    let at = 0;
+    for (const row of rows) {
+      if (!this.holds(row)) return false;
+      if (covers.has(row.dataset)) keys.add(row.key);
+      if (isItem(row.dataset) && items[at++] !== row.key) return false;
+    }
+    // One that is told twice stands in for none that is not told.
+    return keys.size === count;
   }
 
   #remember(row: KeyedRow): void {
@@ -100,12 +127,16 @@ export class HeldRows {
 function itemOrder(rows: Iterable<KeyedRow>): ReadonlyMap<string, string> {
   const orders = new Map<string, string>();
   for (const { key, dataset, data } of rows) {
-    const isSnapshot = dataset === 'reserves';
-    if (!isSnapshot && dataset !== 'token_transfers') continue;
-    const whole = `${dataset}/${isSnapshot ? data['pool_uid'] : data['log_index']}`;
+    if (!isItem(dataset)) continue;
+    const whole = `${dataset}/${dataset === 'reserves' ? data['pool_uid'] : data['log_index']}`;
     orders.set(whole, `${orders.get(whole) ?? ''} ${key}`);
   }
   return orders;
+}
+
+/** Several of one log, or of one pool, which their order tells apart. */
+function isItem(dataset: BlockdbDataset): boolean {
+  return dataset === 'token_transfers' || dataset === 'reserves';
 }
 
 function contentOf({ dataset, data }: Pick<KeyedRow, 'dataset' | 'data'>): string {

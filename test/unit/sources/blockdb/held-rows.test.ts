@@ -72,3 +72,30 @@ test('a row that REST tells twice stands once, where it is told last', () => {
   rows.settle(transfers('7/a', '7/b', '7/a'), covers);
   assert.deepEqual(keysOf(rows), ['7/b', '7/a']);
 });
+
+const log = (key: string, data = '0x'): KeyedRow => ({ key, dataset: 'logs', data: { data } });
+
+test('a row that REST tells twice stands in for none that it does not tell', () => {
+  const rows = heldAfter([log('1'), log('2')]);
+  assert.equal(rows.settle([log('1'), log('1')], covers), true);
+  assert.deepEqual(keysOf(rows), ['1']);
+});
+
+test('a snapshot that REST only confirms takes its place in the block from it', () => {
+  const rows = heldAfter([snapshot('01')]);
+  assert.equal(rows.settle([snapshot('01', 4)], covers), false);
+  assert.deepEqual([...rows.values()], [snapshot('01', 4)]);
+});
+
+test('a row that REST was not asked for stands in for none that it does not tell', () => {
+  const block: KeyedRow = { key: 'b', dataset: 'blocks', data: {} };
+  const rows = heldAfter([block, log('1')]);
+  assert.equal(rows.settle([block], covers), true);
+  assert.deepEqual(keysOf(rows), ['b']);
+});
+
+test('a row that REST tells otherwise is what REST says', () => {
+  const rows = heldAfter([log('1', '0xaa'), log('2')]);
+  assert.equal(rows.settle([log('1', '0xbb'), log('2')], covers), true);
+  assert.deepEqual([...rows.values()], [log('1', '0xbb'), log('2')]);
+});
