@@ -37,7 +37,7 @@ async function passing(simulator: OxarchiveSimulator, ms: number): Promise<void>
   await until('the time has passed', () => simulator.nowMs >= untilMs, 60_000);
 }
 
-/** What came since everything was live. */
+/** What came since everything was live, as far as the reader has been told that it is whole. */
 class SinceLive {
   readonly #fold: MarketFold;
   readonly #simulator: OxarchiveSimulator;
@@ -51,7 +51,11 @@ class SinceLive {
   trades(): number {
     const isLive = this.#fold.states.at(-1)?.['state'] === 'live';
     if (isLive && this.fromMs === Number.POSITIVE_INFINITY) this.fromMs = this.#simulator.nowMs + 1;
-    return this.#fold.rows('trades').filter(({ timeMs }) => timeMs >= this.fromMs).length;
+    const { fromMs } = this;
+    const { wholeToMs } = this.#fold;
+    const isCounted = ({ timeMs }: { readonly timeMs: number }) =>
+      timeMs >= fromMs && timeMs < wholeToMs;
+    return this.#fold.rows('trades').filter(isCounted).length;
   }
 }
 
