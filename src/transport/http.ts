@@ -2,6 +2,7 @@
  * One HTTP endpoint with kept-alive connections, time-outs and a size limit. Nothing here retries.
  * URLs of nodes hold keys in their path, query or user part, so messages show the origin only.
  */
+import { setMaxListeners } from 'node:events';
 import { errors, Pool } from 'undici';
 import { FatalError, TransientError } from '../model/errors.ts';
 import type { Clock } from '../model/runtime.ts';
@@ -103,6 +104,8 @@ export class HttpEndpoint {
 
   async #request(request: HttpRequest, signal: AbortSignal): Promise<HttpResponse> {
     signal.throwIfAborted();
+    // All requests of a caller listen to it, and Node takes more than ten listeners for a leak.
+    setMaxListeners(0, signal);
     const sentAtUs = this.#options.clock.nowUs();
     try {
       // The pool does not notice an abort while the request waits for a connection.
