@@ -2,6 +2,7 @@
  * One replay of a connection: rows of the archive at the pace asked for, or a bulk channel as fast as
  * the socket takes it. It ends by itself, when it is stopped, or with its socket.
  */
+import { once } from 'node:events';
 import type { Clock } from '../../../model/runtime.ts';
 import { waitOut } from '../../simulator/faults.ts';
 import type { Item } from '../../simulator/json.ts';
@@ -191,11 +192,9 @@ export class Replay {
 
   async #wait(waitMs: number): Promise<void> {
     const { signal } = this.#wake;
-    const woken = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    if (!Number.isFinite(waitMs)) return woken;
-    await this.#options.clock.sleep(Math.ceil(waitMs), signal).catch(() => undefined);
+    if (Number.isFinite(waitMs)) {
+      await this.#options.clock.sleep(Math.ceil(waitMs), signal).catch(() => undefined);
+    } else await once(signal, 'abort');
   }
 
   async #send({ timeMs, frame, isRow }: ReplayFrame): Promise<void> {
