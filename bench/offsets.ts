@@ -3,7 +3,7 @@
  * the command does. The topic is filled by bare kafkajs with real rows and control records.
  */
 import { Kafka, logLevel, type Producer } from 'kafkajs';
-import { SourceEncoders } from '../src/cli/compose/source-parts.ts';
+import { SourceEncoders } from '../src/cli/compose/source-encoders.ts';
 import { registryFrom } from '../src/cli/configuration.ts';
 import { findOffsets } from '../src/cli/offsets/find-offsets.ts';
 import { HeightReader } from '../src/cli/offsets/stored-height.ts';

@@ -27,7 +27,7 @@ import {
   replayPublisher,
   replayReader,
 } from './replay-parts.ts';
-import { SourceEncoders } from './source-parts.ts';
+import { SourceEncoders } from './source-encoders.ts';
 
 export interface HistoryRequest {
   readonly config: Config;

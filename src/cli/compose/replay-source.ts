@@ -39,7 +39,7 @@ import {
   replayReader,
 } from './replay-parts.ts';
 import { openToldRows } from './replay-told-rows.ts';
-import { SourceEncoders } from './source-parts.ts';
+import { SourceEncoders } from './source-encoders.ts';
 
 export interface ReplayRequest {
   readonly config: Config;

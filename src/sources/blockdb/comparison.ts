@@ -4,7 +4,8 @@
  */
 import type { RangeOutcome } from './archive/range-reader.ts';
 import type { ArchiveBlock } from './assembly/archive-block.ts';
-import type { Assembler, DeadLetter } from './assembly/assembler.ts';
+import type { Assembler } from './assembly/assembler.ts';
+import type { DeadLetter } from './assembly/discards.ts';
 import { dueForRecheck, takeRecheck } from './assembly/recheck.ts';
 import type { Audit } from './audit.ts';
 import { confirmationsOf } from './config.ts';

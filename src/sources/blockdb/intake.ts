@@ -4,7 +4,8 @@
  */
 import { DataError, type ErrorCode, FatalError, TransientError } from '../../model/errors.ts';
 import type { SourceUpdate } from '../../model/update.ts';
-import type { Assembler, DeadLetter } from './assembly/assembler.ts';
+import type { Assembler } from './assembly/assembler.ts';
+import type { DeadLetter } from './assembly/discards.ts';
 import { headerOf, heightOf, keyedRow } from './assembly/said-row.ts';
 import { bucketEndMs, checkBucket, widthsByDataset } from './bars.ts';
 import { chainIdOf } from './config.ts';

@@ -162,11 +162,12 @@ class BlockdbSession {
   *#letters(): Generator<Update> {
     const { runtime, config } = this.#scope;
     this.#assembler.expire(runtime.clock.nowMs(), config.restLagMaxMs);
-    for (const letter of this.#assembler.letters.splice(0)) yield malformed(letter);
-    for (const [reason, count] of this.#assembler.dropped) {
+    const { letters, dropped } = this.#assembler.discards;
+    for (const letter of letters.splice(0)) yield malformed(letter);
+    for (const [reason, count] of dropped) {
       runtime.metrics.add('dropped', { source: runtime.name, reason }, count);
     }
-    this.#assembler.dropped.clear();
+    dropped.clear();
   }
 
   #ask(): void {

@@ -6,7 +6,7 @@ import type { BlockHeader } from '../../../model/block.ts';
 import { type ErrorCode, FatalError, PipelineError } from '../../../model/errors.ts';
 import type { HeightRange } from '../../source.ts';
 import type { ArchiveBlock } from '../assembly/archive-block.ts';
-import type { DeadLetter } from '../assembly/assembler.ts';
+import type { DeadLetter } from '../assembly/discards.ts';
 import type { Recheck } from '../assembly/recheck.ts';
 import { headerOf, type KeyedRow, keyedRow } from '../assembly/said-row.ts';
 import { isBarDataset, type Span } from '../bars.ts';

@@ -1,7 +1,7 @@
 /** The rows that one dataset has in a range of blocks, as REST has them: by height, or by time for bars. */
 import type { BlockHeader } from '../../../model/block.ts';
 import { DataError } from '../../../model/errors.ts';
-import type { DeadLetter } from '../assembly/assembler.ts';
+import type { DeadLetter } from '../assembly/discards.ts';
 import { heightOf, type KeyedRow, keyedRow, rawOf } from '../assembly/said-row.ts';
 import {
   barBlock,

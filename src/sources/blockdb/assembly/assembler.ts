@@ -3,36 +3,19 @@
  * to. The stream proposes; what REST says later is taken as it is. Pure: it reports nothing.
  */
 import type { BlockHeader } from '../../../model/block.ts';
-import type { ErrorCode } from '../../../model/errors.ts';
 import { isBarDataset } from '../bars.ts';
 import type { ArchiveBlock, Asked } from './archive-block.ts';
+import { Discards } from './discards.ts';
 import { HeldBars } from './held-bars.ts';
 import { HeldBlock, HeldHeight, isAhead, isOfFallen } from './held-block.ts';
 import { HeldRows } from './held-rows.ts';
+import type { PublishedChain } from './published-chain.ts';
 import { rawOf, type SaidBar, type SaidRow } from './said-row.ts';
-
-/** What is published, as the pipeline holds it. */
-export interface PublishedChain {
-  canonicalHash(height: number): string | undefined;
-  /** The finalized head; or, while nothing is final, the height below the first block. */
-  readonly floor: { readonly height: number; readonly isFinal: boolean };
-}
-
-/** Input that is not published, with the reason. */
-export interface DeadLetter {
-  readonly raw: Uint8Array;
-  readonly code: ErrorCode;
-  readonly reason: string;
-}
-
-/** Why a row was let go: it says what is held already, or what held earlier. */
-export type DropReason = 'known' | 'outdated' | 'final';
 
 /** Owns everything above the final height that is not known to be settled. */
 export class Assembler {
   readonly heights = new Map<number, HeldHeight>();
-  readonly letters: DeadLetter[] = [];
-  readonly dropped = new Map<DropReason, number>();
+  readonly discards: Discards;
   readonly bars: HeldBars;
   /** Everything up to here was compared with REST. */
   auditedTo: number;
@@ -46,6 +29,7 @@ export class Assembler {
     { auditedTo, confirmations }: { readonly auditedTo: number; readonly confirmations: number },
   ) {
     this.#published = published;
+    this.discards = new Discards(published);
     this.bars = new HeldBars(confirmations);
     this.#confirmations = confirmations;
     this.auditedTo = auditedTo;
@@ -59,7 +43,7 @@ export class Assembler {
 
   /** Takes over a row of the stream. */
   take(said: SaidRow, nowMs: number): void {
-    if (said.height <= this.#published.floor.height) this.#takeFinal(said);
+    if (said.height <= this.#published.floor.height) this.discards.finalRow(said);
     else if (said.header !== null) this.#announce(said, said.header, nowMs);
     else this.#takeRow(said, nowMs);
   }
@@ -68,8 +52,8 @@ export class Assembler {
   takeBar(said: SaidBar, nowMs: number): void {
     // REST shows the bars as they were at the block it has come to.
     const outcome = this.bars.take(said, this.newestHeight + 1);
-    if (outcome === 'final') this.#takeFinalBar(said.raw, said.dataset);
-    if (outcome === 'known' || outcome === 'outdated') this.#drop(outcome);
+    if (outcome === 'final') this.discards.finalBar(said.raw, said.dataset);
+    if (outcome === 'known' || outcome === 'outdated') this.discards.drop(outcome);
     if (outcome === 'final' || outcome === 'known' || outcome === 'open') return;
     for (const [at, height] of this.heights) {
       const block = height.current;
@@ -83,7 +67,7 @@ export class Assembler {
   settleBelow(header: BlockHeader): void {
     if (header.height !== this.#published.floor.height) return;
     for (const row of this.bars.endWith(header)) {
-      this.#takeFinalBar(rawOf(row.data), row.dataset);
+      this.discards.finalBar(rawOf(row.data), row.dataset);
     }
   }
 
@@ -144,7 +128,7 @@ export class Assembler {
       for (const [key, { row, atMs }] of height.early) {
         if (nowMs - atMs < maxMs) continue;
         height.early.delete(key);
-        this.#unannounced(row);
+        this.discards.unannounced(row);
       }
       if (height.early.size === 0) this.heights.delete(at);
     }
@@ -156,36 +140,9 @@ export class Assembler {
     if (header !== undefined) this.bars.endWith(header);
     for (const [at, { early }] of this.heights) {
       if (at > finalHeight) continue;
-      for (const { row } of early.values()) this.#unannounced(row);
+      for (const { row } of early.values()) this.discards.unannounced(row);
       this.heights.delete(at);
     }
-  }
-
-  #takeFinal(said: SaidRow): void {
-    const isSame = this.#published.canonicalHash(said.height) === said.header?.hash;
-    if (!said.isCorrection || isSame) {
-      this.#drop('final');
-      return;
-    }
-    this.letters.push({
-      raw: said.raw,
-      code: 'source.late_correction',
-      reason: `A correction of ${said.dataset} at height ${said.height} came when ${this.#published.floor.height} was final already. It was not published.`,
-    });
-  }
-
-  #takeFinalBar(raw: Uint8Array, dataset: string): void {
-    const { height, isFinal } = this.#published.floor;
-    if (!isFinal) {
-      // It closed before the source began.
-      this.#drop('final');
-      return;
-    }
-    this.letters.push({
-      raw,
-      code: 'source.late_bar',
-      reason: `A bar of ${dataset} came when the block that closed its bucket was final already, as all up to ${height} are. It was not published.`,
-    });
   }
 
   /** Gives a block the bars of its span as they were told last. Returns whether anything changed. */
@@ -240,7 +197,7 @@ export class Assembler {
     }
     const outcome = block.rows?.take(said) ?? 'known';
     if (outcome === 'changed') this.#touch(height, block, nowMs);
-    else this.#drop('known');
+    else this.discards.drop('known');
   }
 
   #makeCurrent(height: HeldHeight, block: HeldBlock, nowMs: number): void {
@@ -295,7 +252,7 @@ export class Assembler {
     }
     const outcome = isOfFallen(height, block, said) ? 'outdated' : block.rows.take(said);
     if (outcome === 'added' || outcome === 'changed') this.#touch(height, block, nowMs);
-    else this.#drop(outcome);
+    else this.discards.drop(outcome);
   }
 
   #touch(height: HeldHeight, block: HeldBlock, nowMs: number): void {
@@ -314,21 +271,9 @@ export class Assembler {
     for (const { row } of height.early.values()) {
       if (!covers.has(row.dataset)) {
         if (block.rows?.take(row) === 'added') block.version += 1;
-      } else if (!block.rows?.has(row.key)) this.#unannounced(row);
+      } else if (!block.rows?.has(row.key)) this.discards.unannounced(row);
     }
     height.early.clear();
-  }
-
-  #unannounced({ raw, dataset, height }: SaidRow): void {
-    this.letters.push({
-      raw,
-      code: 'source.row_unannounced',
-      reason: `A row of ${dataset} is of a block at height ${height} that was never announced, and REST does not have the row. It was not published.`,
-    });
-  }
-
-  #drop(reason: DropReason): void {
-    this.dropped.set(reason, (this.dropped.get(reason) ?? 0) + 1);
   }
 
   #heightAt(at: number): HeldHeight {

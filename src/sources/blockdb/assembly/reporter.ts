@@ -7,9 +7,10 @@ import type { BlockRef } from '../../../model/block.ts';
 import { DataError } from '../../../model/errors.ts';
 import type { SourceUpdate } from '../../../model/update.ts';
 import type { BlockdbRow } from '../messages.ts';
-import type { Assembler, PublishedChain } from './assembler.ts';
+import type { Assembler } from './assembler.ts';
 import { messagesOf } from './block-messages.ts';
 import type { HeldBlock } from './held-block.ts';
+import type { PublishedChain } from './published-chain.ts';
 
 type Update = SourceUpdate<BlockdbRow>;
 

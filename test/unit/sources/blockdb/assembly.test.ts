@@ -88,14 +88,14 @@ describe('a correction without another block', () => {
   it('is not believed: REST decides', () => {
     assert.equal(story.log(8, 0, 'u', true).later().told, '');
     assert.equal(story.rest(7, ['a', 'z'], ['x']).rest(8, ['b', 'a'], ['u']).told, '~8b[u]');
-    assert.deepEqual(story.assembler.letters, []);
+    assert.deepEqual(story.assembler.discards.letters, []);
   });
 
   it('of a block that is final is a dead letter', () => {
     story.chain.finalize({ height: 8, hash: `0x${hashOf('b')}` });
     assert.equal(story.log(8, 0, 'u', true).later().told, '');
     assert.deepEqual(
-      story.assembler.letters.map(({ code }) => code),
+      story.assembler.discards.letters.map(({ code }) => code),
       ['source.late_correction'],
     );
   });

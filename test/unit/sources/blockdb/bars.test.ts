@@ -130,14 +130,14 @@ describe('a bar that closed', () => {
     story.assembler.prune(10);
     story.chain.finalize({ height: 10, hash: `0x${hashOf('d')}` });
     assert.equal(story.bar(120, 2).later().told, '');
-    const codes = story.assembler.letters.map(({ code }) => code);
+    const codes = story.assembler.discards.letters.map(({ code }) => code);
     assert.deepEqual(codes, ['source.late_bar']);
   });
 
   it('before the source began is dropped, and counted', () => {
     story.assembler.settleBelow({ height: 6, hash: '0x', parentHash: '0x', timeMs: 72_000 });
     assert.equal(story.bar(60, 1).later().told, '');
-    assert.equal(story.assembler.dropped.get('final'), 1);
-    assert.deepEqual(story.assembler.letters, []);
+    assert.equal(story.assembler.discards.dropped.get('final'), 1);
+    assert.deepEqual(story.assembler.discards.letters, []);
   });
 });
