@@ -33,9 +33,6 @@ export class Hole implements Inquiry {
   readonly dataset: AppendDataset;
   readonly #trail: RowTrail;
   readonly #limits: HoleLimits;
-  readonly #expectsLeft: boolean;
-  /** A row up to then that is known must be in the archive too, where one is. */
-  readonly #leftMs: number;
   #fromMs: number;
   /** Rows that come live from then on are whole; infinite until that is known. */
   #wholeFromMs = Number.POSITIVE_INFINITY;
@@ -44,7 +41,11 @@ export class Hole implements Inquiry {
   /** The first live row after the cut; an archive that has it has what came before. */
   #anchor: AppendMessage | null = null;
   readonly #questions: Questions;
-  #hasLeft = false;
+  /**
+   * Times of trades that are known at the left edge and within, and that the archive has not given yet, by
+   * their names; null until it is asked.
+   */
+  #unseen: Map<number, number> | null = null;
   /** The archive gave the anchor. */
   #hasRight = false;
   /** Time of the newest row from before the right edge in the answer to the last question. */
@@ -64,14 +65,10 @@ export class Hole implements Inquiry {
     this.market = market;
     this.dataset = dataset;
     this.#fromMs = fromMs;
-    this.#leftMs = fromMs;
     this.#trail = trail;
     this.#limits = limits;
     this.#questions = new Questions(limits);
     this.#readMs = fromMs;
-    const { newestMs } = trail;
-    this.#expectsLeft =
-      newestMs !== null && newestMs <= fromMs && newestMs >= fromMs - limits.overlapMs;
   }
 
   /** Rows from then on came live; null while that is not known. */
@@ -99,6 +96,7 @@ export class Hole implements Inquiry {
     this.#rightMs = null;
     this.#anchor = null;
     this.#hasRight = false;
+    this.#unseen = null;
     this.#questions.overtake();
     this.#rest = null;
     return isNews;
@@ -106,6 +104,10 @@ export class Hole implements Inquiry {
 
   /** A live row came: the first one after the cut is the right edge, and must be in the archive too. */
   live(row: AppendMessage, nowMs: number): void {
+    const isWithin = row.eventTimeMs >= this.#fromMs && row.eventTimeMs < (this.#rightMs ?? 0);
+    if (isWithin && this.#trail.compare(row) === 'no') {
+      this.#unseen?.set(row.tradeId, row.eventTimeMs);
+    }
     if (this.#wholeFromMs === Number.POSITIVE_INFINITY || this.#anchor !== null) return;
     // One that was late is no edge of this hole, and says nothing of one chosen for want of a row.
     if (row.eventTimeMs < (this.#rightMs ?? this.#fromMs)) return;
@@ -119,6 +121,12 @@ export class Hole implements Inquiry {
     }
   }
 
+  /** The archive has a hole that it does not tell: it is beyond a row that it lacks. */
+  get #lacksKnown(): boolean {
+    const beyondMs = Math.max(this.#newestMs, this.#saidMs);
+    return [...(this.#unseen?.values() ?? [])].some((timeMs) => timeMs < beyondMs);
+  }
+
   ask(nowMs: number): TimeRange {
     const { overlapMs } = this.#limits;
     this.#rightMs ??= this.#wholeFromMs;
@@ -128,17 +136,20 @@ export class Hole implements Inquiry {
     }
     if (this.#rest !== null) return this.#rest;
     this.#readMs = this.#fromMs;
+    const earliestMs = Math.max(0, this.#fromMs - overlapMs);
+    const inside = { earliestMs, fromMs: this.#fromMs, toMs: this.#rightMs };
+    this.#unseen ??= this.#trail.touching(inside);
     const edgeMs = Math.max(this.#rightMs, this.#anchor?.eventTimeMs ?? 0);
     const toMs = Math.max(this.#fromMs, Math.min(nowMs, edgeMs + overlapMs));
-    return { fromMs: Math.max(0, this.#fromMs - overlapMs), toMs };
+    return { fromMs: earliestMs, toMs };
   }
 
   take({ rows, lacking }: BackfillPage): Taken {
-    for (const part of lacking) this.#lacking.set(part.fromMs, part);
+    for (const part of lacking) this.#lack(part);
     const rightMs = this.#rightMs ?? Number.POSITIVE_INFINITY;
     const missed = rows.filter((row) => {
       const known = this.#trail.compare(row);
-      if (row.eventTimeMs <= this.#leftMs && known !== 'no') this.#hasLeft = true;
+      this.#unseen?.delete(row.tradeId);
       // By its name: what was fetched meanwhile may have pushed it out of the trail.
       if (row.tradeId === this.#anchor?.tradeId) this.#hasRight = true;
       this.#newestMs = Math.max(this.#newestMs, row.eventTimeMs);
@@ -149,10 +160,18 @@ export class Hole implements Inquiry {
     return { updates: [], rows: missed };
   }
 
+  /** That known rows are not in there says nothing new. */
+  #lack(part: Lacking): void {
+    this.#lacking.set(part.fromMs, part);
+    for (const [id, timeMs] of this.#unseen ?? []) {
+      if (timeMs >= part.fromMs && timeMs <= part.toMs) this.#unseen?.delete(id);
+    }
+  }
+
   end(reachedMs: number | null, nowMs: number): readonly MarketUpdate[] {
     if (!this.#questions.close()) return [];
     this.#saidMs = Math.max(this.#saidMs, reachedMs ?? 0);
-    const isRead = this.#isReached() && (!this.#expectsLeft || this.#hasLeft);
+    const isRead = this.#isReached() && !this.#lacksKnown;
     const holes = this.#missingParts().filter(({ reason }) => reason === 'archive_hole');
     const isWhole = isRead && holes.length === 0;
     if (isWhole || this.#questions.isTooLong(nowMs)) return this.#settled();
@@ -204,8 +223,7 @@ export class Hole implements Inquiry {
     const whole = { fromMs: this.#fromMs, toMs: this.#rightMs };
     if (refusal !== undefined) return [gap(whole, refusal)];
     const holes = this.#missingParts().map((part) => gap(part, part.reason));
-    if (this.#expectsLeft && !this.#hasLeft)
-      return [...holes, gap(whole, 'archive_lacks_known_rows')];
+    if (this.#lacksKnown) return [...holes, gap(whole, 'archive_lacks_known_rows')];
     return this.#isReached() ? holes : [...holes, gap(...this.#unread())];
   }
 

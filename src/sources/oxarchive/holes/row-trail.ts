@@ -58,6 +58,28 @@ export class RowTrail {
     return known.slice(known.indexOf(':') + 1) === content ? 'before' : 'other';
   }
 
+  /**
+   * Trades that touch a stretch, and their times: those of the last moment at or before `fromMs`, no earlier
+   * than `earliestMs`, and all that came after it, before `toMs`. Who reads the stretch must meet them again.
+   */
+  touching(stretch: {
+    readonly earliestMs: number;
+    readonly fromMs: number;
+    readonly toMs: number;
+  }): Map<number, number> {
+    const { earliestMs, fromMs, toMs } = stretch;
+    const timesMs = new Map<number, number>();
+    let leftMs = earliestMs;
+    for (const [key, known] of this.#rows) {
+      const timeMs = timeIn(known);
+      if (timeMs < earliestMs || timeMs >= toMs) continue;
+      timesMs.set(Number.parseInt(key, 10), timeMs);
+      if (timeMs <= fromMs) leftMs = Math.max(leftMs, timeMs);
+    }
+    for (const [id, timeMs] of timesMs) if (timeMs < leftMs) timesMs.delete(id);
+    return timesMs;
+  }
+
   add(row: AppendMessage): void {
     const key = flatText(keyOf(row));
     this.#rows.delete(key);
@@ -91,4 +113,10 @@ function keyOf({ tradeId, side, leg }: AppendMessage): string {
 function contentOf(row: AppendMessage): string {
   const finality = row.dataset === 'trades' ? row.finality : null;
   return `${row.price}/${row.quantity}/${row.eventTimeMs}/${finality ?? ''}`;
+}
+
+/** Of what is kept of a row: `contentOf`, after its session. */
+function timeIn(known: string): number {
+  const [, , timeMs] = known.split('/', 3);
+  return Number(timeMs);
 }

@@ -184,8 +184,8 @@ describe('a hole', () => {
     assert.equal(it1.askAtMs, 1_080_000, 'what is before the edge is no sign of it');
     it1.live(tradeAt(1_300_000), 1_300_100);
     assert.deepEqual(it1.ask(1_500_000), { fromMs: 880_000, toMs: 1_420_000 });
-    it1.take(pageOf(tradeAt(1_300_000)));
-    assert.deepEqual(said(it1.end(null, 1_500_000)), [['closed', fromMs, 1_060_000, 1, 'filled']]);
+    it1.take(pageOf(tradeAt(1_055_000), tradeAt(1_300_000)));
+    assert.deepEqual(said(it1.end(null, 1_500_000)), [['closed', fromMs, 1_060_000, 2, 'filled']]);
   });
 
   it('of a quiet market stays a gap where the archive shows nothing', () => {
@@ -290,22 +290,99 @@ describe('a hole', () => {
     assert.deepEqual(said(it1.end(null, 1_061_100)), [['closed', fromMs, 1_061_000, 0, 'filled']]);
   });
 
-  it('is not filled by an archive that lacks a row which was live before the cut', () => {
+  it('is not filled by an archive that lacks the last row before it, whatever else it has', () => {
     const trail = new RowTrail(100);
+    trail.add(tradeAt(980_000));
     trail.add(tradeAt(990_000));
     const it1 = hole(trail);
     it1.cut(1_060_000);
     it1.live(tradeAt(1_061_000), 1_061_000);
     it1.ask(1_061_000);
-    it1.take(pageOf(tradeAt(1_061_000)));
-    assert.deepEqual(it1.end(1_061_000, 1_061_000), []);
+    it1.take(pageOf(tradeAt(980_000), tradeAt(1_040_000), tradeAt(1_061_000)));
+    assert.deepEqual(it1.end(1_061_000, 1_061_000), [], 'it may come late');
     it1.ask(2_000_000);
+    assert.deepEqual(said(it1.end(1_061_000, 2_000_000)), [
+      ['closed', fromMs, 1_061_000, 2, 'partial'],
+      ['gap', fromMs, 1_061_000, null, 'archive_lacks_known_rows'],
+    ]);
+  });
+
+  it('is filled where the archive has the last row before it, and lacks older ones', () => {
+    const trail = new RowTrail(100);
+    for (const timeMs of [870_000, 980_000, 990_000]) trail.add(tradeAt(timeMs));
+    const it1 = hole(trail);
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    it1.ask(1_061_000);
+    it1.take(pageOf(tradeAt(990_000), tradeAt(1_061_000)));
+    assert.equal(said(it1.end(null, 1_061_000))[0]?.[4], 'filled');
+  });
+
+  it('is not filled by an archive that lacks a row which came within it', () => {
+    for (const hasIt of [true, false]) {
+      const trail = new RowTrail(100);
+      trail.add(tradeAt(990_000));
+      const it1 = hole(trail);
+      it1.cut(1_030_000);
+      it1.live(tradeAt(1_031_000), 1_031_000);
+      trail.add(tradeAt(1_031_000));
+      it1.ask(1_031_000);
+      it1.widen(1_031_000);
+      it1.take(pageOf(tradeAt(990_000), tradeAt(1_031_000)));
+      it1.end(null, 1_050_000);
+      it1.cut(1_060_000);
+      it1.live(tradeAt(1_061_000), 1_061_000);
+      it1.ask(1_061_000);
+      const within = hasIt ? [tradeAt(1_031_000)] : [];
+      it1.take(pageOf(tradeAt(990_000), ...within, tradeAt(1_061_000)));
+      assert.equal(said(it1.end(null, 1_062_000))[0]?.[4], hasIt ? 'filled' : undefined);
+    }
+  });
+
+  it('is not lacking known rows where the archive is behind them', () => {
+    const trail = new RowTrail(100);
+    trail.add(tradeAt(990_000));
+    const it1 = hole(trail);
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    for (const nowMs of [1_061_000, 2_000_000]) {
+      it1.ask(nowMs);
+      it1.take(pageOf(tradeAt(980_000)));
+      if (nowMs < 2_000_000) assert.deepEqual(it1.end(985_000, nowMs), []);
+    }
+    assert.deepEqual(said(it1.end(985_000, 2_000_000))[1], [
+      ...['gap', fromMs, 1_061_000, null, 'archive_behind'],
+    ]);
+  });
+
+  it('needs a row that came late within it', () => {
+    const it1 = hole();
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    it1.ask(1_061_000);
+    it1.live(tradeAt(1_030_000), 1_061_050);
     it1.take(pageOf(tradeAt(1_061_000)));
-    const told = it1.end(1_061_000, 2_000_000);
-    assert.deepEqual(
-      told.map(({ reason }) => reason),
-      ['partial', 'archive_lacks_known_rows'],
-    );
+    assert.deepEqual(it1.end(null, 1_061_100), []);
+    it1.ask(1_071_100);
+    it1.take(pageOf(tradeAt(1_030_000), tradeAt(1_061_000)));
+    assert.equal(said(it1.end(null, 1_071_200))[0]?.[4], 'filled');
+  });
+
+  it('needs no rows of a hole that the archive names', () => {
+    const trail = new RowTrail(100);
+    trail.add(tradeAt(990_000));
+    const it1 = hole(trail);
+    const part = { fromMs: 985_000, toMs: 1_010_000, reason: 'archive_hole' } as const;
+    it1.cut(1_060_000);
+    it1.live(tradeAt(1_061_000), 1_061_000);
+    it1.ask(1_061_000);
+    it1.take({ ...pageOf(tradeAt(1_061_000)), lacking: [part] });
+    assert.deepEqual(said(it1.end(null, 1_062_000)), []);
+    assert.deepEqual(it1.ask(1_661_000), { fromMs: part.fromMs, toMs: part.toMs });
+    it1.take({ ...pageOf(), lacking: [part] });
+    assert.deepEqual(said(it1.end(null, 1_661_000)).slice(1), [
+      ['gap', part.fromMs, part.toMs, null, 'archive_hole'],
+    ]);
   });
 
   it('is asked for where the archive has a hole, which may be repaired, and stays one in the end', () => {

@@ -15,3 +15,15 @@ test('the oldest rows are forgotten first, and one that comes again is new', () 
   assert.equal(trail.isFull, true);
   assert.equal(trail.newestMs, 7);
 });
+
+test('a stretch is touched by the last trades before it and all within, which its reader must meet', () => {
+  const trail = new RowTrail(20);
+  const sold = { ...tradeAt(40), side: 'sell' } as const;
+  const both = { ...tradeAt(40), tradeId: 41 };
+  for (const row of [tradeAt(60), tradeAt(30), tradeAt(40), sold, both, tradeAt(70)])
+    trail.add(row);
+  const touching = (earliestMs: number) =>
+    Object.fromEntries(trail.touching({ earliestMs, fromMs: 50, toMs: 70 }));
+  assert.deepEqual(touching(0), { 40: 40, 41: 40, 60: 60 });
+  assert.deepEqual(touching(45), { 60: 60 });
+});
