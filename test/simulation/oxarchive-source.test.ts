@@ -10,8 +10,11 @@ const only = process.env['OMMER_OXARCHIVE_SEED'];
 const lives = Number(process.env['OMMER_OXARCHIVE_RUNS'] ?? 6);
 /** Six in a row are all venues; these six have caught every fault that was put into the code. */
 const first = 7;
-/** A hole of the archive from before a live row to beyond all that is asked for; a live row of a later time there. */
-const edges = [37, 93];
+/**
+ * A hole of the archive from before a live row to beyond all that is asked for; a live row of a later time
+ * there; a hole that REST does not tell, from before the last live row on.
+ */
+const edges = [37, 93, 87];
 /** Rows are lost again right after a hole was closed, before anything told how far the position had come. */
 const silent = [81];
 const inRow = Array.from({ length: lives }, (_, n) => first + n);

@@ -8,6 +8,7 @@ import { type OxarchiveServer, openOxarchiveServer } from '../../../src/devnet/o
 import { OxarchiveSimulator } from '../../../src/devnet/oxarchive/simulator.ts';
 import { SeededRandom } from '../../../src/devnet/traffic/seeded-random.ts';
 import { FatalError } from '../../../src/model/errors.ts';
+import type { TimeRange } from '../../../src/sources/oxarchive/archive/archive.ts';
 import type { OxarchiveConfig } from '../../../src/sources/oxarchive/config.ts';
 import { channelOf } from '../../../src/sources/oxarchive/markets.ts';
 import { SimulatedKafka } from '../simulation/kafka.ts';
@@ -25,6 +26,8 @@ const stepMs = 100;
 /** Turns of the event loop in which everybody does what is due. */
 const turns = 3;
 const happenings = 10;
+/** How far a hole of the archive may reach beyond an outage, to what was live. */
+const edgeMs = 5_000;
 const faultRate = 0.03;
 /** A life takes a few minutes of its own time. */
 const lifeMsMax = 3_600_000;
@@ -54,6 +57,10 @@ export async function liveMarket(seed: number): Promise<LivedLife> {
 class MarketLife {
   readonly #scene: DrawnScene;
   readonly #random: SeededRandom;
+  /** Holes of what REST has. */
+  readonly #losses: SeededRandom;
+  /** Publications always succeed: a process lives for long enough to know what the archive lost. */
+  readonly #isSteady: boolean;
   readonly #clock: HandClock;
   readonly #kafka = new SimulatedKafka();
   readonly #simulator: OxarchiveSimulator;
@@ -85,6 +92,8 @@ class MarketLife {
     this.#simulator = simulator;
     this.#server = server;
     this.#random = new SeededRandom(`market life ${seed}`);
+    this.#losses = new SeededRandom(`market losses ${seed}`);
+    this.#isSteady = mayLose(scene) && this.#losses.chance(0.5);
     const { ws, http: rest } = server;
     this.#config = testConfig({ ...limits, ...scene.config, ws, rest });
     const { venue, symbols, datasets, delivery } = scene;
@@ -129,6 +138,7 @@ class MarketLife {
 
   /** One life of the process. */
   async #run(): Promise<void> {
+    this.#judge.begin();
     this.#stop = new AbortController();
     setMaxListeners(0, this.#stop.signal);
     const { venue, datasets, delivery } = this.#scene;
@@ -136,7 +146,7 @@ class MarketLife {
     const chance = this.#random.fork(`life ${this.#lives}`);
     const random = () => chance.next();
     const [config, clock, kafka] = [this.#config, this.#clock, this.#kafka];
-    const isCalm = this.#endMs !== null;
+    const isCalm = this.#endMs !== null || this.#isSteady;
     const task = runMarketTask(
       {
         ...{ venue, config, datasets, delivery, clock, kafka, random },
@@ -253,20 +263,32 @@ class MarketLife {
     if (this.#random.chance(0.5)) down.push(faults.arm({ name: 'rest-status', times: 0 }));
     this.#note(nowMs, `outage of ${lastsMs} ms, ${down.length} down`);
     this.#cut(nowMs);
-    const { venue, config } = this.#scene;
-    const holeMs = Math.floor(lastsMs / 2);
-    // A shorter one is told by nobody (reference section 6).
-    const isReplayed = channelOf(venue, 'trades')?.replay === 'timed' && !venue.endsWith('lighter');
-    const isTold = isReplayed && config.backfill === 'replay' && holeMs > 1.2 * tradeGapMs;
-    if (isTold && this.#random.chance(0.5)) {
-      const toMs = nowMs + holeMs;
-      this.#note(nowMs, `hole of the archive to ${toMs}`);
-      this.#simulator.addHole({ venue, kind: 'trades', fromMs: nowMs, toMs });
-    }
+    this.#loseSome({ fromMs: nowMs, toMs: nowMs + lastsMs });
     const end = () => {
       for (const fault of down) fault.clear();
     };
     this.#due.push({ atMs: nowMs + lastsMs, end });
+  }
+
+  /** The archive may never have some of what happened in an outage, and around it. */
+  #loseSome({ fromMs, toMs }: TimeRange): void {
+    const holeMs = Math.floor((toMs - fromMs) / 2);
+    // A shorter one is told by nobody (reference section 6).
+    const isTold = isNamed(this.#scene) && holeMs > 1.2 * tradeGapMs;
+    if (isTold && this.#random.chance(0.5)) this.#lose({ fromMs, toMs: fromMs + holeMs });
+    if (mayLose(this.#scene) && this.#losses.chance(0.5)) {
+      const range = {
+        fromMs: fromMs - this.#losses.integer(0, edgeMs),
+        toMs: this.#losses.integer(fromMs + 1_000, toMs + edgeMs),
+      };
+      this.#lose(range);
+      this.#judge.lose(range);
+    }
+  }
+
+  #lose({ fromMs, toMs }: TimeRange): void {
+    this.#note(this.#clock.nowMs(), `hole of the archive ${fromMs}-${toMs}`);
+    this.#simulator.addHole({ venue: this.#scene.venue, kind: 'trades', fromMs, toMs });
   }
 }
 
@@ -285,6 +307,20 @@ const limits = {
   bookSnapshotEveryMs: 5_000,
   isCompressed: false,
 } as const;
+
+function isReplayed({ venue, config }: DrawnScene): boolean {
+  return config.backfill === 'replay' && channelOf(venue, 'trades')?.replay === 'timed';
+}
+
+/** A replay tells holes of the archive; Lighter's list of recent trades is read instead of one. */
+function isNamed(scene: DrawnScene): boolean {
+  return isReplayed(scene) && !scene.venue.endsWith('lighter');
+}
+
+/** REST tells none: what is read from it may lack some. Lighter's list of recent trades has them all the same. */
+function mayLose(scene: DrawnScene): boolean {
+  return !isReplayed(scene) && !scene.venue.endsWith('lighter');
+}
 
 function isExpected(error: unknown): boolean {
   if (error instanceof Crash) return true;

@@ -8,6 +8,7 @@ import type { EncodedRecord } from '../../../src/encoding/encoded-record.ts';
 import type { ControlEvent } from '../../../src/model/control.ts';
 import { parseCursor } from '../../../src/model/cursor.ts';
 import type { MarketUpdate } from '../../../src/model/update.ts';
+import type { TimeRange } from '../../../src/sources/oxarchive/archive/archive.ts';
 import type { Venue } from '../../../src/sources/oxarchive/markets.ts';
 import { parseChange, parseCheckpoint, type SimulatedChange } from '../simulation/encoders.ts';
 import { BookReader } from './book-reader.ts';
@@ -81,6 +82,16 @@ export class TopicJudge {
     return rowTopics.filter((topic) => this.#scene.datasets.has(topic));
   }
 
+  /** The archive lost the trades of this time, and does not tell. */
+  lose(range: TimeRange): void {
+    this.#rows.trades.lose(range);
+  }
+
+  /** Another process begins to publish. */
+  begin(): void {
+    for (const topic of rowTopics) this.#rows[topic].begin();
+  }
+
   /** Takes the records of one publication, which readers see together or one after the other. */
   take(records: readonly EncodedRecord[]): void {
     for (const record of records) {
@@ -92,7 +103,7 @@ export class TopicJudge {
     }
     for (const { dataset, symbol, fromMs, toMs } of this.#closed) {
       if (!isOneOf(rowTopics, dataset) || fromMs === null || toMs === null) continue;
-      this.#rows[dataset].assertThere({ symbol, fromMs, toMs }, 'a gap is told as closed');
+      this.#rows[dataset].assertClosed({ symbol, fromMs, toMs });
     }
     this.#closed = [];
   }
@@ -102,7 +113,7 @@ export class TopicJudge {
     for (const topic of this.#rowTopics) {
       for (const symbol of this.#scene.symbols) {
         const range = { symbol, fromMs: this.#scene.fromMs, toMs };
-        this.#rows[topic].assertThere(range, 'all is over');
+        this.#rows[topic].assertWhole(range);
       }
       this.#rows[topic].assertTrue(toMs);
     }

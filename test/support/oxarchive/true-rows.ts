@@ -3,13 +3,12 @@ import assert from 'node:assert/strict';
 import type { OxarchiveSimulator } from '../../../src/devnet/oxarchive/simulator.ts';
 import type { MarketUpdate } from '../../../src/model/update.ts';
 import { canonicalDecimal } from '../../../src/sources/decimal.ts';
+import type { TimeRange } from '../../../src/sources/oxarchive/archive/archive.ts';
 import type { Venue } from '../../../src/sources/oxarchive/markets.ts';
 
 /** A stretch of one market, both ends included. */
-export interface Stretch {
+export interface Stretch extends TimeRange {
   readonly symbol: string;
-  readonly fromMs: number;
-  readonly toMs: number;
 }
 
 type Row = Readonly<Record<string, unknown>>;
@@ -21,9 +20,14 @@ export class TrueRows {
     readonly simulator: OxarchiveSimulator;
     readonly venue: Venue;
     readonly fromMs: number;
+    readonly overlapMs: number;
   };
   /** What is published now, and at what time it was. */
   readonly #held = new Map<string, number>();
+  /** What this process has published. */
+  readonly #known = new Set<string>();
+  /** What the archive lacks and does not tell. */
+  readonly #lost: TimeRange[] = [];
   readonly #gaps: MarketUpdate[] = [];
   /** Closed in part: what stays missing is told before the position goes on. */
   readonly #leaving = new Set<MarketUpdate>();
@@ -37,14 +41,26 @@ export class TrueRows {
       readonly simulator: OxarchiveSimulator;
       readonly venue: Venue;
       readonly fromMs: number;
+      readonly overlapMs: number;
     },
   ) {
     this.#dataset = dataset;
     this.#scene = scene;
   }
 
+  /** The archive lost what there was then. */
+  lose(range: TimeRange): void {
+    this.#lost.push(range);
+  }
+
+  /** A process begins that knows nothing of what was read before. */
+  begin(): void {
+    this.#known.clear();
+  }
+
   add(row: Row): void {
     const text = textOf(row);
+    this.#known.add(text);
     assert.ok(!this.#held.has(text), `${text} is there twice`);
     this.#held.set(text, Number(row['event_time']));
   }
@@ -71,8 +87,8 @@ export class TrueRows {
     this.#standing = this.#standing.filter((each) => each !== symbol);
     for (const gap of this.#gaps) {
       if (gap.symbol !== symbol) continue;
-      const isWithin = start(gap) >= start(closed) && end(gap) <= end(closed);
-      if (isWithin || isOpenOf(gap, symbol)) this.#leaving.add(gap);
+      const isInside = start(gap) >= start(closed) && end(gap) <= end(closed);
+      if (isInside || isOpenOf(gap, symbol)) this.#leaving.add(gap);
     }
     if (reason !== 'partial') this.#leave();
   }
@@ -85,9 +101,18 @@ export class TrueRows {
     );
   }
 
-  /** Everything of the stretch is there, or in a gap that is told. */
-  assertThere({ symbol, fromMs, toMs }: Stretch, when: string): void {
-    this.#assertThere({ symbol, fromMs, toMs }, { when, gaps: this.#gaps });
+  /**
+   * Everything of the stretch is there, or in a gap that is told. What the archive lost is to be told where a
+   * row of it is known, or it may lack nothing for all anybody can see.
+   */
+  assertClosed(closed: Stretch): void {
+    const lost = this.#lost.filter((range) => !this.#isKnown(range, closed));
+    this.#assertThere(closed, { when: 'a gap is told as closed', gaps: this.#gaps, lost });
+  }
+
+  /** The same when all is over. */
+  assertWhole(stretch: Stretch): void {
+    this.#assertThere(stretch, { when: 'all is over', gaps: this.#gaps, lost: this.#lost });
   }
 
   /**
@@ -99,7 +124,8 @@ export class TrueRows {
     if (toMs <= fromMs) return;
     this.#leave();
     const gaps = this.#gaps.filter((gap) => gap.toMs !== null);
-    this.#assertThere({ symbol, fromMs, toMs }, { when: 'the position is beyond it', gaps });
+    const when = 'the position is beyond it';
+    this.#assertThere({ symbol, fromMs, toMs }, { when, gaps, lost: this.#lost });
     this.#checked.set(symbol, toMs);
   }
 
@@ -126,12 +152,30 @@ export class TrueRows {
 
   #assertThere(
     { symbol, fromMs, toMs }: Stretch,
-    { when, gaps }: { readonly when: string; readonly gaps: readonly MarketUpdate[] },
+    excuses: {
+      readonly when: string;
+      readonly gaps: readonly MarketUpdate[];
+      readonly lost: readonly TimeRange[];
+    },
   ): void {
+    const { when, gaps, lost } = excuses;
     const lacking = this.#truth({ symbol, fromMs, toMs }).filter(
-      ({ text, timeMs }) => !this.#held.has(text) && !isInGap(gaps, symbol, timeMs),
+      ({ text, timeMs }) =>
+        !this.#held.has(text) &&
+        !gaps.some((gap) => gap.symbol === symbol && isWithin(timeMs, start(gap), end(gap))) &&
+        !lost.some((range) => isWithin(timeMs, range.fromMs, range.toMs)),
     );
     assert.deepEqual(lacking, [], `when ${when} (${symbol} ${fromMs}-${toMs})`);
+  }
+
+  /** This process has a row of what was lost that touches what was closed. */
+  #isKnown(lost: TimeRange, { symbol, fromMs, toMs }: Stretch): boolean {
+    const both = {
+      symbol,
+      fromMs: Math.max(lost.fromMs, fromMs - this.#scene.overlapMs),
+      toMs: Math.min(lost.toMs, toMs),
+    };
+    return this.#truth(both).some(({ text }) => this.#known.has(text));
   }
 
   #truth({ symbol, fromMs, toMs }: Stretch) {
@@ -151,8 +195,8 @@ function textOf(row: Row): string {
   return `${symbol} ${id} ${side} ${price} ${quantity} ${timeMs}`;
 }
 
-function isInGap(gaps: readonly MarketUpdate[], symbol: string, timeMs: number): boolean {
-  return gaps.some((gap) => gap.symbol === symbol && timeMs >= start(gap) && timeMs <= end(gap));
+function isWithin(timeMs: number, fromMs: number, toMs: number): boolean {
+  return timeMs >= fromMs && timeMs <= toMs;
 }
 
 function isOpenOf(gap: MarketUpdate, symbol: string): boolean {
