@@ -31,6 +31,10 @@ export class Audit implements Inquiry {
   #newestMs = 0;
   /** What was told as a gap, until the archive has shown that it is beyond it. */
   #told: (TimeRange & { readonly atMs: number }) | null = null;
+  /** Trades in the answer, by their names. */
+  readonly #given = new Set<number>();
+  /** Trades that are known within what was told, and that the archive has not given. */
+  readonly #unseen = new Set<number>();
   #rows = 0;
   /** A hole is open: it tells of what is missing. */
   #isMute = false;
@@ -69,7 +73,7 @@ export class Audit implements Inquiry {
   handOver(): number {
     this.#isMute = true;
     const { fromMs } = this.#told ?? { fromMs: Number.POSITIVE_INFINITY };
-    this.#told = null;
+    this.#forget();
     return fromMs;
   }
 
@@ -86,6 +90,7 @@ export class Audit implements Inquiry {
     const isTold = !this.#isOnlyWay && !this.#trail.isFull && !this.#isMute;
     const news = rows.filter((row) => {
       this.#newestMs = Math.max(this.#newestMs, row.eventTimeMs);
+      this.#given.add(row.tradeId);
       return this.#trail.compare(row) !== 'same';
     });
     // What is there with another content is corrected; it was not missing.
@@ -106,7 +111,9 @@ export class Audit implements Inquiry {
   }
 
   end(reachedMs: number | null, nowMs: number): readonly MarketUpdate[] {
-    const closed = this.#closed(reachedMs ?? 0, nowMs);
+    const saidMs = reachedMs ?? 0;
+    this.#compare(Math.max(this.#newestMs, saidMs));
+    const closed = this.#closed(saidMs, nowMs);
     this.#again(nowMs);
     // A row may still be on its way into the archive when a younger one is there.
     this.#fromMs = Math.max(
@@ -118,20 +125,36 @@ export class Audit implements Inquiry {
   }
 
   failed(nowMs: number): void {
+    this.#given.clear();
     this.#again(nowMs);
   }
 
   refused(reason: string, nowMs: number): readonly MarketUpdate[] {
-    this.#again(nowMs);
+    this.failed(nowMs);
     return this.#told === null ? [] : this.#left(this.#told, this.#told.fromMs, reason);
   }
 
-  /** As a hole is: by a row that lies beyond, or by the archive's word; else with what is left of it. */
+  /** Notes which known rows the answer lacks of what was told, as far as the archive has come. */
+  #compare(beyondMs: number): void {
+    if (this.#told !== null) {
+      const earliestMs = Math.max(this.#told.fromMs, this.#fromMs);
+      const toMs = Math.min(this.#toMs, beyondMs);
+      for (const id of this.#trail.touching({ earliestMs, fromMs: earliestMs, toMs }).keys()) {
+        this.#unseen.add(id);
+      }
+    }
+    for (const id of this.#given) this.#unseen.delete(id);
+    this.#given.clear();
+  }
+
+  /** As a hole is: by a row that lies beyond, or by the archive's word, and by the known rows; else with what is left. */
   #closed(saidMs: number, nowMs: number): readonly MarketUpdate[] {
     const told = this.#told;
     if (told === null) return [];
-    if (this.#newestMs >= told.toMs || saidMs > told.toMs) return this.#left(told, told.toMs, '');
+    const isReached = this.#newestMs >= told.toMs || saidMs > told.toMs;
+    if (isReached && this.#unseen.size === 0) return this.#left(told, told.toMs, '');
     if (nowMs - told.atMs < this.#limits.archiveWaitMaxMs) return [];
+    if (this.#unseen.size > 0) return this.#left(told, told.fromMs, 'archive_lacks_known_rows');
     return this.#left(told, Math.max(this.#newestMs, saidMs), 'archive_behind');
   }
 
@@ -140,8 +163,13 @@ export class Audit implements Inquiry {
     const reason = isWhole ? 'filled' : 'partial';
     const closed = this.#update('closed', { fromMs, toMs, rows: this.#rows, reason });
     const rest = { fromMs: Math.max(fromMs, wholeToMs), toMs, rows: null, reason: why };
-    this.#told = null;
+    this.#forget();
     return isWhole ? [closed] : [closed, this.#update('gap', rest)];
+  }
+
+  #forget(): void {
+    this.#told = null;
+    this.#unseen.clear();
   }
 
   #again(nowMs: number): void {

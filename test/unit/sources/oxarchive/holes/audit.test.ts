@@ -63,6 +63,47 @@ describe('an audit', () => {
     );
   });
 
+  it('leaves open what it told where the archive lacks a row that is known there', () => {
+    for (const comes of [true, false]) {
+      const { audit: it1, trail } = audit();
+      trail.add(tradeAt(1_030_000));
+      it1.begin(1_000_000, 1_000_000);
+      it1.ask(1_060_000);
+      it1.take(pageOf(tradeAt(1_020_000)));
+      trail.add(tradeAt(1_020_000));
+      assert.deepEqual(it1.end(1_055_000, 1_061_000), []);
+      const { fromMs } = it1.ask(comes ? 1_121_000 : 1_700_000);
+      assert.equal(fromMs, 1_010_000);
+      it1.take(pageOf(...(comes ? [tradeAt(1_020_000), tradeAt(1_030_000)] : [])));
+      const told = it1.end(2_000_000, comes ? 1_121_000 : 1_700_000);
+      assert.deepEqual(
+        told.map(({ state, toMs, reason }) => [state, toMs, reason]),
+        comes
+          ? [['closed', 1_050_000, 'filled']]
+          : [
+              ['closed', 1_050_000, 'partial'],
+              ['gap', 1_050_000, 'archive_lacks_known_rows'],
+            ],
+      );
+      it1.ask(1_760_000);
+      it1.take(pageOf(tradeAt(1_740_000)));
+      assert.equal(it1.end(2_000_000, 1_761_000)[0]?.reason, 'filled', 'another time');
+    }
+  });
+
+  it('needs no row that the archive has not come to', () => {
+    const { audit: it1, trail } = audit();
+    it1.begin(1_000_000, 1_000_000);
+    it1.ask(1_060_000);
+    it1.take(pageOf(tradeAt(1_020_000)));
+    for (const timeMs of [1_020_000, 1_040_000]) trail.add(tradeAt(timeMs));
+    assert.deepEqual(it1.end(1_030_000, 1_061_000), []);
+    it1.ask(1_700_000);
+    it1.take(pageOf(tradeAt(1_020_000)));
+    const told = it1.end(1_030_000, 1_700_000);
+    assert.deepEqual(told.at(-1)?.reason, 'archive_behind');
+  });
+
   it('hands what it told over to a hole that was opened, and says no more of it', () => {
     const { audit: it1 } = audit();
     it1.begin(1_000_000, 1_000_000);
