@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { loadDataset } from '../../../src/encoding/dataset.ts';
 import type { InsertRecord } from '../../../src/encoding/encoded-record.ts';
 import { positiveMurmur2 } from '../../../src/encoding/murmur2.ts';
 import { PartitionTable } from '../../../src/encoding/partition-table.ts';
@@ -260,6 +261,18 @@ test('the first routing column that is not null chooses the partition, else the 
     context,
   );
   assert.equal(native?.partition, positiveMurmur2('eip155:1') % 6);
+});
+
+test('a later row takes the place of one of its primary key only where its dataset says so', () => {
+  const dataset = loadDataset('tzkt/token_balances');
+  const balances = { ...flat, dataset, topic: 'balances' };
+  const encoder = encoderOf([flat, balances]);
+  const row = { account: 'a', token_address: 'b', token_id: '0', entrypoint: null, balance: '5' };
+  const balance = { dataset: 'token_balances', index: '0', row, timeMs: 0 };
+  const order = encoder.orderOf(balance);
+  assert.equal(order, '["token_balances",["a","b","0",null]]');
+  assert.equal(encoder.orderOf({ ...balance, row: { ...row, balance: '6' } }), order);
+  assert.equal(encoder.orderOf(eventOf('logs')), null);
 });
 
 test('a retraction goes to the partition of its insert after the topic has grown', () => {

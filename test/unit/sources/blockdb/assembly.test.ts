@@ -99,6 +99,13 @@ describe('a correction without another block', () => {
       ['source.late_correction'],
     );
   });
+
+  it('that says again what is final is dropped', () => {
+    story.chain.finalize({ height: 8, hash: `0x${hashOf('b')}` });
+    story.block(8, 'b', 'a', true).later();
+    assert.deepEqual(story.assembler.discards.letters, []);
+    assert.deepEqual([...story.assembler.discards.dropped], [['final', 1]]);
+  });
 });
 
 describe('a block that another session published', () => {
