@@ -134,7 +134,7 @@ class MarketTrial extends Trial {
     verdict.put("sessions", walk.sessions);
     verdict.put("unsafe", walk.reasons);
     verdict.put("gaps", walk.gaps);
-    verdict.put("openGaps", walk.open.size());
+    verdict.put("openGaps", walk.openGaps());
     verdict.put("letters", letters);
     return verdict;
   }

@@ -10,8 +10,8 @@ class MarketWalk {
   final Map<String, Set<Long>> safe = new TreeMap<>();
   final Map<String, Set<Long>> unsafe = new TreeMap<>();
   final Map<String, Integer> reasons = new TreeMap<>();
-  /** Stretches that are missing, by dataset, market, and where they begin. */
-  final Map<String, Integer> open = new TreeMap<>();
+  /** Stretches that are missing, from and to, by dataset and market; an open one has no end. */
+  final Map<String, List<long[]>> missing = new TreeMap<>();
   final List<String> gaps = new ArrayList<>();
   int sessions;
 
@@ -29,7 +29,7 @@ class MarketWalk {
     if (control.get("session") instanceof GenericRecord session) {
       if (session.get("state").toString().equals("opened")) sessions++;
       // Another session knows of no gap of the one before: it opens its own.
-      open.clear();
+      missing.clear();
     }
     if (!(control.get("market") instanceof GenericRecord market)) return;
     String name = market.get("dataset") + " " + market.get("symbol");
@@ -43,15 +43,28 @@ class MarketWalk {
       case "gap" -> {
         // Of what only tells a state, nothing is fetched: the newest counts.
         boolean isState = market.get("reason").toString().equals("not_backfilled");
-        if (!isState) open.merge(name + " " + market.get("from_time"), 1, Integer::sum);
+        if (!isState) missing.computeIfAbsent(name, ignored -> new ArrayList<>()).add(stretchOf(market));
         gaps.add(name + " from " + market.get("from_time") + ": " + market.get("reason"));
       }
       default -> {
         findings.check(state.equals("closed"), "an unknown state: " + state);
-        open.computeIfPresent(name + " " + market.get("from_time"), (ignored, count) -> count == 1 ? null : count - 1);
+        long[] closed = stretchOf(market);
+        missing.computeIfAbsent(name, ignored -> new ArrayList<>()).removeIf(gap ->
+            gap[1] == Long.MAX_VALUE || (gap[0] >= closed[0] && gap[1] <= closed[1]));
         gaps.add(name + " closed with " + market.get("rows") + ": " + market.get("reason"));
       }
     }
+  }
+
+  static long[] stretchOf(GenericRecord market) {
+    return new long[] {
+      market.get("from_time") instanceof Long from ? from : 0,
+      market.get("to_time") instanceof Long to ? to : Long.MAX_VALUE,
+    };
+  }
+
+  int openGaps() {
+    return missing.values().stream().mapToInt(List::size).sum();
   }
 
   /** Low latency has no transaction: a killed process may have told one of the two only. */
