@@ -42,6 +42,15 @@ describe('CanonicalChain', () => {
     assert.equal(chain.isSettled, true);
   });
 
+  it('takes back nothing by a fork that names no block, or before it holds one', () => {
+    const chain = new CanonicalChain('test:1');
+    assert.deepEqual(chain.fork(refs('3b'), 'parent_hash'), []);
+    play('1a 2a', chain);
+    assert.deepEqual(chain.fork([], 'parent_hash'), []);
+    assert.equal(chain.isSettled, true);
+    assert.equal(chain.tip?.hash, '2a');
+  });
+
   it('goes on after a gap from the block that is named, and what was held before is final', () => {
     const chain = new CanonicalChain('test:1');
     play('1a 2a 3a', chain);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { blockCursor } from '../../../src/model/cursor.ts';
 import { DataError, FatalError, TransientError } from '../../../src/model/errors.ts';
 import type { BlockUpdate, SourceUpdate } from '../../../src/model/update.ts';
 import { createNormalizer } from '../../../src/normalization/normalizer.ts';
@@ -120,6 +121,22 @@ describe('SourceTask', () => {
     const options = { backoff: { minMs: 1, maxMs: 2, retriesMax: 3 } };
     await assert.rejects(run(source, { options }).done, transient);
     assert.equal(asked.length, 4);
+  });
+
+  it('counts lost sessions anew after one that gave something, and word of no news is nothing', async () => {
+    const giving: Session = async function* () {
+      yield block(1);
+      throw transient;
+    };
+    const idle: Session = async function* () {
+      yield { kind: 'idle', cursor: blockCursor({ height: 1, hash: '1a' }) };
+      throw transient;
+    };
+    const lost = failing(transient);
+    const { source, asked } = scripted([lost, lost, giving, idle, lost, lost]);
+    const options = { backoff: { minMs: 1, maxMs: 2, retriesMax: 3 } };
+    await assert.rejects(run(source, { options }).done, transient);
+    assert.equal(asked.length, 6);
   });
 
   it('stops a source whose sessions do not last, however much they gave', async () => {

@@ -10,9 +10,8 @@ import { simulatedTables } from '../../support/simulation/run.ts';
 
 const encoders = simulatedEncoders();
 
-function writesOf(): StateWrites {
-  const options = { tables: encoders.tables, nowMs: () => 1 };
-  return new StateWrites(simulatedTables('exactly_once'), options);
+function writesOf(specs = simulatedTables('exactly_once'), tables = encoders.tables): StateWrites {
+  return new StateWrites(specs, { tables, nowMs: () => 1 });
 }
 
 /** A row of `transfers` is known by its nonce, one of `balances` by its account. */
@@ -71,6 +70,20 @@ describe('a state topic', () => {
       [new UndoBlock(header, [kept])],
     );
     assert.deepEqual(shown(writes), ['[1]: 5', '[2]: none']);
+  });
+
+  it('gets nothing of rows whose changelog has none, also after a crash', () => {
+    const specs = simulatedTables('exactly_once').filter((spec) => spec.changelog !== 'balances');
+    const state: typeof encoders.tables.state = (record, madeAtMs) => {
+      assert.equal(record.topic, 'transfers', 'the encoder has no state topic for others');
+      return encoders.tables.state(record, madeAtMs);
+    };
+    const writes = writesOf(specs, { ...encoders.tables, state });
+    const [kept, other] = [rowOf('transfers', 5, 1), rowOf('balances', 5, 1)];
+    const header = { height: 5, hash: '5a', parentHash: '4a', timeMs: 5, incarnation: 1 };
+    writes.withdraw([rowOf('transfers', 7, 1), other], [new UndoBlock(header, [kept, other])]);
+    writes.insert([other], 5);
+    assert.deepEqual(shown(writes), ['[1]: 5']);
   });
 });
 
