@@ -63,6 +63,16 @@ describe('Ledger', () => {
     assert.equal(ledger.isReady, false);
   });
 
+  it('forgets with which partition counts blocks were published that are final', () => {
+    const forgotten: number[] = [];
+    const forgetPartitionCounts = (height: number) => forgotten.push(height);
+    const { ledger } = ledgerWith({ encoders: { ...simulatedEncoders(), forgetPartitionCounts } });
+    for (const height of [1, 2, 3]) ledger.take(block(height));
+    assert.deepEqual(forgotten, []);
+    ledger.take({ kind: 'finalized', block: { height: 2, hash: '2a' } });
+    assert.deepEqual(forgotten, [2]);
+  });
+
   it('is backed up while more final rows wait than may be held', () => {
     const { ledger } = ledgerWith({ tables: simulatedTables('exactly_once'), undoRowsMax: 4 });
     for (const height of [1, 2, 3, 4]) ledger.take(block(height, 'a', 2));
