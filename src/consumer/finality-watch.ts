@@ -7,7 +7,7 @@ export interface FinalityWatchOptions {
   readonly fetcher: Fetcher;
   readonly control: { readonly topic: string; readonly offset: number };
   readonly controls: ControlDecoder;
-  readonly filter: IdentityFilter;
+  readonly filter: Pick<IdentityFilter, 'prune'>;
   /** Only this source's. */
   readonly source: string | undefined;
   readonly signal: AbortSignal;

@@ -1,10 +1,16 @@
 /** What a source without transactions leaves on its topics after a failure, and what readers make of it. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { watchFinality } from '../../../src/consumer/finality-watch.ts';
 import { IdentityFilter } from '../../../src/consumer/identity-filter.ts';
 import type { DecodedChange } from '../../../src/encoding/change-decoder.ts';
+import { ControlDecoder } from '../../../src/encoding/control-decoder.ts';
 import { readSteps } from '../../support/consumer/memory-reader.ts';
-import { PublishedChain, transfersTopic } from '../../support/consumer/published-chain.ts';
+import {
+  controlTopic,
+  PublishedChain,
+  transfersTopic,
+} from '../../support/consumer/published-chain.ts';
 
 const steady = () => 0;
 const transfer = [{ token: 1, to: 1, amount: 1 }];
@@ -83,4 +89,30 @@ test('rows are forgotten when they are final and well behind, and too many are r
   assert.throws(() => {
     for (let row = 0; row <= 1_000; row += 1) open.lets(change(`row ${row}`), row);
   }, /More than limits.identitiesMax \(1000\)/);
+});
+
+test('a reader of records hears of the finalized heads of its source, and of no other', async () => {
+  const chain = new PublishedChain();
+  for (let height = 0; height < 8; height += 1) chain.grow(transfer);
+  chain.publish();
+  for (const depth of [5, 2]) {
+    chain.finalize(depth);
+    chain.publish();
+  }
+  const prunedFor = async (source: string | undefined) => {
+    const end = new AbortController();
+    const heights: number[] = [];
+    await watchFinality({
+      fetcher: chain.kafka.fetcher(steady, () => end.abort()),
+      control: { topic: controlTopic, offset: 0 },
+      controls: new ControlDecoder(chain.kafka.schemaById),
+      filter: { prune: (height) => heights.push(height) },
+      source,
+      signal: end.signal,
+    });
+    return heights;
+  };
+  assert.deepEqual(await prunedFor(undefined), [2, 5]);
+  assert.deepEqual(await prunedFor('mainnet'), [2, 5]);
+  assert.deepEqual(await prunedFor('another'), []);
 });
