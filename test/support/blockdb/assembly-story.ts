@@ -131,17 +131,17 @@ export class Story {
     return this.#say('logs', logData(at, index, topic), { at, isCorrection });
   }
 
-  /** REST has this block with these logs. */
+  /** REST has this block with these logs; or gives no logs, where they are null. */
   rest(
     at: number,
     names: readonly [name: string, parent: string],
-    topics: readonly string[],
-    isWhole = true,
+    topics: readonly string[] | null,
+    isWhole = topics !== null,
   ): this {
     const data = blockData(at, ...names);
-    const logs = topics.map((topic, index) => keyedRow('logs', logData(at, index, topic)));
+    const logs = (topics ?? []).map((topic, index) => keyedRow('logs', logData(at, index, topic)));
     const rows = [keyedRow('blocks', data), ...logs];
-    const covers = new Set(['blocks', 'logs']);
+    const covers = new Set(topics === null ? ['blocks'] : ['blocks', 'logs']);
     const nowMs = this.nowMs + 1;
     const asked = { atMs: nowMs, nowMs, covers, isWhole, servedTo: at };
     const read = { header: headerOf(data), rows, parentTimeMs: null, receivedAtUs: 0 };

@@ -42,6 +42,22 @@ describe('a block', () => {
   });
 });
 
+describe('a block that REST tells first', () => {
+  it('is the one that the stream announces later', () => {
+    assert.equal(story.rest(9, ['c', 'b'], ['u']).told, '+9c[u]');
+    assert.equal(story.block(9, 'c', 'b').later().told, '');
+    assert.equal(story.log(9, 1, 'v').later().told, '~9c[u,v]');
+  });
+
+  it('has none of the rows that waited for it, unless REST has them or gives no rows of their dataset', () => {
+    assert.equal(story.log(9, 0, 'u').log(9, 1, 'v').rest(9, ['c', 'b'], ['u']).told, '+9c[u]');
+    const codes = story.assembler.discards.letters.map(({ code }) => code);
+    assert.deepEqual(codes, ['source.row_unannounced']);
+    assert.equal(story.log(10, 0, 'w').rest(10, ['d', 'c'], null).told, '+10d[w]');
+    assert.equal(story.assembler.discards.letters.length, 1);
+  });
+});
+
 describe('a branch', () => {
   it('takes the place of ours when it was announced in it, with all rows that were tied to ours', () => {
     assert.equal(story.block(8, 'c', 'a', true).told, '');
