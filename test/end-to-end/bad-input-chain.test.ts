@@ -230,13 +230,15 @@ test('a record above our own limit pauses the source and is named, with the opti
 
 test('a record above the topic’s limit pauses the source and is named, and is published once it fits', async () => {
   const prefix = 'limit';
+  const topic = site.topic(prefix, 'logs');
+  // From its beginning: a broker hears of a change a moment after the controller has confirmed it.
+  await createLimited(topic, 10_000);
   const { node, file, run } = await running(prefix);
-  await limitRecords(site.topic(prefix, 'logs'), 10_000);
   grow(node, 20_000);
   const says = new RegExp(`The largest, record "${bigLog}".*Raise max\\.message\\.bytes`);
   await paused(run, 65, 'kafka.record_too_large', says);
   assert.deepEqual(await site.published(prefix), fourBlocks);
-  await limitRecords(site.topic(prefix, 'logs'), 100_000);
+  await limitRecords(topic, 100_000);
   const again = ommer('run', '--config', file);
   await again.status(({ published }) => published?.height === 4);
   assert.equal(await again.stop(), 0);
@@ -283,8 +285,29 @@ test('rows of the undo window that were deleted from the topic pause the source'
   await paused(again, 65, 'checkpoint.undo_window_incomplete', says);
 });
 
+const limit = 'max.message.bytes';
+
+async function createLimited(topic: string, bytes: number): Promise<void> {
+  const configEntries = [{ name: limit, value: String(bytes) }];
+  await withAdmin(site.brokers, async (admin) => {
+    await admin.createTopics({ topics: [{ topic, numPartitions: 2, configEntries }] });
+    // A run that does not see it yet would want to create it.
+    const isThere = async () => (await admin.listTopics()).includes(topic) || undefined;
+    assert.ok(await until(isThere, { timeoutMs: 60_000 }));
+  });
+}
+
 async function limitRecords(topic: string, bytes: number): Promise<void> {
-  const configEntries = [{ name: 'max.message.bytes', value: String(bytes) }];
-  const resources = [{ type: topicResource, name: topic, configEntries }];
-  await withAdmin(site.brokers, (admin) => admin.alterConfigs({ validateOnly: false, resources }));
+  const value = String(bytes);
+  const resource = { type: topicResource, name: topic };
+  await withAdmin(site.brokers, async (admin) => {
+    const resources = [{ ...resource, configEntries: [{ name: limit, value }] }];
+    await admin.alterConfigs({ validateOnly: false, resources });
+    const isKnown = async () => {
+      const asked = { includeSynonyms: false, resources: [{ ...resource, configNames: [limit] }] };
+      const [told] = (await admin.describeConfigs(asked)).resources;
+      return told?.configEntries.some(({ configValue }) => configValue === value) || undefined;
+    };
+    assert.ok(await until(isKnown, { timeoutMs: 60_000 }), 'the broker knows of the limit');
+  });
 }
